@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using ActorCluster.Containers.Runtime;
+
+namespace ActorCluster.Containers.Images;
+
+/// <summary>An emulated image: which references mean it, what an OCI image's config says, and its programs.</summary>
+public abstract class ContainerImage
+{
+    /// <summary>Repository patterns without tag, '*' as a wildcard: "nginx", "docker.io/library/nginx", "registry.k8s.io/pause".</summary>
+    public abstract ImmutableArray<string> Repositories { get; }
+
+    public virtual ImmutableArray<string> Entrypoint => [];
+    public virtual ImmutableArray<string> Command => [];
+    public virtual ImmutableDictionary<string, string> Environment { get; } =
+        ImmutableDictionary<string, string>.Empty.Add("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+
+    public virtual string WorkingDirectory => "/";
+
+    /// <summary>The image's programs by their absolute path.</summary>
+    public abstract ImmutableDictionary<string, IProgram> Programs { get; }
+
+    /// <summary>The image's other files by their absolute path. Shared by all its containers, never changed.</summary>
+    public virtual ImmutableDictionary<string, ReadOnlyMemory<byte>> Files => ImmutableDictionary<string, ReadOnlyMemory<byte>>.Empty;
+
+    /// <summary>What to tell a user whose reference no image answers to; also printed by ErrImagePull's event.</summary>
+    public virtual string Description => "";
+}

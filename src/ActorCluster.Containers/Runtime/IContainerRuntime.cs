@@ -1,0 +1,72 @@
+using ActorCluster.Containers.FileSystem;
+using ActorCluster.Containers.Images;
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Network.Sockets;
+
+namespace ActorCluster.Containers.Runtime;
+
+/// <summary>What a node's pod and container actors use: images by name, and containers made of them.</summary>
+public interface IContainerRuntime
+{
+    /// <summary>The image that a reference names (registry, tag and digest allowed), or null.</summary>
+    ContainerImage? FindImage(string reference);
+
+    /// <summary>The repositories that exist, sorted, for messages to the user.</summary>
+    IReadOnlyList<string> ImageNames { get; }
+
+    /// <summary>Makes a container; nothing runs until <see cref="IContainer.Start"/>.</summary>
+    IContainer Create(ContainerConfiguration configuration);
+}
+
+/// <param name="Command">Overrides the image's entrypoint, if given (a Pod's command).</param>
+/// <param name="Arguments">Overrides the image's command, if given (a Pod's args).</param>
+/// <param name="Environment">On top of the image's own.</param>
+/// <param name="Mounts">Volumes by mount path.</param>
+/// <param name="EtcFiles">Files the kubelet manages, by path: /etc/hosts, /etc/resolv.conf, /etc/hostname.</param>
+public sealed record ContainerConfiguration(
+    string Name,
+    ContainerImage Image,
+    IReadOnlyList<string>? Command,
+    IReadOnlyList<string>? Arguments,
+    IReadOnlyDictionary<string, string> Environment,
+    string? WorkingDirectory,
+    string Hostname,
+    INetworkNamespace Network,
+    IReadOnlyList<VolumeMount> Mounts,
+    IReadOnlyDictionary<string, string> EtcFiles,
+    SimulationContext Simulation,
+    IServiceProvider Services,
+    bool Stdin = false,
+    bool Terminal = false);
+
+/// <param name="SubPath">The folder of the volume that is mounted; "" for its root.</param>
+public sealed record VolumeMount(string MountPath, IVolume Volume, string SubPath, bool ReadOnly);
+
+/// <summary>Storage that containers of a pod share. Made by <c>Volumes</c> in this room; outlives containers, not the pod.</summary>
+public interface IVolume
+{
+    string Name { get; }
+
+    /// <summary>The volume's own tree, rooted at "/": what the node fills for configMap, secret and downwardAPI volumes.</summary>
+    IFileSystem Files { get; }
+}
+
+/// <summary>One container: its files, its processes. Ends with its first process.</summary>
+public interface IContainer : IAsyncDisposable
+{
+    IFileSystem Files { get; }
+
+    /// <summary>Starts the main process (PID 1).</summary>
+    /// <exception cref="ProgramNotFoundException">The kubelet's StartError / RunContainerError.</exception>
+    IProcess Start(ContainerStreams streams);
+
+    /// <summary>Starts another process in the running container (exec, probes, lifecycle hooks).</summary>
+    /// <exception cref="ProgramNotFoundException">Exit code 127 in exec's Status; see runc's wording.</exception>
+    IProcess Exec(IReadOnlyList<string> command, ContainerStreams streams);
+
+    /// <summary>Sends a signal to the main process. SIGKILL ends all processes of the container.</summary>
+    void Signal(int signal);
+}
+
+/// <param name="Stdin">Null: /dev/null.</param>
+public sealed record ContainerStreams(IInputStream? Stdin, IOutputStream Stdout, IOutputStream Stderr, Terminal? Terminal = null);

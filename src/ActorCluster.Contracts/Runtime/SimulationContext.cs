@@ -1,0 +1,17 @@
+using System.IO.Pipelines;
+
+namespace ActorCluster.Contracts.Runtime;
+
+/// <summary>
+/// Time, chance and where continuations run: everything that would make two runs differ comes through here, so that a test can
+/// put all of it on one virtual clock and one seed. Nothing else in src/ reads the clock, sleeps, or makes random numbers.
+/// </summary>
+/// <param name="Clock">Drives every wait (Task.Delay(time, Clock), timers) and every timestamp.</param>
+/// <param name="Random">The seeded source; take a child of it by name, so that components don't disturb one another's sequences.</param>
+/// <param name="Tasks">Where emulated programs run.</param>
+/// <param name="Pipes">Where readers and writers of emulated sockets and pipes go on.</param>
+public sealed record SimulationContext(TimeProvider Clock, RandomSource Random, TaskScheduler Tasks, PipeScheduler Pipes)
+{
+    /// <summary>Real time and the thread pool. The seed is still one number, printed at start-up.</summary>
+    public static SimulationContext RealTime(int seed) => new(TimeProvider.System, new RandomSource(seed), TaskScheduler.Default, PipeScheduler.ThreadPool);
+}

@@ -1,0 +1,34 @@
+namespace ActorCluster.Contracts.Runtime;
+
+/// <summary>Names that several rooms must agree on.</summary>
+public static class WellKnown
+{
+    public const string ActorSystemName = "actorcluster";
+
+    /// <summary>Akka.Cluster roles.</summary>
+    public const string ControlPlaneRole = "control-plane";
+    public const string WorkerRole = "worker";
+
+    /// <summary>Path of the actor that answers API requests, in the control plane's process.</summary>
+    public const string ApiGatewayPath = "/user/api-gateway";
+
+    /// <summary>Path of the actor under which a worker process keeps its nodes: <c>/user/nodes/{nodeName}</c>.</summary>
+    public const string NodesPath = "/user/nodes";
+
+    /// <summary>Path of the actor that takes packets from other processes.</summary>
+    public const string PacketLinkPath = "/user/packet-link";
+
+    /// <summary>Annotation of a Node: the Akka address of the process that hosts it, e.g. akka.tcp://actorcluster@127.0.0.1:40123.</summary>
+    public const string ProcessAddressAnnotation = "actorcluster.io/process-address";
+
+    /// <summary>Annotation of a Node: the name of the process that hosts it, e.g. worker-2 (what `actorcluster node kill` takes).</summary>
+    public const string ProcessNameAnnotation = "actorcluster.io/process-name";
+
+    public const string PodCidr = "10.244.0.0/16";
+    public const string ServiceCidr = "10.96.0.0/12";
+    public const string ClusterDnsAddress = "10.96.0.10";
+    public const string ClusterDomain = "cluster.local";
+
+    /// <summary>The emulated nodes' own network; node n has 172.18.0.(n+1) as a kind cluster would.</summary>
+    public const string NodeCidr = "172.18.0.0/16";
+}

@@ -1,0 +1,98 @@
+namespace ActorCluster.Contracts.Streams;
+
+/// <summary>Opens log, exec, attach and port-forward streams to a container, wherever its node's process is.</summary>
+public interface IContainerStreamConnector
+{
+    /// <param name="nodeName">The node that runs the pod (spec.nodeName).</param>
+    /// <exception cref="ContainerStreamException">The node can't be reached, or it refuses (no such container, container not running, ...).</exception>
+    Task<IContainerStream> OpenAsync(string nodeName, ContainerStreamRequest request, CancellationToken cancellationToken);
+}
+
+/// <summary>The caller's end of a stream.</summary>
+public interface IContainerStream : IAsyncDisposable
+{
+    /// <summary>Sends input; waits while the far end is slow.</summary>
+    ValueTask WriteAsync(StreamChannel channel, ReadOnlyMemory<byte> data, CancellationToken cancellationToken);
+
+    /// <summary>End of input on that channel.</summary>
+    ValueTask CloseInputAsync(StreamChannel channel, CancellationToken cancellationToken);
+
+    ValueTask ResizeAsync(TerminalSize size, CancellationToken cancellationToken);
+
+    /// <summary>All output until the far end is done; then <see cref="Completion"/> is set. The reader sets the pace.</summary>
+    IAsyncEnumerable<StreamChunk> ReadAllAsync(CancellationToken cancellationToken);
+
+    /// <summary>How it ended. Faults with <see cref="ContainerStreamException"/> if the node was lost on the way.</summary>
+    Task<StreamExit> Completion { get; }
+}
+
+/// <summary>The container's end of a stream, handed to the node's handler.</summary>
+public interface IContainerStreamPeer
+{
+    /// <summary>Input from the caller; an empty result means end of input.</summary>
+    ValueTask<ReadOnlyMemory<byte>> ReadAsync(StreamChannel channel, CancellationToken cancellationToken);
+
+    /// <summary>Output to the caller; waits while the caller is slow.</summary>
+    ValueTask WriteAsync(StreamChannel channel, ReadOnlyMemory<byte> data, CancellationToken cancellationToken);
+
+    /// <summary>Called for each resize of the caller's terminal.</summary>
+    Action<TerminalSize>? Resized { get; set; }
+
+    /// <summary>Cancelled when the caller is gone.</summary>
+    CancellationToken CallerGone { get; }
+}
+
+/// <summary>The node's side: serves one opened stream until it is done.</summary>
+public interface IContainerStreamHandler
+{
+    /// <exception cref="ContainerStreamException">Refused; thrown before the first byte, it becomes the HTTP answer.</exception>
+    Task<StreamExit> HandleAsync(ContainerStreamRequest request, IContainerStreamPeer peer);
+}
+
+/// <summary>The numbers are those of the Kubernetes remote command protocol.</summary>
+public enum StreamChannel : byte
+{
+    Stdin = 0,
+    Stdout = 1,
+    Stderr = 2,
+    Error = 3,
+    Resize = 4,
+}
+
+public readonly record struct StreamChunk(StreamChannel Channel, ReadOnlyMemory<byte> Data);
+
+public readonly record struct TerminalSize(ushort Width, ushort Height);
+
+/// <param name="ExitCode">The command's exit code; null where there is none (logs, port-forward).</param>
+public readonly record struct StreamExit(int? ExitCode, string? Message = null);
+
+/// <summary>What to open. The pod is named with its uid, so that a namesake that came later is never mistaken for it.</summary>
+public abstract record ContainerStreamRequest(string Namespace, string Pod, string PodUid, string Container);
+
+/// <summary>By PodLogOptions (https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#get-read-log-of-the-specified-pod).</summary>
+public sealed record LogRequest(
+    string Namespace, string Pod, string PodUid, string Container,
+    bool Follow, bool Previous, bool Timestamps, long? TailLines, long? SinceSeconds, DateTimeOffset? SinceTime, long? LimitBytes)
+    : ContainerStreamRequest(Namespace, Pod, PodUid, Container);
+
+public sealed record ExecRequest(
+    string Namespace, string Pod, string PodUid, string Container,
+    IReadOnlyList<string> Command, bool Stdin, bool Stdout, bool Stderr, bool Tty)
+    : ContainerStreamRequest(Namespace, Pod, PodUid, Container);
+
+public sealed record AttachRequest(
+    string Namespace, string Pod, string PodUid, string Container,
+    bool Stdin, bool Stdout, bool Stderr, bool Tty)
+    : ContainerStreamRequest(Namespace, Pod, PodUid, Container);
+
+/// <summary>Bytes to and from one TCP port on the pod's localhost: stdin is what goes in, stdout what comes back.</summary>
+public sealed record PortForwardRequest(string Namespace, string Pod, string PodUid, int Port)
+    : ContainerStreamRequest(Namespace, Pod, PodUid, "");
+
+/// <param name="statusCode">The HTTP status that the API server should answer with.</param>
+/// <param name="reason">The Kubernetes reason, e.g. "BadRequest", "NotFound", "InternalError".</param>
+public sealed class ContainerStreamException(int statusCode, string reason, string message, Exception? inner = null) : Exception(message, inner)
+{
+    public int StatusCode { get; } = statusCode;
+    public string Reason { get; } = reason;
+}

@@ -1,0 +1,108 @@
+using System.IO.Pipelines;
+using ActorCluster.Network.Addresses;
+
+namespace ActorCluster.Network.Sockets;
+
+/// <summary>
+/// One pod's network: its addresses, its loopback and its one port space, shared by all its containers. Programs use it through
+/// sockets; the pod's actor feeds packets in and carries packets out.
+/// </summary>
+public interface INetworkNamespace
+{
+    /// <summary>The pod's own addresses (loopback not counted), the primary one first.</summary>
+    IReadOnlyList<IpAddress> Addresses { get; }
+
+    /// <exception cref="SocketFaultException">AddressInUse, AddressNotAvailable.</exception>
+    ITcpListener ListenTcp(SocketAddress local, int backlog = 511);
+
+    /// <summary>Completes when the connection is established.</summary>
+    /// <param name="local">Where to connect from; null lets the namespace choose address and ephemeral port.</param>
+    /// <exception cref="SocketFaultException">ConnectionRefused, TimedOut, HostUnreachable, NetworkUnreachable, AddressInUse.</exception>
+    Task<ITcpConnection> ConnectTcpAsync(SocketAddress remote, SocketAddress? local = null, CancellationToken cancellationToken = default);
+
+    /// <param name="local">Port 0: an ephemeral one.</param>
+    /// <exception cref="SocketFaultException">AddressInUse, AddressNotAvailable.</exception>
+    IUdpSocket BindUdp(SocketAddress local);
+
+    /// <summary>Sends one ICMP echo request and waits for its reply.</summary>
+    /// <returns>The round-trip time, or null when <paramref name="timeout"/> passes without a reply.</returns>
+    Task<TimeSpan?> PingAsync(IpAddress remote, int payloadBytes, TimeSpan timeout, CancellationToken cancellationToken = default);
+
+    /// <summary>What netstat would list.</summary>
+    IReadOnlyList<SocketInfo> ListSockets();
+}
+
+public interface ITcpListener : IAsyncDisposable
+{
+    SocketAddress Local { get; }
+
+    /// <summary>The next established connection; null when the listener was closed.</summary>
+    ValueTask<ITcpConnection?> AcceptAsync(CancellationToken cancellationToken = default);
+}
+
+/// <summary>
+/// An established connection as a pipe. Completing <see cref="IDuplexPipe.Output"/> sends FIN after what was written; the peer's FIN
+/// completes <see cref="IDuplexPipe.Input"/>; a reset completes it with a <see cref="SocketFaultException"/>. Disposal closes in an orderly way.
+/// </summary>
+public interface ITcpConnection : IDuplexPipe, IAsyncDisposable
+{
+    SocketAddress Local { get; }
+    SocketAddress Remote { get; }
+
+    /// <summary>Sends RST and forgets the connection.</summary>
+    void Abort();
+
+    /// <summary>Cancelled when the connection is gone for good (closed on both sides, reset, or its namespace deleted).</summary>
+    CancellationToken Closed { get; }
+}
+
+public interface IUdpSocket : IDisposable
+{
+    SocketAddress Local { get; }
+
+    void Send(ReadOnlyMemory<byte> payload, SocketAddress remote);
+
+    /// <exception cref="SocketFaultException">ConnectionRefused when an earlier datagram met an ICMP port unreachable.</exception>
+    ValueTask<Datagram> ReceiveAsync(CancellationToken cancellationToken = default);
+}
+
+public readonly record struct Datagram(ReadOnlyMemory<byte> Payload, SocketAddress Remote, SocketAddress Local);
+
+/// <param name="Protocol">"tcp" or "udp".</param>
+/// <param name="State">TCP's state name by RFC 9293 ("LISTEN", "ESTABLISHED", ...); "" for UDP.</param>
+public readonly record struct SocketInfo(string Protocol, SocketAddress Local, SocketAddress? Remote, string State);
+
+public enum SocketFault
+{
+    AddressInUse,
+    AddressNotAvailable,
+    ConnectionRefused,
+    ConnectionReset,
+    ConnectionAborted,
+    TimedOut,
+    HostUnreachable,
+    NetworkUnreachable,
+    MessageTooLong,
+    NamespaceGone,
+}
+
+/// <summary>What a socket call fails with; <see cref="Exception.Message"/> is the wording of Linux's strerror, as programs print it.</summary>
+public sealed class SocketFaultException(SocketFault fault) : IOException(Describe(fault))
+{
+    public SocketFault Fault { get; } = fault;
+
+    private static string Describe(SocketFault fault) => fault switch
+    {
+        SocketFault.AddressInUse => "Address already in use",
+        SocketFault.AddressNotAvailable => "Cannot assign requested address",
+        SocketFault.ConnectionRefused => "Connection refused",
+        SocketFault.ConnectionReset => "Connection reset by peer",
+        SocketFault.ConnectionAborted => "Software caused connection abort",
+        SocketFault.TimedOut => "Connection timed out",
+        SocketFault.HostUnreachable => "No route to host",
+        SocketFault.NetworkUnreachable => "Network is unreachable",
+        SocketFault.MessageTooLong => "Message too long",
+        SocketFault.NamespaceGone => "Network is down",
+        _ => throw new ArgumentOutOfRangeException(nameof(fault)),
+    };
+}
