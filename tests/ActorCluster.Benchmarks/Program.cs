@@ -1,1 +1,46 @@
+using ActorCluster.Benchmarks;
+using ActorCluster.Benchmarks.Harness;
+using Spectre.Console;
+
+if (args is ["--role", var role, .. var rest]) return await PeerRoles.RunAsync(role, rest);
+if (args.Contains("--help"))
+{
+    Console.WriteLine("""
+        Measures ActorCluster against yardsticks taken in the same run.
+
+        Usage: dotnet run -c Release --project tests/ActorCluster.Benchmarks -- [--only ID[,ID...]] [--rounds N] [--seconds S] [--list]
+
+        Example: dotnet run -c Release --project tests/ActorCluster.Benchmarks -- --only http-16,http-64 --rounds 5
+        """);
+    return 0;
+}
+
+var only = Option("--only")?.Split(',');
+var settings = new BenchmarkSettings(
+    int.Parse(Option("--rounds") ?? "3", System.Globalization.CultureInfo.InvariantCulture),
+    TimeSpan.FromSeconds(double.Parse(Option("--seconds") ?? "3", System.Globalization.CultureInfo.InvariantCulture)));
+var chosen = Catalog.All.Where(b => only is null || only.Contains(b.Id)).ToList();
+if (args.Contains("--list") || chosen.Count == 0)
+{
+    foreach (var benchmark in Catalog.All) Console.WriteLine($"{benchmark.Id,-24} {benchmark.Subject}");
+    return chosen.Count == 0 ? 2 : 0;
+}
+
+var table = new Table().AddColumns("what", "against, in the same run", "ours", "theirs", "ratio", "bar", "met");
+foreach (var benchmark in chosen)
+{
+    Console.Error.WriteLine($"running {benchmark.Id} ...");
+    var result = await benchmark.RunAsync(settings, CancellationToken.None);
+    table.AddRow(
+        Markup.Escape(benchmark.Subject + (result.Note.Length > 0 ? $" ({result.Note})" : "")),
+        Markup.Escape(benchmark.Yardstick),
+        $"{result.Ours:N0} {result.Unit}",
+        result.Theirs is { } theirs ? $"{theirs:N0} {result.Unit}" : "",
+        result.Theirs is null ? "" : $"{result.Score:0.00}",
+        benchmark.Bar.ToString(),
+        benchmark.Bar.IsMetBy(result.Score) ? "yes" : "no");
+}
+AnsiConsole.Write(table);
 return 0;
+
+string? Option(string name) => Array.IndexOf(args, name) is var at and >= 0 && at + 1 < args.Length ? args[at + 1] : null;

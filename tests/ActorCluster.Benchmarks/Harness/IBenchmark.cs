@@ -1,0 +1,47 @@
+namespace ActorCluster.Benchmarks.Harness;
+
+/// <summary>One row of the README's table: a figure of ours beside a yardstick, both taken in the same run.</summary>
+internal interface IBenchmark
+{
+    /// <summary>What `--only` selects by.</summary>
+    string Id { get; }
+
+    /// <summary>What is measured.</summary>
+    string Subject { get; }
+
+    /// <summary>What it is held against.</summary>
+    string Yardstick { get; }
+
+    /// <summary>The bar that the ratio has to meet.</summary>
+    Bar Bar { get; }
+
+    Task<Measurement> RunAsync(BenchmarkSettings settings, CancellationToken cancellationToken);
+}
+
+/// <param name="Value">Compared with the ratio, or with the figure itself where there is no yardstick.</param>
+internal readonly record struct Bar(BarKind Kind, double Value, string Unit = "")
+{
+    public static Bar AtLeast(double ratio) => new(BarKind.AtLeast, ratio);
+    public static Bar AtMost(double value, string unit = "") => new(BarKind.AtMost, value, unit);
+
+    public bool IsMetBy(double value) => Kind == BarKind.AtLeast ? value >= Value : value <= Value;
+
+    public override string ToString() => $"{(Kind == BarKind.AtLeast ? "at least" : "at most")} {Value:0.##}{(Unit.Length > 0 ? " " + Unit : "")}";
+}
+
+internal enum BarKind
+{
+    AtLeast,
+    AtMost,
+}
+
+/// <param name="Ours">Our figure.</param>
+/// <param name="Theirs">The yardstick's figure in the same unit; null where the bar is an absolute amount.</param>
+internal readonly record struct Measurement(double Ours, double? Theirs, string Unit, string Note = "")
+{
+    public double Score => Theirs is { } theirs ? Ours / theirs : Ours;
+}
+
+/// <param name="Rounds">How often the two sides take turns; the median counts.</param>
+/// <param name="Duration">How long one side runs in a round.</param>
+internal sealed record BenchmarkSettings(int Rounds, TimeSpan Duration);
