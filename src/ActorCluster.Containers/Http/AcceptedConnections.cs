@@ -1,0 +1,43 @@
+using System.Net;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Connections;
+
+namespace ActorCluster.Containers.Http;
+
+/// <summary>Kestrel's transport: a queue into which every serving program of the process puts the connections that it accepted.</summary>
+internal sealed class AcceptedConnections : IConnectionListenerFactory, IConnectionListener
+{
+    private readonly Channel<ConnectionContext> _queue = Channel.CreateUnbounded<ConnectionContext>(new UnboundedChannelOptions { SingleReader = true });
+
+    public EndPoint EndPoint { get; } = new SimulatedEndPoint();
+
+    /// <returns>False when the server has stopped.</returns>
+    public bool Add(ConnectionContext connection) => _queue.Writer.TryWrite(connection);
+
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) => ValueTask.FromResult<IConnectionListener>(this);
+
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) =>
+        await _queue.Reader.WaitToReadAsync(cancellationToken) && _queue.Reader.TryRead(out var connection) ? connection : null;
+
+    public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    {
+        _queue.Writer.TryComplete();
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        while (_queue.Reader.TryRead(out var connection))
+        {
+            connection.Abort();
+            await connection.DisposeAsync();
+        }
+    }
+
+    /// <summary>Stands for all simulated listeners; only Kestrel's own logging asks for it.</summary>
+    internal sealed class SimulatedEndPoint : EndPoint
+    {
+        public override string ToString() => "simulated";
+    }
+}
