@@ -1,0 +1,15 @@
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Links;
+
+namespace ActorCluster.Network.Forwarding;
+
+/// <param name="NodeAddress">The node's own address: source of ICMP errors and of masqueraded flows. Packets to it go to the host namespace (<see cref="AttachHost"/>).</param>
+public sealed record NodeNetworkOptions(string NodeName, IpAddress NodeAddress, SimulationContext Simulation, IPacketLink Link)
+{
+    /// <summary>How long a service's proxy actor stays without a new flow.</summary>
+    public TimeSpan ServiceProxyIdle { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Flows that conntrack remembers at most (Linux net.netfilter.nf_conntrack_max as kube-proxy sets it is 32768 a core).</summary>
+    public int ConntrackMaximum { get; init; } = 131072;
+}

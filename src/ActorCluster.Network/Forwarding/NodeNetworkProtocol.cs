@@ -1,0 +1,21 @@
+using System.Collections.Immutable;
+using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Stack;
+using ActorCluster.Network.Tables;
+using Akka.Actor;
+
+namespace ActorCluster.Network.Forwarding;
+
+// What a NodeNetworkActor takes, besides plain packets. All of it stays within one process.
+
+/// <summary>Connects a pod: from now on packets to its addresses go to <paramref name="Pod"/> as plain <c>Packet</c> messages.</summary>
+public sealed record AttachPod(ImmutableArray<IpAddress> Addresses, IActorRef Pod) : INoSerializationVerificationNeeded;
+
+/// <summary>Disconnects a pod. Its flows' conntrack entries go with it.</summary>
+public sealed record DetachPod(IActorRef Pod) : INoSerializationVerificationNeeded;
+
+/// <summary>Connects the node's own namespace, which owns the node's address.</summary>
+public sealed record AttachHost(NetworkNamespace Host) : INoSerializationVerificationNeeded;
+
+/// <summary>The cluster's new tables; sent by <c>NetworkTablesActor</c> to its subscribers.</summary>
+public sealed record ReplaceTables(NetworkTables Tables) : INoSerializationVerificationNeeded;

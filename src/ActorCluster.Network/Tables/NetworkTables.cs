@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Network.Addresses;
+
+namespace ActorCluster.Network.Tables;
+
+/// <summary>
+/// What every node knows of the cluster: where nodes and pod networks are, which services there are and what is behind them. An immutable
+/// snapshot, shared by all nodes of a process and swapped whole; lookups cost the same however many entries there are.
+/// </summary>
+public sealed class NetworkTables
+{
+    public static readonly NetworkTables Empty = new();
+
+    private SnapshotMap<string, NodeRoute> _nodes = SnapshotMap<string, NodeRoute>.Empty;
+    private SnapshotMap<IpAddress, NodeRoute> _nodeAddresses = SnapshotMap<IpAddress, NodeRoute>.Empty;
+    private SnapshotMap<IpNetwork, NodeRoute> _podNetworks = SnapshotMap<IpNetwork, NodeRoute>.Empty;
+    private ImmutableArray<int> _prefixesV4 = [];
+    private ImmutableArray<int> _prefixesV6 = [];
+    private SnapshotMap<string, ServiceEntry> _services = SnapshotMap<string, ServiceEntry>.Empty;
+    private SnapshotMap<ServiceKey, ServicePort> _servicePorts = SnapshotMap<ServiceKey, ServicePort>.Empty;
+    private SnapshotMap<IpAddress, ServiceEntry> _clusterIps = SnapshotMap<IpAddress, ServiceEntry>.Empty;
+    private SnapshotMap<IpAddress, ImmutableArray<string>> _endpointNames = SnapshotMap<IpAddress, ImmutableArray<string>>.Empty;
+
+    private NetworkTables() { }
+
+    private NetworkTables(NetworkTables other)
+    {
+        ServiceNetworks = other.ServiceNetworks;
+        (_nodes, _nodeAddresses, _podNetworks, _prefixesV4, _prefixesV6) = (other._nodes, other._nodeAddresses, other._podNetworks, other._prefixesV4, other._prefixesV6);
+        (_services, _servicePorts, _clusterIps, _endpointNames) = (other._services, other._servicePorts, other._clusterIps, other._endpointNames);
+    }
+
+    /// <summary>The blocks that cluster IPs come from.</summary>
+    public ImmutableArray<IpNetwork> ServiceNetworks { get; private init; } = [IpNetwork.Parse(WellKnown.ServiceCidr)];
+
+    public IEnumerable<NodeRoute> Nodes => _nodes.Values;
+    public IEnumerable<ServiceEntry> Services => _services.Values;
+
+    public bool TryGetNode(string name, [MaybeNullWhen(false)] out NodeRoute node) => _nodes.TryGetValue(name, out node);
+
+    /// <summary>The node that has this address, or behind which the pod network with this address is.</summary>
+    public bool TryRoute(IpAddress destination, [MaybeNullWhen(false)] out NodeRoute node)
+    {
+        // Longest prefix first; a cluster has one prefix length for each family, so this is one lookup.
+        foreach (var prefix in destination.IsV4 ? _prefixesV4 : _prefixesV6)
+            if (_podNetworks.TryGetValue(new(destination, prefix), out node)) return true;
+        return _nodeAddresses.TryGetValue(destination, out node);
+    }
+
+    public bool TryGetService(string @namespace, string name, [MaybeNullWhen(false)] out ServiceEntry service) =>
+        _services.TryGetValue($"{@namespace}/{name}", out service);
+
+    public bool TryGetServicePort(ServiceKey key, [MaybeNullWhen(false)] out ServicePort port) => _servicePorts.TryGetValue(key, out port);
+
+    /// <summary>The service that has this cluster IP.</summary>
+    public bool TryGetClusterIp(IpAddress address, [MaybeNullWhen(false)] out ServiceEntry service) => _clusterIps.TryGetValue(address, out service);
+
+    /// <summary>The names "hostname.service.namespace" under which headless services know this endpoint address.</summary>
+    public ImmutableArray<string> EndpointNames(IpAddress address) => _endpointNames.TryGetValue(address, out var names) ? names : [];
+
+    public bool IsServiceAddress(IpAddress address)
+    {
+        foreach (var network in ServiceNetworks)
+            if (network.Contains(address)) return true;
+        return false;
+    }
+
+    public NetworkTables WithServiceNetworks(ImmutableArray<IpNetwork> networks) => new(this) { ServiceNetworks = networks };
+
+    public NetworkTables WithNode(NodeRoute node)
+    {
+        var tables = WithoutNode(node.Name);
+        if (ReferenceEquals(tables, this)) tables = new(this);
+        tables._nodes = tables._nodes.With(node.Name, node);
+        foreach (var address in node.Addresses) tables._nodeAddresses = tables._nodeAddresses.With(address, node);
+        foreach (var network in node.PodCidrs) tables._podNetworks = tables._podNetworks.With(network, node);
+        tables._prefixesV4 = WithPrefixes(tables._prefixesV4, node, v4: true);
+        tables._prefixesV6 = WithPrefixes(tables._prefixesV6, node, v4: false);
+        return tables;
+    }
+
+    public NetworkTables WithoutNode(string name)
+    {
+        if (!_nodes.TryGetValue(name, out var node)) return this;
+        var tables = new NetworkTables(this) { _nodes = _nodes.Without(name) };
+        // Another node may have taken the address or network over meanwhile; then it is no longer this node's to remove.
+        foreach (var address in node.Addresses)
+            if (_nodeAddresses.TryGetValue(address, out var holder) && holder.Name == name) tables._nodeAddresses = tables._nodeAddresses.Without(address);
+        foreach (var network in node.PodCidrs)
+            if (_podNetworks.TryGetValue(network, out var holder) && holder.Name == name) tables._podNetworks = tables._podNetworks.Without(network);
+        return tables;
+    }
+
+    public NetworkTables WithService(ServiceEntry service)
+    {
+        var tables = WithoutService(service.Namespace, service.Name);
+        if (ReferenceEquals(tables, this)) tables = new(this);
+        tables._services = tables._services.With(service.Key, service);
+        foreach (var address in service.ClusterIps)
+        {
+            tables._clusterIps = tables._clusterIps.With(address, service);
+            foreach (var port in service.Ports)
+                if (port.IsV4 == address.IsV4) tables._servicePorts = tables._servicePorts.With(new(address, port.Port, port.Protocol), port);
+        }
+        foreach (var (address, name) in NamesOf(service))
+            tables._endpointNames = tables._endpointNames.With(address, tables.EndpointNames(address).Add(name));
+        return tables;
+    }
+
+    public NetworkTables WithoutService(string @namespace, string name)
+    {
+        if (!TryGetService(@namespace, name, out var service)) return this;
+        var tables = new NetworkTables(this) { _services = _services.Without(service.Key) };
+        foreach (var address in service.ClusterIps)
+        {
+            if (!_clusterIps.TryGetValue(address, out var holder) || holder.Key != service.Key) continue;
+            tables._clusterIps = tables._clusterIps.Without(address);
+            foreach (var port in service.Ports) tables._servicePorts = tables._servicePorts.Without(new(address, port.Port, port.Protocol));
+        }
+        foreach (var (address, endpointName) in NamesOf(service))
+        {
+            var left = tables.EndpointNames(address).Remove(endpointName);
+            tables._endpointNames = left.IsEmpty ? tables._endpointNames.Without(address) : tables._endpointNames.With(address, left);
+        }
+        return tables;
+    }
+
+    private static IEnumerable<(IpAddress Address, string Name)> NamesOf(ServiceEntry service) => service.IsHeadless
+        ? service.Ports.SelectMany(port => port.Ready).Where(endpoint => endpoint.Hostname.Length > 0)
+            .Select(endpoint => (endpoint.Address, $"{endpoint.Hostname}.{service.Name}.{service.Namespace}")).Distinct()
+        : [];
+
+    private static ImmutableArray<int> WithPrefixes(ImmutableArray<int> prefixes, NodeRoute node, bool v4)
+    {
+        foreach (var network in node.PodCidrs)
+            if (network.Base.IsV4 == v4 && !prefixes.Contains(network.Prefix)) prefixes = [.. prefixes.Add(network.Prefix).OrderDescending()];
+        return prefixes;
+    }
+}

@@ -1,0 +1,8 @@
+using System.Collections.Immutable;
+using ActorCluster.Network.Addresses;
+
+namespace ActorCluster.Network.Tables;
+
+/// <summary>Where a node is and which pod addresses are behind it.</summary>
+/// <param name="ProcessAddress">The Akka address of the process that hosts it (<c>WellKnown.ProcessAddressAnnotation</c>); "" if not known yet.</param>
+public sealed record NodeRoute(string Name, ImmutableArray<IpAddress> Addresses, string ProcessAddress, ImmutableArray<IpNetwork> PodCidrs);
