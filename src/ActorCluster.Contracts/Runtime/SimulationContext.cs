@@ -12,6 +12,17 @@ namespace ActorCluster.Contracts.Runtime;
 /// <param name="Pipes">Where readers and writers of emulated sockets and pipes go on.</param>
 public sealed record SimulationContext(TimeProvider Clock, RandomSource Random, TaskScheduler Tasks, PipeScheduler Pipes)
 {
+    /// <summary>
+    /// Where code without a supervisor (background loops, event handlers) says what went wrong: what was being done, and the exception.
+    /// The host sends it to its log; the default is standard error, so that nothing is ever lost silently.
+    /// </summary>
+    public Action<string, Exception> ReportFault { get; init; } =
+        static (doing, fault) => Console.Error.WriteLine($"[fault] {doing}: {fault}");
+
+    /// <summary>Starts an asynchronous loop on <see cref="Tasks"/>; all its continuations stay there.</summary>
+    public Task Start(Func<Task> loop) =>
+        Task.Factory.StartNew(loop, CancellationToken.None, TaskCreationOptions.DenyChildAttach, Tasks).Unwrap();
+
     /// <summary>Real time and the thread pool. The seed is still one number, printed at start-up.</summary>
     public static SimulationContext RealTime(int seed) => new(TimeProvider.System, new RandomSource(seed), TaskScheduler.Default, PipeScheduler.ThreadPool);
 }

@@ -1,0 +1,34 @@
+using System.Reflection;
+using ActorCluster.Api;
+using k8s.Models;
+
+namespace ActorCluster.Contracts.Client;
+
+/// <summary>What the official models' <see cref="KubernetesEntityAttribute"/> says about a type.</summary>
+public sealed record KubernetesType(ResourceName Resource, string Version, string Kind)
+{
+    /// <summary>"v1", "apps/v1".</summary>
+    public string ApiVersion { get; } = Resource.Group.Length == 0 ? Version : $"{Resource.Group}/{Version}";
+
+    /// <exception cref="ArgumentException">The type is none of the models.</exception>
+    public static KubernetesType Of<T>() => Cached<T>.Value;
+
+    /// <inheritdoc cref="Of{T}"/>
+    public static KubernetesType Of(Type type)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        return Find(type);
+    }
+
+    private static KubernetesType Find(Type type)
+    {
+        var entity = type.GetCustomAttribute<KubernetesEntityAttribute>()
+            ?? throw new ArgumentException($"{type} has no [KubernetesEntity] that says its group, version and plural.", nameof(type));
+        return new KubernetesType(new ResourceName(entity.Group ?? "", entity.PluralName), entity.ApiVersion, entity.Kind);
+    }
+
+    private static class Cached<T>
+    {
+        public static readonly KubernetesType Value = Find(typeof(T));
+    }
+}
