@@ -15,6 +15,9 @@ public interface IFileSystem
     void CreateSymbolicLink(string path, string target);
     string ReadLink(string path);
 
+    /// <summary>A second name for a file (a hard link).</summary>
+    void CreateLink(string existing, string path);
+
     /// <summary>Removes a file, a link or an empty directory.</summary>
     void Remove(string path);
 
@@ -32,6 +35,9 @@ public enum FileOpen
 
     /// <summary>Created if absent, written at its end.</summary>
     Append,
+
+    /// <summary>Created if absent, kept as it is if present; read and written from its start.</summary>
+    ReadWrite,
 }
 
 public enum FileKind
@@ -58,6 +64,9 @@ public enum FileFault
     NoSpace,
     Invalid,
     NameTooLong,
+    CrossDevice,
+    Busy,
+    NotPermitted,
 }
 
 public sealed class FileFaultException(FileFault fault, string path) : IOException(Describe(fault))
@@ -78,6 +87,9 @@ public sealed class FileFaultException(FileFault fault, string path) : IOExcepti
         FileFault.NoSpace => "No space left on device",
         FileFault.Invalid => "Invalid argument",
         FileFault.NameTooLong => "File name too long",
+        FileFault.CrossDevice => "Invalid cross-device link",
+        FileFault.Busy => "Device or resource busy",
+        FileFault.NotPermitted => "Operation not permitted",
         _ => throw new ArgumentOutOfRangeException(nameof(fault)),
     };
 }

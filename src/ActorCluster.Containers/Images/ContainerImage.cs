@@ -22,6 +22,9 @@ public abstract class ContainerImage
     /// <summary>The image's other files by their absolute path. Shared by all its containers, never changed.</summary>
     public virtual ImmutableDictionary<string, ReadOnlyMemory<byte>> Files => ImmutableDictionary<string, ReadOnlyMemory<byte>>.Empty;
 
+    /// <summary>Symbolic links: path to target, as in "/var/log/nginx/access.log" to "/dev/stdout".</summary>
+    public virtual ImmutableDictionary<string, string> Links => ImmutableDictionary<string, string>.Empty;
+
     /// <summary>What to tell a user whose reference no image answers to; also printed by ErrImagePull's event.</summary>
     public virtual string Description => "";
 }

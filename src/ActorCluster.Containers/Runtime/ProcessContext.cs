@@ -40,6 +40,12 @@ public sealed class ProcessContext
     public required IServiceProvider Services { get; init; }
 
     public TimeProvider Clock => Simulation.Clock;
+
+    /// <summary>Whether a standard stream is the terminal (isatty): what decides on colours, prompts and progress meters.</summary>
+    public static bool IsTerminal(object stream) => ProcessStreams.Unwrap(stream) is ITerminalStream;
+
+    /// <summary>The process itself, for the shell's exec, which goes on in it with another program.</summary>
+    internal Process? Self { get; init; }
 }
 
 /// <summary>Handlers for signals (numbers of Linux/x86-64: 15 is SIGTERM, 2 SIGINT, 1 SIGHUP, 3 SIGQUIT, 28 SIGWINCH).</summary>
@@ -101,7 +107,14 @@ public sealed record ProcessSpec(
     IOutputStream Stdout,
     IOutputStream Stderr,
     Terminal? Terminal = null,
-    string? Path = null);
+    string? Path = null)
+{
+    /// <summary>The code itself, where there is no file to look up: what fork without exec does.</summary>
+    internal IProgram? Program { get; init; }
+
+    /// <summary>The process group to join; 0 founds one of its own. Null: the parent's.</summary>
+    internal int? Group { get; init; }
+}
 
 /// <param name="name">What was asked for.</param>
 /// <param name="message">As runc words it: exec: "name": executable file not found in $PATH.</param>
@@ -118,6 +131,9 @@ public sealed class Terminal(ushort width, ushort height)
 
     /// <summary>Line editing and echo are on; a program that reads keys itself turns it off.</summary>
     public bool Canonical { get; set; } = true;
+
+    /// <summary>The process group that ^C and a resize signal.</summary>
+    internal int ForegroundGroup { get; set; }
 
     public event Action? Resized;
 

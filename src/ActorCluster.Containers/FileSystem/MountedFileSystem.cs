@@ -1,0 +1,292 @@
+namespace ActorCluster.Containers.FileSystem;
+
+/// <summary>
+/// A name space of trees: the root (an image's, copied on write, or a volume's own) and what is mounted in it. Reading needs nothing but
+/// the shared image; the first write to a folder copies that folder's entries and those above it.
+/// </summary>
+internal sealed class MountedFileSystem : IFileSystem
+{
+    private readonly Mount _root;
+    private readonly Dictionary<string, Mount> _mounts = new(StringComparer.Ordinal);
+    private readonly PathWalk _walk;
+
+    public MountedFileSystem(FileTree tree, DirectoryInode root)
+    {
+        _root = new Mount(tree, root, readOnly: false, depth: 0);
+        _walk = new PathWalk(_root, _mounts);
+    }
+
+    public FileTree Tree => _root.Tree;
+
+    /// <summary>Mounted trees by path; the root is not among them.</summary>
+    public IReadOnlyDictionary<string, Mount> Mounts => _mounts;
+
+    /// <summary>Mounts a folder or a file; to be called before the first process runs. The mount point is made if it is missing.</summary>
+    public void AddMount(string path, FileTree tree, Inode root, bool readOnly)
+    {
+        var at = Resolve(path, follow: true, 0, missingParents: true);
+        if (at.Inode is null)
+        {
+            if (root is DirectoryInode) MakeDirectories(path);
+            else Open(path, FileOpen.Append).Dispose();
+            at = Resolve(path, follow: true, 0);
+        }
+        _mounts[at.Path] = new Mount(tree, root, readOnly, at.Names.Count);
+    }
+
+    public void MakeDirectories(string path)
+    {
+        var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        for (var i = 1; i <= parts.Length; i++)
+        {
+            var part = "/" + string.Join('/', parts[..i]);
+            if (!Exists(part)) CreateDirectory(part);
+        }
+    }
+
+    /// <summary>What is there, without following a last link.</summary>
+    public Inode? Find(string path, bool follow, int self) => Resolve(path, follow, self).Inode;
+
+    public Location Resolve(string path, bool follow, int self, bool missingParents = false)
+    {
+        try
+        {
+            return _walk.Resolve(path, follow, self);
+        }
+        catch (FileFaultException fault) when (missingParents && fault.Fault == FileFault.NotFound)
+        {
+            return new([], _root, null);
+        }
+    }
+
+    public FileStatus Stat(string path, bool followLinks = true) => Stat(path, followLinks, 0);
+    public FileStatus Stat(string path, bool followLinks, int self) => Existing(path, followLinks, self).Inode!.Status;
+    public bool Exists(string path) => Exists(path, 0);
+
+    public bool Exists(string path, int self)
+    {
+        try
+        {
+            return Find(path, follow: true, self) is not null;
+        }
+        catch (FileFaultException)
+        {
+            return false;
+        }
+    }
+
+    public IReadOnlyList<string> List(string directory) => List(directory, 0);
+
+    public IReadOnlyList<string> List(string directory, int self)
+    {
+        var at = Existing(directory, follow: true, self);
+        if (at.Inode is not DirectoryInode inode) throw new FileFaultException(FileFault.NotADirectory, directory);
+        if (inode.IsVirtual) return [.. inode.Names(self)];
+        lock (at.Mount.Tree.Gate)
+        {
+            var names = inode.Names(self).ToArray();
+            Array.Sort(names, StringComparer.Ordinal);
+            return names;
+        }
+    }
+
+    public Stream Open(string path, FileOpen mode, int permissions = 0b110_100_100) => Open(path, mode, permissions, 0);
+
+    public Stream Open(string path, FileOpen mode, int permissions, int self)
+    {
+        var at = Resolve(path, follow: true, self);
+        switch (at.Inode)
+        {
+            case null when mode == FileOpen.Read: throw new FileFaultException(FileFault.NotFound, path);
+            case null when path.EndsWith('/'): throw new FileFaultException(FileFault.IsADirectory, path);
+            case DirectoryInode: throw new FileFaultException(FileFault.IsADirectory, path);
+            case DeviceInode device: return device.Open(mode);
+            case FileInode file when mode == FileOpen.Read: return new FileContentStream(file, mode);
+        }
+        var opened = Change(at, path, directory =>
+        {
+            if (directory.Find(at.Name, self) is FileInode present) return Writable(at, directory, present);
+            var created = new FileInode(at.Mount.Tree) { Permissions = permissions & 0xfff, Modified = at.Mount.Tree.Now };
+            directory.Set(at.Name, created);
+            directory.Modified = at.Mount.Tree.Now;
+            return created;
+        });
+        if (mode == FileOpen.Write) opened.SetLength(0);
+        return new FileContentStream(opened, mode);
+    }
+
+    public void CreateDirectory(string path, int permissions = 0b111_101_101) =>
+        Create(path.Length > 1 ? path.TrimEnd('/') : path, tree => tree.NewDirectory(permissions & 0xfff));
+
+    public void CreateSymbolicLink(string path, string target) =>
+        Create(path, tree => new LinkInode(target.Length > 0 ? target : throw new FileFaultException(FileFault.NotFound, target)) { Modified = tree.Now });
+
+    public string ReadLink(string path) => ReadLink(path, 0);
+
+    public string ReadLink(string path, int self) =>
+        Existing(path, follow: false, self).Inode is LinkInode link ? link.Target(self) : throw new FileFaultException(FileFault.Invalid, path);
+
+    public void CreateLink(string existing, string path)
+    {
+        var from = Existing(existing, follow: false, 0);
+        var to = Resolve(path, follow: false, 0);
+        if (from.Inode is DirectoryInode) throw new FileFaultException(FileFault.NotPermitted, existing);
+        if (to.Inode is not null) throw new FileFaultException(FileFault.Exists, path);
+        if (from.Mount != to.Mount) throw new FileFaultException(FileFault.CrossDevice, path);
+        Change(from, existing, fromDirectory => Change(to, path, toDirectory =>
+        {
+            var inode = fromDirectory.Find(from.Name, 0) ?? throw new FileFaultException(FileFault.NotFound, existing);
+            if (inode is FileInode file)
+            {
+                inode = file = Writable(from, fromDirectory, file);
+                file.Links++;
+            }
+            toDirectory.Set(to.Name, inode);
+            return 0;
+        }));
+    }
+
+    public void Remove(string path)
+    {
+        var at = Existing(path.Length > 1 ? path.TrimEnd('/') : path, follow: false, 0);
+        if (at.IsMountPoint) throw new FileFaultException(FileFault.Busy, path);
+        Change(at, path, directory =>
+        {
+            switch (directory.Find(at.Name, 0))
+            {
+                case null: throw new FileFaultException(FileFault.NotFound, path);
+                case DirectoryInode { IsEmpty: false }: throw new FileFaultException(FileFault.NotEmpty, path);
+                case DirectoryInode when HasMountBelow(at): throw new FileFaultException(FileFault.Busy, path);
+                case DirectoryInode { Frozen: false } removed: removed.Removed = true; break;
+                case FileInode { Frozen: false } file: Release(at.Mount.Tree, file); break;
+            }
+            directory.Unset(at.Name);
+            directory.Modified = at.Mount.Tree.Now;
+            return 0;
+        });
+    }
+
+    public void Rename(string from, string to)
+    {
+        var source = Existing(from.Length > 1 ? from.TrimEnd('/') : from, follow: false, 0);
+        var target = Resolve(to.Length > 1 ? to.TrimEnd('/') : to, follow: false, 0);
+        if (source.IsMountPoint || (target.Inode is not null && target.IsMountPoint) || HasMountBelow(source)) throw new FileFaultException(FileFault.Busy, from);
+        if (source.Mount.Tree != target.Mount.Tree || source.Mount != target.Mount) throw new FileFaultException(FileFault.CrossDevice, to);
+        if (target.Names.Count > source.Names.Count && target.Names.Take(source.Names.Count).SequenceEqual(source.Names))
+            throw new FileFaultException(FileFault.Invalid, to);
+        Change(source, from, sourceDirectory => Change(target, to, targetDirectory =>
+        {
+            var moved = sourceDirectory.Find(source.Name, 0) ?? throw new FileFaultException(FileFault.NotFound, from);
+            var replaced = targetDirectory.Find(target.Name, 0);
+            if (ReferenceEquals(moved, replaced)) return 0;
+            switch (replaced)
+            {
+                case DirectoryInode when moved is not DirectoryInode: throw new FileFaultException(FileFault.IsADirectory, to);
+                case DirectoryInode { IsEmpty: false }: throw new FileFaultException(FileFault.NotEmpty, to);
+                case DirectoryInode { Frozen: false } empty: empty.Removed = true; break;
+                case not null and not DirectoryInode when moved is DirectoryInode: throw new FileFaultException(FileFault.NotADirectory, to);
+                case FileInode { Frozen: false } file: Release(target.Mount.Tree, file); break;
+            }
+            targetDirectory.Set(target.Name, moved);
+            sourceDirectory.Unset(source.Name);
+            sourceDirectory.Modified = targetDirectory.Modified = source.Mount.Tree.Now;
+            return 0;
+        }));
+    }
+
+    public void SetPermissions(string path, int permissions) => ChangeAttributes(path, inode => inode.Permissions = permissions & 0xfff);
+    public void SetModified(string path, DateTimeOffset modified) => ChangeAttributes(path, inode => inode.Modified = modified);
+
+    private void ChangeAttributes(string path, Action<Inode> change)
+    {
+        var at = Existing(path, follow: true, 0);
+        if (at.Inode is DeviceInode or DirectoryInode { IsVirtual: true }) throw new FileFaultException(FileFault.NotPermitted, path);
+        if (at.IsMountPoint && !at.Inode!.Frozen)
+        {
+            if (at.Mount.ReadOnly) throw new FileFaultException(FileFault.ReadOnly, path);
+            change(at.Inode);
+            return;
+        }
+        if (at.IsMountPoint)
+        {
+            lock (at.Mount.Tree.Gate) change(WritableRoot(at.Mount));
+            return;
+        }
+        Change(at, path, directory =>
+        {
+            var inode = directory.Find(at.Name, 0) ?? throw new FileFaultException(FileFault.NotFound, path);
+            if (inode.Frozen) directory.Set(at.Name, inode = inode.CopyUp(at.Mount.Tree));
+            change(inode);
+            return 0;
+        });
+    }
+
+    private void Create(string path, Func<FileTree, Inode> make)
+    {
+        var at = Resolve(path, follow: false, 0);
+        if (at.Inode is not null) throw new FileFaultException(FileFault.Exists, path);
+        Change(at, path, directory =>
+        {
+            if (directory.Find(at.Name, 0) is not null) throw new FileFaultException(FileFault.Exists, path);
+            directory.Set(at.Name, make(at.Mount.Tree));
+            directory.Modified = at.Mount.Tree.Now;
+            return 0;
+        });
+    }
+
+    private Location Existing(string path, bool follow, int self)
+    {
+        var at = Resolve(path, follow, self);
+        return at.Inode is not null ? at : throw new FileFaultException(FileFault.NotFound, path);
+    }
+
+    /// <summary>Runs a change of the folder that holds <paramref name="at"/>, under its tree's lock, after copying what is shared with the image.</summary>
+    private static T Change<T>(Location at, string path, Func<DirectoryInode, T> change)
+    {
+        if (at.Mount.ReadOnly) throw new FileFaultException(FileFault.ReadOnly, path);
+        if (at.IsMountPoint)
+        {
+            // A file mounted by itself (a subPath): it can be written, not replaced.
+            if (at.Inode is not FileInode file) throw new FileFaultException(FileFault.Busy, path);
+            var holder = new DirectoryInode();
+            holder.Set(at.Name, file);
+            return change(holder);
+        }
+        lock (at.Mount.Tree.Gate)
+        {
+            var directory = WritableRoot(at.Mount) as DirectoryInode ?? throw new FileFaultException(FileFault.NotADirectory, path);
+            for (var i = at.Mount.Depth; i < at.Names.Count - 1; i++)
+            {
+                if (directory.IsVirtual) break;
+                if (directory.Find(at.Names[i], 0) is not DirectoryInode next) throw new FileFaultException(FileFault.NotFound, path);
+                if (next.Frozen) directory.Set(at.Names[i], next = (DirectoryInode)next.CopyUp(at.Mount.Tree));
+                directory = next;
+            }
+            if (directory.IsVirtual) throw new FileFaultException(at.Inode is null ? FileFault.NotFound : FileFault.NotPermitted, path);
+            if (directory.Removed) throw new FileFaultException(FileFault.NotFound, path);
+            return change(directory);
+        }
+    }
+
+    private static Inode WritableRoot(Mount mount)
+    {
+        if (mount.Root.Frozen) mount.Root = mount.Root.CopyUp(mount.Tree);
+        return mount.Root;
+    }
+
+    private static FileInode Writable(Location at, DirectoryInode directory, FileInode file)
+    {
+        if (!file.Frozen) return file;
+        at.Mount.Tree.Charge(file.Length);
+        file = (FileInode)file.CopyUp(at.Mount.Tree);
+        directory.Set(at.Name, file);
+        return file;
+    }
+
+    private static void Release(FileTree tree, FileInode file)
+    {
+        if (--file.Links == 0) tree.Charge(-file.Length);
+    }
+
+    private bool HasMountBelow(Location at) => _mounts.Keys.Any(path => path.StartsWith(at.Path + "/", StringComparison.Ordinal));
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using ActorCluster.Containers.Runtime;
+
+namespace ActorCluster.Containers.FileSystem;
+
+/// <param name="Mode">Permission bits, 0644 unless the volume says otherwise.</param>
+public sealed record VolumeFile(ReadOnlyMemory<byte> Content, int Mode = 0b110_100_100);
+
+/// <summary>Makes the volumes that a pod's containers share, and fills those that carry API objects.</summary>
+public static class Volumes
+{
+    /// <param name="sizeLimit">Bytes its files may hold in all; null for the room's own limit of 256 MiB, which is also the maximum.</param>
+    public static IVolume CreateEmptyDir(string name, TimeProvider clock, long? sizeLimit = null) =>
+        new Volume(name, clock, Math.Min(sizeLimit ?? FileTree.DefaultLimit, FileTree.DefaultLimit), 0b111_111_111);
+
+    /// <summary>For configMap, secret, projected and downwardAPI: filled by <see cref="Publish"/>.</summary>
+    public static IVolume CreateProjected(string name, TimeProvider clock) => new Volume(name, clock, FileTree.DefaultLimit, 0b001_111_111_111);
+
+    /// <summary>
+    /// Replaces all files of a projected volume at once, as the kubelet does (k8s.io/kubernetes/pkg/volume/util/atomic_writer.go): the files go to a
+    /// folder of their own, "..data" is switched to it by one rename, and each first path segment is a link through "..data".
+    /// </summary>
+    /// <param name="files">By relative path, "a/b" allowed.</param>
+    /// <exception cref="FileFaultException">Invalid for a path that is absolute, or contains ".." or starts with it.</exception>
+    public static void Publish(IVolume volume, IReadOnlyDictionary<string, VolumeFile> files)
+    {
+        var inside = (Volume)volume;
+        var tree = inside.Files;
+        foreach (var path in files.Keys)
+        {
+            if (path.Length == 0 || path.StartsWith('/') || path.Split('/').Any(part => part.Length == 0 || part.StartsWith("..", StringComparison.Ordinal)))
+                throw new FileFaultException(FileFault.Invalid, path);
+        }
+        var previous = tree.Exists("/..data") ? "/" + tree.ReadLink("/..data") : null;
+        var folder = string.Create(CultureInfo.InvariantCulture, $"..{inside.Now:yyyy_MM_dd_HH_mm_ss}.{inside.NextGeneration()}");
+        tree.CreateDirectory("/" + folder);
+        foreach (var (path, file) in files.OrderBy(f => f.Key, StringComparer.Ordinal))
+        {
+            var full = $"/{folder}/{path}";
+            inside.Namespace.MakeDirectories(full[..full.LastIndexOf('/')]);
+            using (var stream = tree.Open(full, FileOpen.Write, file.Mode)) stream.Write(file.Content.Span);
+        }
+        tree.CreateSymbolicLink("/..data_tmp", folder);
+        tree.Rename("/..data_tmp", "/..data");
+        var visible = files.Keys.Select(path => path.Split('/')[0]).ToHashSet(StringComparer.Ordinal);
+        foreach (var name in visible.Order(StringComparer.Ordinal))
+        {
+            if (!tree.List("/").Contains(name)) tree.CreateSymbolicLink("/" + name, "..data/" + name);
+        }
+        foreach (var name in tree.List("/"))
+        {
+            if (!name.StartsWith("..", StringComparison.Ordinal) && !visible.Contains(name)) tree.Remove("/" + name);
+        }
+        if (previous is not null) RemoveAll(tree, previous);
+    }
+
+    private static void RemoveAll(IFileSystem files, string path)
+    {
+        if (files.Stat(path, followLinks: false).Kind == FileKind.Directory)
+        {
+            foreach (var name in files.List(path)) RemoveAll(files, path + "/" + name);
+        }
+        files.Remove(path);
+    }
+}
+
+internal sealed class Volume : IVolume
+{
+    private readonly FileTree _tree;
+    private int _generation;
+
+    public Volume(string name, TimeProvider clock, long limit, int permissions)
+    {
+        Name = name;
+        _tree = new FileTree(clock, limit);
+        Namespace = new MountedFileSystem(_tree, _tree.NewDirectory(permissions));
+    }
+
+    public string Name { get; }
+    public IFileSystem Files => Namespace;
+    public MountedFileSystem Namespace { get; }
+    public FileTree Tree => _tree;
+    public DateTimeOffset Now => _tree.Now;
+
+    public int NextGeneration() => Interlocked.Increment(ref _generation);
+}

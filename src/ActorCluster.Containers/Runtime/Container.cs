@@ -1,0 +1,138 @@
+using System.Text;
+using ActorCluster.Containers.FileSystem;
+using ActorCluster.Containers.Images;
+using ActorCluster.Network.Sockets;
+
+namespace ActorCluster.Containers.Runtime;
+
+/// <summary>One container. Costs next to nothing until something is written or mounted: its files are its image's.</summary>
+internal sealed class Container : IContainer
+{
+    private readonly ContainerConfiguration _configuration;
+    private readonly ImageLayer _layer;
+    private readonly ProcessTable _processes;
+    private readonly Lock _gate = new();
+    private MountedFileSystem? _files;
+
+    public Container(ContainerConfiguration configuration, ImageLayer layer, Func<string, ContainerImage?> imageByName)
+    {
+        _configuration = configuration;
+        _layer = layer;
+        _processes = new ProcessTable(this, configuration.Simulation);
+        Executables = new Executables(this, imageByName);
+    }
+
+    public ContainerImage Image => _configuration.Image;
+    public INetworkNamespace Network => _configuration.Network;
+    public IServiceProvider Services => _configuration.Services;
+    public string Hostname => _configuration.Hostname;
+    public Executables Executables { get; }
+    public IFileSystem Files => FilesOf(0);
+
+    /// <summary>Whether a path may mean something else than in the image.</summary>
+    public bool HasOwnFiles => _configuration.Mounts.Count > 0 || Volatile.Read(ref _files) is not null;
+
+    public MountedFileSystem Namespace
+    {
+        get
+        {
+            if (Volatile.Read(ref _files) is { } made) return made;
+            lock (_gate) return _files ?? Build();
+        }
+    }
+
+    public IFileSystem FilesOf(int processId) => new ProcessFiles(this, processId);
+
+    public IProcess Start(ContainerStreams streams)
+    {
+        IReadOnlyList<string> command = _configuration.Command is { Count: > 0 } given ? given : Image.Entrypoint;
+        IReadOnlyList<string> arguments = _configuration.Arguments is { Count: > 0 } args ? args : _configuration.Command is { Count: > 0 } ? [] : Image.Command;
+        IReadOnlyList<string> whole = [.. command, .. arguments];
+        if (whole.Count == 0) throw new ProgramNotFoundException("", "no command specified");
+        var directory = WorkingDirectory;
+        if (directory != "/" && (HasOwnFiles || _configuration.WorkingDirectory is not null)) Namespace.MakeDirectories(directory);
+        return Start(whole, streams);
+    }
+
+    public IProcess Exec(IReadOnlyList<string> command, ContainerStreams streams)
+    {
+        if (_processes.Find(1) is null) throw new ProgramNotFoundException(command.Count > 0 ? command[0] : "", "cannot exec in a stopped container");
+        return Start(command, streams);
+    }
+
+    public void Signal(int signal) => _processes.SignalMain(signal);
+
+    public ValueTask DisposeAsync()
+    {
+        _processes.Close();
+        return default;
+    }
+
+    private string WorkingDirectory => string.IsNullOrEmpty(_configuration.WorkingDirectory) ? Image.WorkingDirectory : _configuration.WorkingDirectory;
+
+    private Process Start(IReadOnlyList<string> command, ContainerStreams streams)
+    {
+        var terminal = streams.Terminal is null ? null
+            : new TerminalDevice(streams.Terminal, streams.Stdin ?? EmptyInput.Instance, streams.Stdout, (group, signal) => _processes.Signal(-group, signal));
+        var process = _processes.Start(
+            new ProcessSpec(
+                command, Environment(terminal is not null), WorkingDirectory,
+                terminal?.Input ?? streams.Stdin ?? EmptyInput.Instance, terminal?.Output ?? streams.Stdout, terminal?.Output ?? streams.Stderr, streams.Terminal)
+            {
+                Group = 0,
+            },
+            parentId: 0);
+        terminal?.Start(process, _configuration.Simulation.Tasks);
+        return process;
+    }
+
+    private Dictionary<string, string> Environment(bool terminal)
+    {
+        var environment = new Dictionary<string, string>(Image.Environment, StringComparer.Ordinal) { ["HOSTNAME"] = Hostname };
+        environment.TryAdd("HOME", "/root");
+        if (terminal) environment.TryAdd("TERM", "xterm");
+        foreach (var (name, value) in _configuration.Environment) environment[name] = value;
+        return environment;
+    }
+
+    private MountedFileSystem Build()
+    {
+        var clock = _configuration.Simulation.Clock;
+        var tree = new FileTree(clock, FileTree.DefaultLimit);
+        var files = new MountedFileSystem(tree, _layer.Root);
+        foreach (var (path, content) in _configuration.EtcFiles.OrderBy(f => f.Key, StringComparer.Ordinal))
+        {
+            files.MakeDirectories(path[..path.LastIndexOf('/')]);
+            using var stream = files.Open(path, FileOpen.Write);
+            stream.Write(Encoding.UTF8.GetBytes(content));
+        }
+        // Parents before children, as the kubelet sorts them.
+        foreach (var mount in _configuration.Mounts.OrderBy(m => m.MountPath, StringComparer.Ordinal))
+        {
+            var volume = (Volume)mount.Volume;
+            files.AddMount(mount.MountPath, volume.Tree, SubPath(volume, mount.SubPath), mount.ReadOnly);
+        }
+        files.AddMount("/proc", tree, ProcFileSystem.Create(_processes, Hostname, clock, () => DescribeMounts(files)), readOnly: false);
+        Volatile.Write(ref _files, files);
+        return files;
+    }
+
+    /// <summary>The folder or file of the volume that is mounted; a missing folder is made, as the kubelet does.</summary>
+    private static Inode SubPath(Volume volume, string subPath)
+    {
+        var path = "/" + subPath.Trim('/');
+        if (!volume.Files.Exists(path)) volume.Namespace.MakeDirectories(path);
+        return volume.Namespace.Find(path, follow: true, 0)!;
+    }
+
+    private static string DescribeMounts(MountedFileSystem files)
+    {
+        var text = new StringBuilder("overlay / overlay rw,relatime 0 0\n");
+        foreach (var (path, mount) in files.Mounts.OrderBy(m => m.Key, StringComparer.Ordinal))
+        {
+            var kind = path == "/proc" ? "proc" : "tmpfs";
+            text.Append(kind).Append(' ').Append(path).Append(' ').Append(kind).Append(mount.ReadOnly ? " ro" : " rw").Append(",relatime 0 0\n");
+        }
+        return text.ToString();
+    }
+}

@@ -1,0 +1,27 @@
+using System.Runtime.CompilerServices;
+using ActorCluster.Containers.FileSystem;
+using ActorCluster.Containers.Images;
+
+namespace ActorCluster.Containers.Runtime;
+
+/// <summary>Containers of emulated images, all within this OS process.</summary>
+public sealed class ContainerRuntime : IContainerRuntime
+{
+    private readonly ImageCatalog _images;
+
+    // By image, for as long as the image lives: two runtimes of one process share the layers of the built-in images.
+    private static readonly ConditionalWeakTable<ContainerImage, ImageLayer> Layers = [];
+
+    public ContainerRuntime(IEnumerable<ContainerImage> images) => _images = new ImageCatalog(images);
+
+    public IReadOnlyList<string> ImageNames => _images.Names;
+
+    public ContainerImage? FindImage(string reference) => _images.Find(reference);
+
+    public IContainer Create(ContainerConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        var layer = Layers.GetValue(configuration.Image, image => new ImageLayer(image, configuration.Simulation.Random.Child("container-random")));
+        return new Container(configuration, layer, name => configuration.Image.Repositories[0] == name ? configuration.Image : _images.Find(name));
+    }
+}

@@ -1,0 +1,87 @@
+using System.Text;
+using ActorCluster.Containers.FileSystem;
+using ActorCluster.Containers.Images;
+
+namespace ActorCluster.Containers.Runtime;
+
+internal enum ExecutableFault
+{
+    None,
+    NotFound,
+    NotAFile,
+    PermissionDenied,
+    BadFormat,
+    InterpreterNotFound,
+}
+
+/// <param name="Prefix">What a "#!" line puts before the script's own arguments; the script's path is then the last of it.</param>
+internal sealed record Executable(ExecutableFault Fault, string? Path, IProgram? Program, IReadOnlyList<string> Prefix)
+{
+    public IReadOnlyList<string> ArgumentsFor(IReadOnlyList<string> arguments) => Prefix.Count == 0 ? arguments : [.. Prefix, .. arguments.Skip(1)];
+
+    /// <summary>As runc says it (libcontainer, os/exec's errors).</summary>
+    public string Describe(string name) => Fault switch
+    {
+        ExecutableFault.NotFound when !name.Contains('/', StringComparison.Ordinal) => $"exec: \"{name}\": executable file not found in $PATH",
+        ExecutableFault.NotFound => $"exec: \"{name}\": stat {name}: no such file or directory",
+        ExecutableFault.NotAFile => $"exec: \"{name}\": is a directory",
+        ExecutableFault.PermissionDenied => $"exec: \"{name}\": permission denied",
+        ExecutableFault.BadFormat => $"exec {name}: exec format error",
+        _ => $"exec {name}: no such file or directory",
+    };
+}
+
+/// <summary>Finds programs in a container's files.</summary>
+internal sealed class Executables(Container container, Func<string, ContainerImage?> imageByName)
+{
+    private const int InterpreterDepth = 4;
+
+    public Executable Find(string name, string searchPath, string workingDirectory)
+    {
+        if (name.Contains('/', StringComparison.Ordinal)) return Load(Join(workingDirectory, name), name, 0);
+        var best = new Executable(ExecutableFault.NotFound, null, null, []);
+        if (name.Length == 0) return best;
+        foreach (var folder in searchPath.Split(':'))
+        {
+            var path = Join(Join(workingDirectory, folder.Length == 0 ? "." : folder), name);
+            var found = Load(path, path, 0);
+            if (found.Fault is ExecutableFault.None or ExecutableFault.BadFormat or ExecutableFault.InterpreterNotFound) return found;
+            if (found.Fault == ExecutableFault.PermissionDenied) best = found;
+        }
+        return best;
+    }
+
+    /// <param name="called">What "$0" of a script will be.</param>
+    private Executable Load(string path, string called, int depth)
+    {
+        // The common case, which needs no file system: nothing written, nothing mounted in between.
+        if (!container.HasOwnFiles && container.Image.Programs.TryGetValue(path, out var direct)) return new(ExecutableFault.None, path, direct, []);
+        ReadOnlyMemory<byte> content;
+        try
+        {
+            if (container.Namespace.Find(path, follow: true, 0) is not FileInode file) return Failed(ExecutableFault.NotAFile, path);
+            if ((file.Permissions & 0b001_001_001) == 0) return Failed(ExecutableFault.PermissionDenied, path);
+            content = file.ReadAll();
+        }
+        catch (FileFaultException)
+        {
+            return Failed(ExecutableFault.NotFound, path);
+        }
+        if (ImageLayer.FindProgram(content.Span, imageByName) is { } program) return new(ExecutableFault.None, path, program, []);
+        if (content.Length < 3 || !content.Span[..2].SequenceEqual("#!"u8)) return Failed(ExecutableFault.BadFormat, path);
+
+        var end = content.Span.IndexOf((byte)'\n');
+        var line = Encoding.UTF8.GetString(content.Span[2..(end < 0 ? content.Length : end)]).Trim();
+        var space = line.IndexOfAny([' ', '\t']);
+        var interpreter = space < 0 ? line : line[..space];
+        if (interpreter.Length == 0) return Failed(ExecutableFault.BadFormat, path);
+        var loaded = depth < InterpreterDepth ? Load(Join("/", interpreter), interpreter, depth + 1) : Failed(ExecutableFault.NotFound, path);
+        if (loaded.Fault != ExecutableFault.None) return Failed(ExecutableFault.InterpreterNotFound, path);
+        IReadOnlyList<string> own = space < 0 ? [interpreter, called] : [interpreter, line[space..].Trim(), called];
+        return new(ExecutableFault.None, path, loaded.Program, loaded.Prefix.Count == 0 ? own : [.. loaded.Prefix, .. own.Skip(1)]);
+    }
+
+    private static Executable Failed(ExecutableFault fault, string path) => new(fault, path, null, []);
+
+    private static string Join(string directory, string path) => path.StartsWith('/') ? path : directory.TrimEnd('/') + "/" + path;
+}

@@ -1,0 +1,218 @@
+using System.Text;
+
+namespace ActorCluster.Containers.Runtime;
+
+/// <summary>One process: a program that runs, what signals it, and its end, which happens once and for good.</summary>
+#pragma warning disable CA1001 // The token source has no timer and no wait handle: there is nothing to dispose of.
+internal sealed class Process : IProcess, ISignals
+{
+    private const int UnhandledException = 134;
+
+    private readonly ProcessTable _table;
+    private readonly CancellationTokenSource _killed = new();
+    private readonly TaskCompletionSource<int> _exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+    private Dictionary<int, Action?>? _handlers;
+    private ProcessContext _context;
+    private bool _ended;
+
+    public Process(ProcessTable table, int processId, int parentId, ProcessSpec spec)
+    {
+        _table = table;
+        ProcessId = processId;
+        ParentId = parentId;
+        Group = spec.Group switch { null => table.Find(parentId)?.Group ?? processId, 0 => processId, { } group => group };
+        Started = table.Simulation.Clock.GetUtcNow();
+        (Arguments, StartEnvironment) = (spec.Arguments, spec.Environment);
+        (Stdin, Stdout, Stderr) = Take(spec);
+        _context = CreateContext(spec);
+    }
+
+    public int ProcessId { get; }
+    public int ParentId { get; }
+    public int Group { get; }
+    public DateTimeOffset Started { get; }
+    public IReadOnlyList<string> Arguments { get; private set; }
+    public IReadOnlyDictionary<string, string> StartEnvironment { get; private set; }
+    public string Name => Arguments.Count == 0 ? "" : Arguments[0][(Arguments[0].LastIndexOf('/') + 1)..];
+    public string WorkingDirectory => _context.WorkingDirectory;
+    public Task<int> Exit => _exit.Task;
+    public CancellationToken Killed => _killed.Token;
+
+    /// <summary>The streams themselves, not the process's guarded view of them.</summary>
+    public IInputStream Stdin { get; private set; }
+
+    public IOutputStream Stdout { get; private set; }
+    public IOutputStream Stderr { get; private set; }
+
+    public void ThrowIfEnded()
+    {
+        if (Volatile.Read(ref _ended)) throw new OperationCanceledException("The process has ended.", Killed);
+    }
+
+    public void Run(IProgram program) =>
+        Task.Factory.StartNew(() => RunAsync(program), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _table.Simulation.Tasks);
+
+    /// <summary>execve(2): another program goes on in this process; handled signals return to their default, ignored ones stay ignored.</summary>
+    /// <returns>The program's exit code, which the caller must return as its own.</returns>
+    public Task<int> ExecuteAsync(IProgram program, ProcessSpec spec)
+    {
+        lock (_gate)
+        {
+            foreach (var signal in _handlers?.Where(h => h.Value is not null).Select(h => h.Key).ToArray() ?? []) _handlers!.Remove(signal);
+        }
+        (Arguments, StartEnvironment) = (spec.Arguments, spec.Environment);
+        var before = (Stdin, Stdout, Stderr);
+        (Stdin, Stdout, Stderr) = Take(spec);
+        Release(before.Stdin, before.Stdout, before.Stderr);
+        _context = CreateContext(spec);
+        return program.RunAsync(_context);
+    }
+
+    public void Handle(int signal, Action? handler)
+    {
+        if (signal is Signals.Kill or 19) return;
+        lock (_gate) (_handlers ??= [])[signal] = handler;
+    }
+
+    public void Reset(int signal)
+    {
+        lock (_gate) _handlers?.Remove(signal);
+    }
+
+    /// <summary>Acts on a signal. For the first process of a container the default action of all but SIGKILL is to ignore it (pid_namespaces(7)).</summary>
+    public void Deliver(int signal)
+    {
+        if (signal == 0) return;
+        Action? handler = null;
+        lock (_gate)
+        {
+            if (_ended) return;
+            if (signal != Signals.Kill)
+            {
+                if (_handlers is not null && _handlers.TryGetValue(signal, out handler))
+                {
+                    if (handler is null) return;
+                }
+                else if (ProcessId == 1 || !Signals.Ends(signal))
+                {
+                    return;
+                }
+            }
+        }
+        // Never on the sender's thread: a handler is the program's code.
+        if (handler is not null) Task.Factory.StartNew(handler, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _table.Simulation.Tasks);
+        else End(128 + signal);
+    }
+
+    public void End(int code)
+    {
+        lock (_gate)
+        {
+            if (_ended) return;
+            Volatile.Write(ref _ended, true);
+        }
+        _table.Remove(this);
+        Release(Stdin, Stdout, Stderr);
+        // The callbacks of a token are the program's code, too.
+        Task.Factory.StartNew(_killed.Cancel, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _table.Simulation.Tasks);
+        _exit.TrySetResult(code);
+    }
+
+    private async Task RunAsync(IProgram program)
+    {
+        int code;
+        try
+        {
+            code = await program.RunAsync(_context) & 0xff;
+        }
+        catch (BrokenPipeException)
+        {
+            code = 128 + Signals.Pipe;
+        }
+        catch (OperationCanceledException) when (_ended)
+        {
+            return;
+        }
+        catch (IOException fault)
+        {
+            code = await ReportAsync(fault.Message, 1);
+        }
+#pragma warning disable CA1031 // Whatever a program does is its own end, never the host's.
+        catch (Exception broken)
+        {
+            code = await ReportAsync($"unhandled {broken.GetType().Name}: {broken.Message}", UnhandledException);
+        }
+#pragma warning restore CA1031
+        End(code);
+    }
+
+    private async Task<int> ReportAsync(string message, int code)
+    {
+        try
+        {
+            await _context.Stderr.WriteAsync(Encoding.UTF8.GetBytes($"{Name}: {message}\n"), Killed);
+            return code;
+        }
+        catch (OperationCanceledException)
+        {
+            return code;
+        }
+        catch (IOException)
+        {
+            return code; // Nobody reads its errors; the exit code still tells.
+        }
+    }
+
+    private ProcessContext CreateContext(ProcessSpec spec) => new()
+    {
+        ProcessId = ProcessId,
+        Arguments = spec.Arguments,
+        Environment = new(spec.Environment, StringComparer.Ordinal),
+        WorkingDirectory = spec.WorkingDirectory,
+        Stdin = new ProcessInput(Stdin, this),
+        Stdout = new ProcessOutput(Stdout, this),
+        Stderr = new ProcessOutput(Stderr, this),
+        Terminal = spec.Terminal,
+        Files = _table.Container.FilesOf(ProcessId),
+        Network = _table.Container.Network,
+        Simulation = _table.Simulation,
+        Processes = new ProcessView(_table, this),
+        Killed = Killed,
+        Signals = this,
+        Services = _table.Container.Services,
+        Self = this,
+    };
+
+    private static (IInputStream, IOutputStream, IOutputStream) Take(ProcessSpec spec)
+    {
+        var stdin = (IInputStream)ProcessStreams.Unwrap(spec.Stdin);
+        var stdout = (IOutputStream)ProcessStreams.Unwrap(spec.Stdout);
+        var stderr = (IOutputStream)ProcessStreams.Unwrap(spec.Stderr);
+        (stdin as ISharedStream)?.Hold();
+        (stdout as ISharedStream)?.Hold();
+        (stderr as ISharedStream)?.Hold();
+        return (stdin, stdout, stderr);
+    }
+
+    private static void Release(IInputStream stdin, IOutputStream stdout, IOutputStream stderr)
+    {
+        (stdin as ISharedStream)?.Release();
+        (stdout as ISharedStream)?.Release();
+        (stderr as ISharedStream)?.Release();
+    }
+}
+
+/// <summary>The process table as one process sees it: what it starts are its children.</summary>
+internal sealed class ProcessView(ProcessTable table, Process self) : IProcessTable
+{
+    public ProcessTable Table => table;
+
+    public IProcess Start(ProcessSpec spec) => table.Start(spec, self.ProcessId);
+
+    public string? FindProgram(string name, string path, string workingDirectory) =>
+        table.Container.Executables.Find(name, path, workingDirectory) is { Fault: ExecutableFault.None, Path: { } found } ? found : null;
+
+    public IReadOnlyList<IProcess> List() => table.List();
+    public bool Signal(int processId, int signal) => table.Signal(processId, signal);
+}
