@@ -1,0 +1,9 @@
+namespace ActorCluster.Controllers.Objects;
+
+/// <summary>The apiVersion values that controllers write into references.</summary>
+internal static class ApiVersions
+{
+    public const string Core = "v1";
+    public const string Apps = "apps/v1";
+    public const string Discovery = "discovery.k8s.io/v1";
+}

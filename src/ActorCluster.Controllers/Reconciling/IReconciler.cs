@@ -1,0 +1,33 @@
+namespace ActorCluster.Controllers.Reconciling;
+
+/// <summary>One controller: brings the object (or the matter) behind a key to what is wanted. Run by <see cref="ReconcilerActor"/>,
+/// which never runs one key twice at a time.</summary>
+internal interface IReconciler
+{
+    /// <summary>For logs and for the actor's name, in upstream's words: "replicaset-controller".</summary>
+    string Name { get; }
+
+    /// <summary>How many keys may be worked on at a time.</summary>
+    int Parallelism => 5;
+
+    /// <summary>Subscribes to what the controller watches, before the informers start. Called once.</summary>
+    void Attach(IReconcileQueue queue);
+
+    /// <summary>Does what is to be done now. An exception means: again, after a backoff.</summary>
+    Task<ReconcileResult> ReconcileAsync(string key, CancellationToken cancellationToken);
+}
+
+/// <summary>Where watch handlers put keys. Safe to call from any thread.</summary>
+internal interface IReconcileQueue
+{
+    void Add(string key);
+    void AddAfter(string key, TimeSpan delay);
+}
+
+/// <param name="RequeueAfter">Look at this key again after that time, whatever happens in between; null: only when something changes.</param>
+internal readonly record struct ReconcileResult(TimeSpan? RequeueAfter = null)
+{
+    public static readonly ReconcileResult Done = new();
+
+    public static ReconcileResult After(TimeSpan delay) => new(delay);
+}
