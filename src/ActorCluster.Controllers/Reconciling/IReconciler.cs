@@ -27,7 +27,7 @@ internal interface IReconcileQueue
 /// <param name="RequeueAfter">Look at this key again after that time, whatever happens in between; null: only when something changes.</param>
 internal readonly record struct ReconcileResult(TimeSpan? RequeueAfter = null)
 {
-    public static readonly ReconcileResult Done = new();
+    public static ReconcileResult Done => default;
 
     public static ReconcileResult After(TimeSpan delay) => new(delay);
 }

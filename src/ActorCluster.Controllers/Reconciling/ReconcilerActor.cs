@@ -10,7 +10,9 @@ namespace ActorCluster.Controllers.Reconciling;
 /// Child of <see cref="ControllersActor"/>. Its queue is rebuilt from the first list after a restart of the process; nothing of it is kept.
 /// Reconciles run on the simulation's task scheduler and report back as messages.
 /// </remarks>
+#pragma warning disable CA1001 // An actor's PostStop is its Dispose.
 internal sealed class ReconcilerActor(IReconciler reconciler, SimulationContext simulation) : UntypedActor
+#pragma warning restore CA1001
 {
     private static readonly TimeSpan InitialBackoff = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan MaximumBackoff = TimeSpan.FromSeconds(1000);
@@ -103,22 +105,20 @@ internal sealed class ReconcilerActor(IReconciler reconciler, SimulationContext 
             Run(key).PipeTo(Self);
     }
 
-    private Task<KeyReconciled> Run(string key)
+    private async Task<KeyReconciled> Run(string key)
     {
         var cancellation = _stopping.Token;
-        return Task.Factory.StartNew(async () =>
+        try
         {
-            try
-            {
-                return new KeyReconciled(key, await reconciler.ReconcileAsync(key, cancellation), null);
-            }
-#pragma warning disable CA1031 // Whatever went wrong with one key, it becomes a message: logged and retried by the actor.
-            catch (Exception failure)
-#pragma warning restore CA1031
-            {
-                return new KeyReconciled(key, default, failure);
-            }
-        }, cancellation, TaskCreationOptions.DenyChildAttach, simulation.Tasks).Unwrap();
+            var result = ReconcileResult.Done;
+            await simulation.Start(async () => result = await reconciler.ReconcileAsync(key, cancellation));
+            return new KeyReconciled(key, result, null);
+        }
+        catch (Exception failure)
+        {
+            // Whatever went wrong with one key becomes a message: the actor logs it and tries again.
+            return new KeyReconciled(key, default, failure);
+        }
     }
 
     private void LogFailure(string key, Exception failure, TimeSpan delay)

@@ -164,7 +164,7 @@ internal sealed class ReplicaSetReconciler : IReconciler
         try
         {
             var deleted = await _client.DeleteAsync<V1Pod>(
-                pod.Metadata.NamespaceProperty, pod.Metadata.Name, new DeleteOptions { PreconditionUid = pod.Metadata.Uid }, cancellationToken);
+                pod.Metadata.NamespaceProperty, pod.Metadata.Name, new DeleteOptions(PreconditionUid: pod.Metadata.Uid), cancellationToken);
             if (deleted) _events.Record(set, "Normal", "SuccessfulDelete", $"Deleted pod: {pod.Metadata.Name}");
             else _expectations.DeletionObserved(set.Metadata.Uid, pod.Metadata.Uid);
             return null;

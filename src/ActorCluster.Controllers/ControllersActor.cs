@@ -1,0 +1,96 @@
+using ActorCluster.Contracts.Client;
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Controllers.Reconciling;
+using Akka.Actor;
+using Akka.Event;
+
+namespace ActorCluster.Controllers;
+
+/// <summary>Starts all controllers, each an actor over the shared reconcile loop, and says when they are at work.</summary>
+/// <remarks>
+/// Top-level actor of the control-plane process. Nothing of it survives a restart: the controllers start from lists. While the API server
+/// can't be reached the caches keep trying.
+/// </remarks>
+#pragma warning disable CA1001 // An actor's PostStop is its Dispose.
+public sealed class ControllersActor : UntypedActor
+#pragma warning restore CA1001
+{
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly SimulationContext _simulation;
+    private readonly SharedInformers _informers;
+    private readonly ControllerServices _services;
+    private readonly List<IActorRef> _reconcilers = [];
+    private readonly List<string> _names = [];
+    private readonly List<IActorRef> _waiting = [];
+    private bool _ready;
+
+    /// <param name="api">The API server's pipeline.</param>
+    public ControllersActor(IApiClient api, SimulationContext simulation, ControllersOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(api);
+        ArgumentNullException.ThrowIfNull(simulation);
+        ArgumentNullException.ThrowIfNull(options);
+        _simulation = simulation;
+        _informers = new SharedInformers(api, simulation);
+        _services = new ControllerServices(api, _informers, simulation, options);
+    }
+
+    /// <inheritdoc cref="ControllersActor(IApiClient, SimulationContext, ControllersOptions)"/>
+    public static Props Props(IApiClient api, SimulationContext simulation, ControllersOptions options) =>
+        Akka.Actor.Props.Create(() => new ControllersActor(api, simulation, options));
+
+    protected override void PreStart()
+    {
+        foreach (var reconciler in ControllerCatalog.CreateAll(_services, Context.System.EventStream))
+        {
+            var child = Context.ActorOf(ReconcilerActor.Props(reconciler, _simulation), reconciler.Name);
+            reconciler.Attach(new ActorReconcileQueue(child));
+            _reconcilers.Add(child);
+            _names.Add(reconciler.Name);
+        }
+
+        _informers.Start();
+        _informers.SyncedAsync().PipeTo(Self, success: () => CachesSynced.Instance);
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case CachesSynced: OnSynced(); break;
+            case WaitForControllers when _ready: Sender.Tell(new ControllersReady(_names)); break;
+            case WaitForControllers: _waiting.Add(Sender); break;
+            default: Unhandled(message); break;
+        }
+    }
+
+    /// <summary>A reconciler's own failure is a bug in its bookkeeping of one message; its queue must not be lost over it.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Resume);
+
+    protected override void PostStop()
+    {
+        var closing = CloseAsync();
+        closing.ContinueWith(
+            t => _simulation.ReportFault("stopping the controllers", t.Exception!), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, _simulation.Tasks);
+    }
+
+    private async Task CloseAsync()
+    {
+        await _services.DisposeAsync();
+        await _informers.DisposeAsync();
+    }
+
+    private void OnSynced()
+    {
+        _ready = true;
+        foreach (var reconciler in _reconcilers) reconciler.Tell(BeginReconciling.Instance);
+        _log.Info("ControllersReady controllers={0}", _names.Count);
+        foreach (var waiting in _waiting) waiting.Tell(new ControllersReady(_names));
+        _waiting.Clear();
+    }
+
+    private sealed record CachesSynced
+    {
+        public static readonly CachesSynced Instance = new();
+    }
+}

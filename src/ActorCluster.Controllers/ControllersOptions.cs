@@ -1,0 +1,36 @@
+using ActorCluster.Api;
+using ActorCluster.Contracts.Runtime;
+
+namespace ActorCluster.Controllers;
+
+/// <summary>What the host decides for the controllers.</summary>
+public sealed record ControllersOptions
+{
+    public ClusterTimings Timings { get; init; } = ClusterTimings.Kubernetes;
+
+    /// <summary>From which each node gets its own block of pod addresses.</summary>
+    public string PodCidr { get; init; } = WellKnown.PodCidr;
+
+    /// <summary>Prefix length of a node's block: 24 gives 256 blocks of a /16 (--node-cidr-mask-size).</summary>
+    public int NodeCidrMaskSize { get; init; } = 24;
+
+    /// <summary>The cluster's CA certificate, PEM, for the ConfigMap kube-root-ca.crt in each namespace.</summary>
+    public string RootCaPem { get; init; } = "";
+
+    /// <summary>All resources that the API serves and that can be listed and deleted: what the garbage collector watches and what the
+    /// deletion of a namespace empties. Cluster-scoped ones are told apart by <see cref="ClusterScoped"/>.</summary>
+    public IReadOnlyList<ResourceName> Resources { get; init; } = [];
+
+    /// <summary>Those of <see cref="Resources"/> that live in no namespace.</summary>
+    public IReadOnlySet<ResourceName> ClusterScoped { get; init; } = new HashSet<ResourceName>();
+
+    /// <summary>Whether the word of Akka.Cluster that a worker process can't be reached makes its nodes count as silent at once, before
+    /// their leases run out. A heartbeat that comes later revokes it.</summary>
+    public bool UseProcessReachability { get; init; }
+
+    /// <summary>How many finished pods may lie around before the oldest are deleted (--terminated-pod-gc-threshold).</summary>
+    public int TerminatedPodThreshold { get; init; } = 12500;
+
+    /// <summary>How long a pod that can't be scheduled waits at most before it is tried again though nothing changed.</summary>
+    public TimeSpan UnschedulableFlush { get; init; } = TimeSpan.FromMinutes(5);
+}
