@@ -1,0 +1,38 @@
+using ActorCluster.Host.Options;
+using ActorCluster.Host.State;
+
+namespace ActorCluster.Host.Launch;
+
+/// <summary>Decides once what the processes of a cluster are, and where.</summary>
+internal static class ClusterPlanner
+{
+    private const string Loopback = "127.0.0.1";
+
+    /// <exception cref="ClusterCommandException">The port that the user wants is taken.</exception>
+    public static ClusterRecord Plan(ClusterOptions options, ClusterFolder folder, PortAllocator ports)
+    {
+        if (options.ApiPort != 0 && !PortAllocator.IsFree(options.ApiPort))
+            throw new ClusterCommandException(
+                $"Port {options.ApiPort} on {Loopback} is taken by another program (or not yours to use). Choose another --api-port, or leave it out to get a free one.");
+
+        var apiPort = options.ApiPort != 0 ? options.ApiPort : ports.Next();
+        var controlPlane = new ProcessEndpoint(Loopback, ports.Next());
+        var workers = options.WorkerNodes().Select(worker => (worker.Process, worker.Nodes, Endpoint: new ProcessEndpoint(Loopback, ports.Next()))).ToList();
+        var processes = new List<PlannedProcess>
+        {
+            new(RunArguments.ControlPlane, ProcessRole.ControlPlane, controlPlane.Port, [],
+                RunArguments.ForControlPlane(folder, options, controlPlane, workers.Select(worker => worker.Endpoint), apiPort)),
+        };
+
+        var index = 0;
+        foreach (var (process, nodes, endpoint) in workers)
+        {
+            var numbered = nodes.Select(node => (node, ++index)).ToList();
+            var others = workers.Select(worker => worker.Endpoint).Where(other => other != endpoint);
+            processes.Add(new(process, ProcessRole.Worker, endpoint.Port, nodes,
+                RunArguments.ForWorker(folder, options, process, endpoint, controlPlane, others, numbered)));
+        }
+
+        return new ClusterRecord(options.Name, apiPort, processes, options.Kubeconfig);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using ActorCluster.Host.Processes;
+using ActorCluster.Host.State;
+
+namespace ActorCluster.Host.Launch;
+
+/// <summary>Starts and ends the OS processes of one cluster, and knows which of them run. All it knows is in the cluster's folder.</summary>
+/// <param name="launch">How to run this program again.</param>
+public sealed class ClusterSupervisor(ClusterFolder folder, LaunchCommand launch, TimeProvider clock)
+{
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>What a process gets to end by itself after SIGTERM.</summary>
+    private static readonly TimeSpan TerminationGrace = TimeSpan.FromSeconds(8);
+
+    public ClusterFolder Folder => folder;
+
+    /// <summary>Starts one process and writes it down. The process writes itself down too, in case this one is killed before it does.</summary>
+    internal Process Start(PlannedProcess planned, params ReadOnlySpan<string> extraArguments)
+    {
+        var log = folder.LogOf(planned.Name);
+        LogFiles.Roll(log);
+        var process = BackgroundProcess.Start(launch, [.. planned.Arguments, .. extraArguments]);
+        if (ProcessIdentity.Of(process.Id) is { } identity) folder.Write(RecordOf(planned, identity));
+        return process;
+    }
+
+    /// <summary>The record of a planned process's present life.</summary>
+    internal static ProcessRecord RecordOf(PlannedProcess planned, ProcessIdentity identity) =>
+        new(planned.Name, planned.Role, identity.ProcessId, identity.Started, planned.Port, planned.Arguments);
+
+    /// <summary>The cluster's processes that are alive, also those that were started but not yet written down when their parent was killed.</summary>
+    internal IReadOnlyList<ProcessIdentity> Alive() =>
+    [
+        .. folder.ReadProcesses().Select(record => record.Identity).Where(identity => identity.IsAlive)
+            .Union(RunningPrograms.WithArguments(RunArguments.Run, RunArguments.State(folder)))
+    ];
+
+    /// <summary>Ends these processes: asks first, then kills. Returns when they are gone.</summary>
+    /// <exception cref="ClusterCommandException">One can't be ended.</exception>
+    internal async Task EndAsync(IReadOnlyList<ProcessIdentity> processes)
+    {
+        foreach (var process in processes) process.Terminate();
+        if (await AllGoneAsync(processes, TerminationGrace)) return;
+        foreach (var process in processes) process.Kill();
+        if (await AllGoneAsync(processes, TerminationGrace)) return;
+        throw new ClusterCommandException(
+            $"Process {string.Join(", ", processes.Where(process => process.IsAlive).Select(process => process.ProcessId))} of cluster '{folder.Name}' doesn't end, even after SIGKILL. Look at it with ps, then run `actorcluster down` again.");
+    }
+
+    /// <summary>Ends one process at once, as a crash would (kill -9).</summary>
+    internal async Task KillAsync(ProcessIdentity process)
+    {
+        process.Kill();
+        await AllGoneAsync([process], TerminationGrace);
+    }
+
+    private async Task<bool> AllGoneAsync(IReadOnlyList<ProcessIdentity> processes, TimeSpan bound)
+    {
+        var deadline = clock.GetTimestamp() + (long)(bound.TotalSeconds * clock.TimestampFrequency);
+        while (processes.Any(process => process.IsAlive))
+        {
+            if (clock.GetTimestamp() > deadline) return false;
+            await Task.Delay(PollInterval, clock, CancellationToken.None);
+        }
+
+        return true;
+    }
+}

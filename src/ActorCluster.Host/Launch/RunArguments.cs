@@ -1,0 +1,58 @@
+using System.Globalization;
+using ActorCluster.Host.Options;
+using ActorCluster.Host.State;
+
+namespace ActorCluster.Host.Launch;
+
+/// <summary>
+/// The command lines of the processes themselves: <c>run control-plane ...</c> and <c>run worker ...</c>. They say everything, so that a
+/// process can be run by hand or by a container engine just as well. Each option and its value are one argument, "--option=value".
+/// </summary>
+public static class RunArguments
+{
+    public const string Run = "run";
+    public const string ControlPlane = "control-plane";
+    public const string Worker = "worker";
+
+    /// <summary>Only in a control plane's first life: nobody can be a member of an older Akka cluster yet.</summary>
+    public const string NewCluster = "--new-cluster";
+
+    internal static string State(ClusterFolder folder) => $"--state={folder.Path}";
+
+    internal static IReadOnlyList<string> ForControlPlane(
+        ClusterFolder folder, ClusterOptions options, ProcessEndpoint self, IEnumerable<ProcessEndpoint> workers, int apiPort) =>
+    [
+        Run, ControlPlane,
+        State(folder),
+        $"--cluster={options.Name}",
+        $"--process={ControlPlane}",
+        $"--endpoint={self}",
+        .. workers.Select(worker => $"--worker={worker}"),
+        string.Create(CultureInfo.InvariantCulture, $"--api-port={apiPort}"),
+        $"--data={(options.DataFolder is { } data ? data : folder.Data)}",
+        $"--pki={(options.DataFolder is { } kept ? Path.Combine(kept, "pki") : folder.Pki)}",
+        $"--kubeconfig={folder.Kubeconfig}",
+        .. Shared(folder, ControlPlane, options),
+    ];
+
+    internal static IReadOnlyList<string> ForWorker(
+        ClusterFolder folder, ClusterOptions options, string process, ProcessEndpoint self, ProcessEndpoint controlPlane,
+        IEnumerable<ProcessEndpoint> otherWorkers, IEnumerable<(string Name, int Index)> nodes) =>
+    [
+        Run, Worker,
+        State(folder),
+        $"--process={process}",
+        $"--endpoint={self}",
+        $"--control-plane={controlPlane}",
+        .. otherWorkers.Select(worker => $"--worker={worker}"),
+        .. nodes.Select(node => string.Create(CultureInfo.InvariantCulture, $"--node={node.Name}:{node.Index}")),
+        .. Shared(folder, process, options),
+    ];
+
+    private static IEnumerable<string> Shared(ClusterFolder folder, string process, ClusterOptions options) =>
+    [
+        $"--log={folder.LogOf(process)}",
+        string.Create(CultureInfo.InvariantCulture, $"--seed={options.Seed}"),
+        .. TimingFlags.ToArguments(options.TimingPreset, options.Timings),
+    ];
+}

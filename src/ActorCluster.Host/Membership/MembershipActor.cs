@@ -1,0 +1,105 @@
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Event;
+using Akka.Remote;
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Host.Options;
+
+namespace ActorCluster.Host.Membership;
+
+/// <summary>
+/// Watches the Akka cluster from one process: tells the process's other actors, as <see cref="ProcessReachabilityChanged"/> on the EventStream, who can
+/// be reached, and removes the members whose process is known to be dead.
+/// </summary>
+/// <remarks>
+/// <para>At /user/membership in every process; a restart reads the membership anew.</para>
+/// <para>Why dead members are removed although unreachable ones never are: while any unreachable member remains, Akka can't agree to admit
+/// the next process that restarts. A dead process can't come back into its old place, so that its removal is no verdict that a partition could prove wrong.</para>
+/// </remarks>
+internal sealed class MembershipActor(IProcessLiveness liveness) : UntypedActor, IWithTimers
+{
+    /// <summary>A killed process's connections close a moment before the operating system calls it dead.</summary>
+    private static readonly TimeSpan RecheckInterval = TimeSpan.FromMilliseconds(100);
+
+    private readonly Cluster _cluster = Cluster.Get(Context.System);
+    private readonly HashSet<Address> _suspects = [];
+    private readonly Dictionary<Address, bool> _published = [];
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(IProcessLiveness liveness) => Akka.Actor.Props.Create(() => new MembershipActor(liveness));
+
+    protected override void PreStart()
+    {
+        _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent), typeof(ClusterEvent.IReachabilityEvent));
+        Context.System.EventStream.Subscribe(Self, typeof(AssociatedEvent));
+        Context.System.EventStream.Subscribe(Self, typeof(DisassociatedEvent));
+    }
+
+    protected override void PostStop()
+    {
+        _cluster.Unsubscribe(Self);
+        Context.System.EventStream.Unsubscribe(Self);
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case ClusterEvent.MemberUp up: OnReachable(up.Member.Address); break;
+            case ClusterEvent.MemberWeaklyUp up: OnReachable(up.Member.Address); break;
+            case ClusterEvent.ReachableMember reachable: OnReachable(reachable.Member.Address); break;
+            case AssociatedEvent associated: OnReachable(associated.RemoteAddress); break;
+            case ClusterEvent.UnreachableMember unreachable: OnSuspect(unreachable.Member.Address); break;
+            case DisassociatedEvent disassociated: OnSuspect(disassociated.RemoteAddress); break;
+            case ClusterEvent.MemberRemoved removed: OnRemoved(removed.Member.Address); break;
+            case Recheck: OnRecheck(); break;
+            case ClusterEvent.IMemberEvent: break; // joining, leaving, exiting, downed: steps on the way to one of the above
+            default: Unhandled(message); break;
+        }
+    }
+
+    private void OnReachable(Address address)
+    {
+        _suspects.Remove(address);
+        Publish(address, reachable: true);
+    }
+
+    private void OnSuspect(Address address)
+    {
+        if (address.Equals(_cluster.SelfAddress)) return;
+        Publish(address, reachable: false);
+        _suspects.Add(address);
+        OnRecheck();
+    }
+
+    private void OnRemoved(Address address)
+    {
+        _suspects.Remove(address);
+        if (!address.Equals(_cluster.SelfAddress)) Publish(address, reachable: false);
+    }
+
+    private void OnRecheck()
+    {
+        foreach (var suspect in _suspects.Where(suspect => liveness.IsDead(new ProcessEndpoint(suspect.Host, suspect.Port ?? 0))).ToList())
+        {
+            _suspects.Remove(suspect);
+            if (_cluster.State.Members.Any(member => member.Address.Equals(suspect))) _cluster.Down(suspect);
+        }
+
+        if (_suspects.Count > 0) Timers.StartSingleTimer(Recheck.Instance, Recheck.Instance, RecheckInterval);
+    }
+
+    private void Publish(Address address, bool reachable)
+    {
+        if (_published.TryGetValue(address, out var known) && known == reachable) return;
+        _published[address] = reachable;
+        Context.GetLogger().Info(reachable ? "{0} can be reached" : "{0} can't be reached", address);
+        Context.System.EventStream.Publish(new ProcessReachabilityChanged(address.ToString(), reachable));
+    }
+
+    private sealed class Recheck
+    {
+        public static readonly Recheck Instance = new();
+    }
+}

@@ -1,0 +1,93 @@
+using System.Text.Json;
+
+namespace ActorCluster.Host.State;
+
+/// <summary>
+/// Everything one cluster keeps on disk: <c>cluster.json</c> (what it was started with), <c>processes/</c> (who runs), <c>logs/</c>,
+/// <c>pki/</c>, <c>data/</c> and <c>kubeconfig</c>. Only the owner may look in.
+/// </summary>
+public sealed record ClusterFolder(string Path, string Name)
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    public string Kubeconfig => System.IO.Path.Combine(Path, "kubeconfig");
+    public string Data => System.IO.Path.Combine(Path, "data");
+    public string Pki => System.IO.Path.Combine(Path, "pki");
+    public string Logs => System.IO.Path.Combine(Path, "logs");
+    internal string LockFile => System.IO.Path.Combine(Path, "lock");
+    private string Record => System.IO.Path.Combine(Path, "cluster.json");
+    private string Processes => System.IO.Path.Combine(Path, "processes");
+
+    /// <summary>A cluster was started here and not taken down.</summary>
+    public bool Exists => File.Exists(Record);
+
+    public string LogOf(string process) => System.IO.Path.Combine(Logs, process + ".log");
+
+    internal string RecordOf(string process) => System.IO.Path.Combine(Processes, process + ".json");
+
+    /// <exception cref="IOException">The folder can't be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
+    internal void Create()
+    {
+        foreach (var folder in (string[])[Path, Processes, Logs])
+        {
+            if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
+            else Directory.CreateDirectory(folder, OwnerOnly);
+        }
+    }
+
+    internal void Delete()
+    {
+        if (Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
+    }
+
+    /// <summary>What the cluster was started with; null if there is none.</summary>
+    public ClusterRecord? ReadCluster() => Read(Record, StateJson.Default.ClusterRecord);
+
+    internal void Write(ClusterRecord record) => Write(Record, JsonSerializer.Serialize(record, StateJson.Default.ClusterRecord));
+
+    /// <summary>The processes that were started and not stopped, by name. They need not be alive.</summary>
+    public IReadOnlyList<ProcessRecord> ReadProcesses()
+    {
+        if (!Directory.Exists(Processes)) return [];
+        return [.. Directory.EnumerateFiles(Processes, "*.json")
+            .Select(file => Read(file, StateJson.Default.ProcessRecord))
+            .OfType<ProcessRecord>()
+            .OrderBy(record => record.Role == ProcessRole.ControlPlane ? 0 : 1)
+            .ThenBy(record => record.Name.Length)
+            .ThenBy(record => record.Name, StringComparer.Ordinal)];
+    }
+
+    public ProcessRecord? ReadProcess(string name) => Read(RecordOf(name), StateJson.Default.ProcessRecord);
+
+    /// <summary>Records a process. Fails if the folder was removed: a cluster that was taken down does not come back piece by piece.</summary>
+    /// <exception cref="IOException">The cluster's folder is gone.</exception>
+    internal void Write(ProcessRecord record) => Write(RecordOf(record.Name), JsonSerializer.Serialize(record, StateJson.Default.ProcessRecord));
+
+    internal void RemoveProcess(string name) => File.Delete(RecordOf(name));
+
+    private static T? Read<T>(string file, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(file), type);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{file} is damaged: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Readers see the old text or the new, never half of it.</summary>
+    private static void Write(string file, string text)
+    {
+        var draft = $"{file}.{Environment.ProcessId}.tmp";
+        File.WriteAllText(draft, text);
+        File.Move(draft, file, overwrite: true);
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text.Json.Serialization;
+
+namespace ActorCluster.Host.State;
+
+/// <summary>What `up` decided, once: enough to start each of the cluster's processes again just as it was.</summary>
+/// <param name="Processes">The control plane first, then the workers.</param>
+/// <param name="KubeconfigCopy">Where the user wanted the kubeconfig besides the cluster's folder.</param>
+public sealed record ClusterRecord(
+    string Name,
+    int ApiPort,
+    IReadOnlyList<PlannedProcess> Processes,
+    string? KubeconfigCopy = null);
+
+/// <param name="Port">The port of its Akka.Remote endpoint, the same in each of its lives.</param>
+/// <param name="Nodes">The nodes it hosts; none for the control plane.</param>
+/// <param name="Arguments">The command line that runs it.</param>
+public sealed record PlannedProcess(string Name, ProcessRole Role, int Port, IReadOnlyList<string> Nodes, IReadOnlyList<string> Arguments);
+
+/// <summary>One life of a process, as both the parent and the process itself write it down.</summary>
+public sealed record ProcessRecord(string Name, ProcessRole Role, int ProcessId, string Started, int Port, IReadOnlyList<string> Arguments)
+{
+    [JsonIgnore]
+    public Processes.ProcessIdentity Identity => new(ProcessId, Started);
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<ProcessRole>))]
+public enum ProcessRole
+{
+    ControlPlane,
+    Worker,
+}
+
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ClusterRecord))]
+[JsonSerializable(typeof(ProcessRecord))]
+internal sealed partial class StateJson : JsonSerializerContext;
