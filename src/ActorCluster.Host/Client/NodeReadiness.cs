@@ -1,0 +1,73 @@
+using System.Net;
+using System.Text.Json;
+
+namespace ActorCluster.Host.Client;
+
+/// <summary>Watches the nodes of a cluster, from before its API answers, until those that are wanted are Ready.</summary>
+/// <param name="kubeconfig">Need not exist yet.</param>
+/// <param name="changed">Called with the nodes that are still missing, whenever that changes.</param>
+public sealed class NodeReadiness(string kubeconfig, IReadOnlyCollection<string> nodes, TimeProvider clock, Action<IReadOnlyList<string>>? changed = null)
+{
+    /// <summary>The API server has no way to tell a client that doesn't know it yet that it listens now.</summary>
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(25);
+
+    private readonly HashSet<string> _ready = new(StringComparer.Ordinal);
+
+    /// <summary>The API has answered at least once.</summary>
+    public bool ApiAnswers { get; private set; }
+
+    public IReadOnlyList<string> Missing => [.. nodes.Where(node => !_ready.Contains(node))];
+
+    /// <summary>Returns when all nodes are Ready at once. Goes on for ever otherwise: cancel it.</summary>
+    public async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        while (!File.Exists(kubeconfig)) await Task.Delay(RetryInterval, clock, cancellationToken);
+        using var client = KubeconfigClient.Create(kubeconfig);
+        while (true)
+        {
+            try
+            {
+                if (await WatchAsync(client, cancellationToken)) return;
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException)
+            {
+                // Not listening yet, or gone again: the next round tells.
+            }
+
+            await Task.Delay(RetryInterval, clock, cancellationToken);
+        }
+    }
+
+    private async Task<bool> WatchAsync(HttpClient client, CancellationToken cancellationToken)
+    {
+        _ready.Clear();
+        using var response = await client.GetAsync("api/v1/nodes?watch=true", HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        if (response.StatusCode != HttpStatusCode.OK) return false;
+        ApiAnswers = true;
+        changed?.Invoke(Missing);
+        if (nodes.Count == 0) return true;
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
+        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (Apply(line)) changed?.Invoke(Missing);
+            if (Missing.Count == 0) return true;
+        }
+
+        return false;
+    }
+
+    private bool Apply(string line)
+    {
+        using var change = JsonDocument.Parse(line);
+        var node = change.RootElement.GetProperty("object");
+        if (!node.TryGetProperty("metadata", out var metadata) || !metadata.TryGetProperty("name", out var name)) return false; // an ERROR's Status
+        var isReady = change.RootElement.GetProperty("type").GetString() is "ADDED" or "MODIFIED" && IsReady(node);
+        return isReady ? _ready.Add(name.GetString()!) : _ready.Remove(name.GetString()!);
+    }
+
+    private static bool IsReady(JsonElement node) =>
+        node.TryGetProperty("status", out var status)
+        && status.TryGetProperty("conditions", out var conditions)
+        && conditions.EnumerateArray().Any(condition =>
+            condition.GetProperty("type").GetString() == "Ready" && condition.GetProperty("status").GetString() == "True");
+}

@@ -1,0 +1,158 @@
+using System.Diagnostics;
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Host.Client;
+using ActorCluster.Host.Processes;
+using ActorCluster.Host.State;
+
+namespace ActorCluster.Host.Launch;
+
+/// <summary>`actorcluster up`: starts a cluster's processes, all at once, and waits until every node is Ready. Leaves nothing behind if it fails.</summary>
+public sealed class ClusterLauncher(StateRoot root, LaunchCommand launch, SimulationContext simulation)
+{
+    private const int LogTailLines = 20;
+
+    /// <param name="progress">Told what is waited for, in a few words.</param>
+    /// <exception cref="Options.OptionsInvalidException">The options can't be.</exception>
+    /// <exception cref="ClusterCommandException">The cluster didn't come up; what it had started is ended.</exception>
+    public async Task<ClusterRecord> UpAsync(ClusterOptions options, Action<string> progress, CancellationToken cancellationToken)
+    {
+        options.Validate();
+        var folder = root.Cluster(options.Name);
+        using var hold = TakeLock(folder);
+        var supervisor = new ClusterSupervisor(folder, launch, simulation.Clock);
+        RefuseIfThere(folder, supervisor);
+        var cluster = Prepare(options, folder);
+        try
+        {
+            await StartAsync(options, cluster, supervisor, progress, cancellationToken);
+        }
+        catch
+        {
+            await new ClusterTerminator(folder, supervisor).EndAndRemoveAsync();
+            throw;
+        }
+
+        return cluster;
+    }
+
+    private static ClusterLock TakeLock(ClusterFolder folder)
+    {
+        try
+        {
+            return ClusterLock.TryTake(folder) ?? throw new ClusterCommandException(
+                $"Another actorcluster command is working on cluster '{folder.Name}'. Wait for it, or choose another --name.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ClusterCommandException(
+                $"The state folder {folder.Path} can't be written: {e.Message} Set ACTORCLUSTER_HOME to a folder of yours.", e);
+        }
+    }
+
+    private static void RefuseIfThere(ClusterFolder folder, ClusterSupervisor supervisor)
+    {
+        var alive = supervisor.Alive().Count;
+        if (alive > 0)
+            throw new ClusterCommandException(
+                $"Cluster '{folder.Name}' is already up ({alive} processes). Use it, take it down first (actorcluster down --name {folder.Name}), or choose another --name.");
+        if (folder.Exists)
+            throw new ClusterCommandException(
+                $"Cluster '{folder.Name}' was started before and none of its processes runs any more. Start them again (actorcluster node start all --name {folder.Name}) or remove what is left (actorcluster down --name {folder.Name}).");
+    }
+
+    private ClusterRecord Prepare(ClusterOptions options, ClusterFolder folder)
+    {
+        try
+        {
+            options = options with
+            {
+                DataFolder = options.DataFolder is { } data ? Path.GetFullPath(data) : null,
+                Kubeconfig = options.Kubeconfig is { } kubeconfig ? Path.GetFullPath(kubeconfig) : null,
+            };
+            if (options.DataFolder is not null) RequireWritable(options.DataFolder);
+            var reserved = root.Clusters().Select(cluster => cluster.ReadCluster()).OfType<ClusterRecord>()
+                .SelectMany(cluster => cluster.Processes.Select(process => process.Port).Append(cluster.ApiPort));
+            var cluster = ClusterPlanner.Plan(options, folder, new PortAllocator(simulation.Random.Child("ports"), reserved));
+            folder.Write(cluster);
+            return cluster;
+        }
+        catch
+        {
+            folder.Delete();
+            throw;
+        }
+    }
+
+    private static void RequireWritable(string data)
+    {
+        try
+        {
+            Directory.CreateDirectory(data);
+            var probe = Path.Combine(data, $".writable-{Environment.ProcessId}");
+            File.WriteAllText(probe, "");
+            File.Delete(probe);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ClusterCommandException($"The data folder {data} can't be written: {e.Message} Choose another with --data.", e);
+        }
+    }
+
+    private async Task StartAsync(
+        ClusterOptions options, ClusterRecord cluster, ClusterSupervisor supervisor, Action<string> progress, CancellationToken cancellationToken)
+    {
+        progress($"starting {cluster.Processes.Count} processes");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var timeout = new CancellationTokenSource(options.Timeout, simulation.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop.Token, timeout.Token);
+        var started = new List<(PlannedProcess Planned, Process Process)>();
+        try
+        {
+            foreach (var planned in cluster.Processes)
+                started.Add((planned, planned.Role == ProcessRole.ControlPlane ? supervisor.Start(planned, RunArguments.NewCluster) : supervisor.Start(planned)));
+
+            var readiness = new NodeReadiness(supervisor.Folder.Kubeconfig, [.. cluster.Processes.SelectMany(process => process.Nodes)], simulation.Clock,
+                missing => progress(missing.Count == 0 ? "all nodes are Ready" : $"waiting for {string.Join(", ", missing)}"));
+            var ready = readiness.WaitAsync(either.Token);
+            var deaths = started.Select(one => one.Process.WaitForExitAsync(either.Token)).ToList();
+            await Task.WhenAny([ready, .. deaths]);
+            if (deaths.FindIndex(death => death.IsCompletedSuccessfully) is >= 0 and var dead)
+                throw Died(supervisor.Folder, started[dead].Planned, started[dead].Process.ExitCode);
+            try
+            {
+                await ready;
+            }
+            catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                throw TimedOut(supervisor.Folder, options, cluster, readiness);
+            }
+
+            if (cluster.KubeconfigCopy is { } copy) KubeconfigCopy.Write(supervisor.Folder.Kubeconfig, copy);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            foreach (var (_, process) in started) process.Dispose();
+        }
+    }
+
+    private static ClusterCommandException Died(ClusterFolder folder, PlannedProcess planned, int exitCode) =>
+        new($"Process {planned.Name} ended while the cluster was starting (exit code {exitCode}). The end of its log tells why:")
+        {
+            LogTail = LogFiles.Tail(folder.LogOf(planned.Name), LogTailLines),
+        };
+
+    private static ClusterTimeoutException TimedOut(ClusterFolder folder, ClusterOptions options, ClusterRecord cluster, NodeReadiness readiness)
+    {
+        var missing = readiness.Missing;
+        var (culprit, what) = readiness.ApiAnswers
+            ? (cluster.Processes.FirstOrDefault(process => process.Nodes.Any(missing.Contains))?.Name ?? RunArguments.ControlPlane,
+                $"Nodes that are not Ready: {string.Join(", ", missing)}.")
+            : (RunArguments.ControlPlane, "The API server does not answer.");
+        return new ClusterTimeoutException(
+            $"The cluster did not come up within {Options.Durations.Format(options.Timeout)}. {what} On a slow machine give it longer with --timeout; else the log of {culprit} may tell why:")
+        {
+            LogTail = LogFiles.Tail(folder.LogOf(culprit), LogTailLines),
+        };
+    }
+}

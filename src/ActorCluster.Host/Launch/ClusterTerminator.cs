@@ -1,0 +1,33 @@
+using ActorCluster.Host.State;
+
+namespace ActorCluster.Host.Launch;
+
+/// <summary>`actorcluster down`: ends exactly the cluster's own processes, then removes its folder. Data that the user keeps elsewhere stays.</summary>
+public sealed class ClusterTerminator(ClusterFolder folder, ClusterSupervisor supervisor)
+{
+    /// <returns>How many processes were alive.</returns>
+    /// <exception cref="ClusterNotFoundException">There is nothing of that name, not even leftovers.</exception>
+    /// <exception cref="ClusterCommandException">Another command works on it, or a process doesn't end.</exception>
+    public async Task<int> DownAsync()
+    {
+        if (!Directory.Exists(folder.Path) && supervisor.Alive().Count == 0)
+            throw new ClusterNotFoundException($"There is no cluster '{folder.Name}'. `actorcluster list` shows those there are.");
+        using var hold = ClusterLock.TryTake(folder) ?? throw new ClusterCommandException(
+            $"Another actorcluster command is working on cluster '{folder.Name}'. Wait for it, or end it.");
+        return await EndAndRemoveAsync();
+    }
+
+    /// <summary>The same for who holds the lock already.</summary>
+    internal async Task<int> EndAndRemoveAsync()
+    {
+        var cluster = folder.ReadCluster();
+        var alive = supervisor.Alive();
+        await supervisor.EndAsync(alive);
+        // Whoever was being started while we looked has written itself down, or sees below that its folder is gone.
+        var late = supervisor.Alive();
+        await supervisor.EndAsync(late);
+        if (cluster?.KubeconfigCopy is { } copy) KubeconfigCopy.Remove(copy, folder.Name);
+        folder.Delete();
+        return alive.Count + late.Count;
+    }
+}
