@@ -43,8 +43,16 @@ public static class RevisionText
     private static (int Start, int Length) Find(ReadOnlySpan<byte> utf8)
     {
         var reader = new Utf8JsonReader(utf8);
-        if (SkipTo(ref reader, "metadata"u8) && SkipTo(ref reader, "resourceVersion"u8) && reader.TokenType == JsonTokenType.String)
-            return ((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
+        try
+        {
+            if (SkipTo(ref reader, "metadata"u8) && SkipTo(ref reader, "resourceVersion"u8) && reader.TokenType == JsonTokenType.String)
+                return ((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
+        }
+        catch (JsonException e)
+        {
+            throw new FormatException("an object that is no JSON", e);
+        }
+
         throw new FormatException($"no metadata.resourceVersion in {Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, 200)])}");
     }
 
