@@ -1,5 +1,6 @@
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Controllers.NodeLifecycle;
 using ActorCluster.Controllers.Reconciling;
 using Akka.Actor;
 using Akka.Event;
@@ -19,6 +20,7 @@ public sealed class ControllersActor : UntypedActor
     private readonly SimulationContext _simulation;
     private readonly SharedInformers _informers;
     private readonly ControllerServices _services;
+    private readonly ProcessReachability _reachability;
     private readonly List<IActorRef> _reconcilers = [];
     private readonly List<string> _names = [];
     private readonly List<IActorRef> _waiting = [];
@@ -31,6 +33,7 @@ public sealed class ControllersActor : UntypedActor
         ArgumentNullException.ThrowIfNull(simulation);
         ArgumentNullException.ThrowIfNull(options);
         _simulation = simulation;
+        _reachability = new ProcessReachability(simulation.Clock);
         _informers = new SharedInformers(api, simulation);
         _services = new ControllerServices(api, _informers, simulation, options);
     }
@@ -41,7 +44,7 @@ public sealed class ControllersActor : UntypedActor
 
     protected override void PreStart()
     {
-        foreach (var reconciler in ControllerCatalog.CreateAll(_services, Context.System.EventStream))
+        foreach (var reconciler in ControllerCatalog.CreateAll(_services, _reachability))
         {
             var child = Context.ActorOf(ReconcilerActor.Props(reconciler, _simulation), reconciler.Name);
             reconciler.Attach(new ActorReconcileQueue(child));
@@ -49,6 +52,7 @@ public sealed class ControllersActor : UntypedActor
             _names.Add(reconciler.Name);
         }
 
+        Context.System.EventStream.Subscribe(Self, typeof(ProcessReachabilityChanged));
         _informers.Start();
         _informers.SyncedAsync().PipeTo(Self, success: () => CachesSynced.Instance);
     }
@@ -58,6 +62,7 @@ public sealed class ControllersActor : UntypedActor
         switch (message)
         {
             case CachesSynced: OnSynced(); break;
+            case ProcessReachabilityChanged change: _reachability.Note(change); break;
             case WaitForControllers when _ready: Sender.Tell(new ControllersReady(_names)); break;
             case WaitForControllers: _waiting.Add(Sender); break;
             default: Unhandled(message); break;
@@ -69,6 +74,7 @@ public sealed class ControllersActor : UntypedActor
 
     protected override void PostStop()
     {
+        Context.System.EventStream.Unsubscribe(Self);
         var closing = CloseAsync();
         closing.ContinueWith(
             t => _simulation.ReportFault("stopping the controllers", t.Exception!), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, _simulation.Tasks);

@@ -1,0 +1,81 @@
+using ActorCluster.Controllers.Objects;
+using k8s.Models;
+
+namespace ActorCluster.Controllers.Scheduling;
+
+/// <summary>A host port that a pod wants for itself on its node.</summary>
+internal readonly record struct HostPort(string Protocol, int Port, string HostIp)
+{
+    /// <summary>Same protocol and port, and addresses that overlap ("" is every address).</summary>
+    public bool ConflictsWith(HostPort other) =>
+        Protocol == other.Protocol && Port == other.Port && (HostIp.Length == 0 || other.HostIp.Length == 0 || HostIp == other.HostIp);
+}
+
+/// <summary>What the scheduler needs to know of a pod, worked out once.</summary>
+/// <param name="Requests">What it needs to have (resourcehelper.PodRequests: the larger of its containers together and any init container).</param>
+/// <param name="SpreadGroup">Pods of one group are spread over the nodes: those of one controller, or else those with the same labels; "" for none.</param>
+internal sealed record SchedulingPod(
+    string Uid, string Namespace, string Name, Resources Requests, long ScoringCpu, long ScoringMemory, IReadOnlyList<HostPort> Ports, string SpreadGroup,
+    int Priority, V1Pod Pod)
+{
+    /// <summary>What a container that requests nothing counts for in scores (pkg/scheduler/util/pod_resources.go).</summary>
+    private const long DefaultMilliCpu = 100;
+    private const long DefaultMemory = 200 * 1024 * 1024;
+
+    public static SchedulingPod From(V1Pod pod)
+    {
+        var requests = PodRequests(pod.Spec);
+        var containers = pod.Spec.Containers?.Count ?? 0;
+        var withoutCpu = pod.Spec.Containers?.Count(c => c.Resources?.Requests?.ContainsKey("cpu") != true) ?? containers;
+        var withoutMemory = pod.Spec.Containers?.Count(c => c.Resources?.Requests?.ContainsKey("memory") != true) ?? containers;
+        return new(
+            pod.Metadata.Uid, pod.Metadata.NamespaceProperty, pod.Metadata.Name, requests,
+            requests.MilliCpu + withoutCpu * DefaultMilliCpu, requests.Memory + withoutMemory * DefaultMemory,
+            PortsOf(pod.Spec), GroupOf(pod), pod.Spec.Priority ?? 0, pod);
+    }
+
+    private static Resources PodRequests(V1PodSpec spec)
+    {
+        var running = (spec.Containers ?? []).Aggregate(Resources.Zero, (sum, c) => sum + Resources.From(c.Resources?.Requests));
+        var (sidecars, starting) = (Resources.Zero, Resources.Zero);
+        foreach (var init in spec.InitContainers ?? [])
+        {
+            var requests = Resources.From(init.Resources?.Requests);
+            if (init.RestartPolicy == "Always")
+            {
+                sidecars += requests;
+                starting = Resources.Max(starting, sidecars);
+            }
+            else
+            {
+                starting = Resources.Max(starting, requests + sidecars);
+            }
+        }
+
+        var total = Resources.Max(running + sidecars, starting);
+        if (spec.Resources?.Requests is { Count: > 0 } podLevel)
+        {
+            var stated = Resources.From(podLevel);
+            total = total with
+            {
+                MilliCpu = podLevel.ContainsKey("cpu") ? stated.MilliCpu : total.MilliCpu,
+                Memory = podLevel.ContainsKey("memory") ? stated.Memory : total.Memory,
+            };
+        }
+
+        return total + Resources.From(spec.Overhead);
+    }
+
+    private static List<HostPort> PortsOf(V1PodSpec spec) =>
+        [.. (spec.Containers ?? []).Concat((spec.InitContainers ?? []).Where(c => c.RestartPolicy == "Always"))
+            .SelectMany(c => c.Ports ?? [])
+            .Where(port => port.HostPort is > 0)
+            .Select(port => new HostPort(port.Protocol ?? "TCP", port.HostPort!.Value, port.HostIP is null or "0.0.0.0" or "::" ? "" : port.HostIP))];
+
+    private static string GroupOf(V1Pod pod)
+    {
+        if (Owners.ControllerOf(pod) is { } owner) return owner.Uid;
+        if (pod.Metadata.Labels is not { Count: > 0 } labels) return "";
+        return $"{pod.Metadata.NamespaceProperty}/{string.Join(',', labels.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}"))}";
+    }
+}
