@@ -11,7 +11,7 @@ public interface IContainerStreamConnector
 /// <summary>The caller's end of a stream.</summary>
 public interface IContainerStream : IAsyncDisposable
 {
-    /// <summary>Sends input; waits while the far end is slow.</summary>
+    /// <summary>Sends input; waits while the far end is slow. Input for a far end that is done is dropped.</summary>
     ValueTask WriteAsync(StreamChannel channel, ReadOnlyMemory<byte> data, CancellationToken cancellationToken);
 
     /// <summary>End of input on that channel.</summary>
@@ -38,8 +38,16 @@ public interface IContainerStreamPeer
     /// <summary>Called for each resize of the caller's terminal.</summary>
     Action<TerminalSize>? Resized { get; set; }
 
-    /// <summary>Cancelled when the caller is gone.</summary>
+    /// <summary>Cancelled when the caller is gone. Reads and writes that wait then throw <see cref="OperationCanceledException"/>.</summary>
     CancellationToken CallerGone { get; }
+
+    /// <summary>
+    /// Says that the request will be served: the caller's OpenAsync completes. The first read or write says so too, and so does not refusing
+    /// for a while; calling this saves a command that is silent at first from that wait.
+    /// </summary>
+    void Accept()
+    {
+    }
 }
 
 /// <summary>The node's side: serves one opened stream until it is done.</summary>
