@@ -1,0 +1,169 @@
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Packets;
+using ActorCluster.Network.Sockets;
+using ActorCluster.Network.Tcp;
+
+namespace ActorCluster.Network.Stack;
+
+// TCP: listeners, connections and their timer.
+public sealed partial class NetworkNamespace
+{
+    /// <summary>After this long in TIME-WAIT a pair of sockets may be connected anew (Linux: net.ipv4.tcp_tw_reuse).</summary>
+    private const long TimeWaitReuse = TimeSpan.TicksPerSecond;
+
+    private PortTable<TcpListener>? _listeners;
+    private Dictionary<ConnectionKey, TcpConnection>? _connections;
+    private DeadlineTimer? _timer;
+    private TcpSettings? _settings;
+    private RandomSource? _random;
+
+    private RandomSource Random => _random ??= _simulation.Random.Child(_options.Name);
+
+    private TcpSettings Settings => _settings ??= new()
+    {
+        // 40: an IPv4 and a TCP header without options. IPv6 packets may be 20 bytes longer than the MTU says; the field that limits them is larger as well.
+        MaximumSegmentSize = _options.MaximumTransmissionUnit - 40,
+        ReceiveBuffer = _options.ReceiveBuffer,
+        SendBuffer = _options.SendBuffer,
+        TimeWait = _options.TimeWait.Ticks,
+        SynRetries = _options.SynRetries,
+        DataRetries = _options.DataRetries,
+    };
+
+    public ITcpListener ListenTcp(SocketAddress local, int backlog = 511)
+    {
+        Enter();
+        try
+        {
+            ThrowIfDisposed();
+            ThrowIfNotBindable(local.Address);
+            _listeners ??= new();
+            if (local.Port == 0) local = local with { Port = EphemeralPort(port => !_listeners.Conflicts(local with { Port = port })) };
+            else if (_listeners.Conflicts(local)) throw new SocketFaultException(SocketFault.AddressInUse);
+            var listener = new TcpListener(this, local, backlog);
+            _listeners.Add(local, listener);
+            return listener;
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    public Task<ITcpConnection> ConnectTcpAsync(SocketAddress remote, SocketAddress? local = null, CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<ITcpConnection>(cancellationToken);
+        var waiter = new Waiter<ITcpConnection>();
+        TcpConnection connection;
+        Enter();
+        try
+        {
+            ThrowIfDisposed();
+            // Connecting to "any" means this host, as on Linux.
+            if (remote.Address.IsAny) remote = remote with { Address = remote.Address.IsV4 ? IpAddress.LoopbackV4 : IpAddress.LoopbackV6 };
+            var source = local ?? new SocketAddress(remote.Address.IsV4 ? IpAddress.AnyV4 : IpAddress.AnyV6, 0);
+            ThrowIfNotBindable(source.Address);
+            if (source.Address.IsAny) source = source with { Address = SourceFor(remote.Address) };
+            var (key, sequence) = ConnectionKeyFor(source, remote);
+            connection = AddConnection(key, null, sequence);
+            connection.Connect(waiter, Now);
+        }
+        catch (SocketFaultException fault)
+        {
+            return Task.FromException<ITcpConnection>(fault);
+        }
+        finally
+        {
+            Leave();
+        }
+        CancelWith(waiter, cancellationToken, connection);
+        return waiter.Task;
+    }
+
+    /// <summary>Under the lock.</summary>
+    internal TcpConnection AddConnection(ConnectionKey key, TcpListener? listener, uint? sequence = null)
+    {
+        var connection = new TcpConnection(this, Settings, key, sequence ?? (uint)Random.NextInt64(), listener);
+        (_connections ??= []).Add(key, connection);
+        return connection;
+    }
+
+    internal void Remove(TcpConnection connection)
+    {
+        if (_connections?.TryGetValue(connection.Key, out var holder) == true && ReferenceEquals(holder, connection)) _connections.Remove(connection.Key);
+    }
+
+    internal void Remove(TcpListener listener) => _listeners?.Remove(listener.Local, listener);
+
+    internal void UpdateDeadline(TcpConnection connection)
+    {
+        if (_disposed || connection.Machine.Deadline == TcpConnectionMachine.Never) return;
+        (_timer ??= new(_simulation, OnTimer)).Update(connection, Now);
+    }
+
+    private void OnTimer()
+    {
+        Enter();
+        try
+        {
+            while (_timer?.NextDue(Now) is { } connection) connection.Tick(Now);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    private void OnSegment(TcpPacket segment)
+    {
+        var key = new ConnectionKey(new(segment.Destination, segment.DestinationPort), new(segment.Source, segment.SourcePort));
+        if (_connections is not null && _connections.TryGetValue(key, out var connection))
+        {
+            if (!connection.Machine.MayBeReplacedBy(segment))
+            {
+                connection.Receive(segment, Now);
+                return;
+            }
+            _connections.Remove(key);
+        }
+        if (_listeners is not null && (segment.Flags & (TcpFlags.Syn | TcpFlags.Ack | TcpFlags.Rst)) == TcpFlags.Syn && _listeners.TryFind(key.Local, out var listener))
+            listener.OnSyn(segment, Now);
+        else if (!segment.Flags.HasFlag(TcpFlags.Rst))
+            Transmit(TcpConnectionMachine.ResetFor(segment));
+    }
+
+    private (ConnectionKey Key, uint? Sequence) ConnectionKeyFor(SocketAddress source, SocketAddress remote)
+    {
+        if (source.Port != 0)
+        {
+            var wanted = new ConnectionKey(source, remote);
+            return TryClaim(wanted, out var sequence) ? (wanted, sequence) : throw new SocketFaultException(SocketFault.AddressInUse);
+        }
+        uint? next = null;
+        var port = EphemeralPort(port => _listeners?.TryFind(source with { Port = port }, out _) != true && TryClaim(new(source with { Port = port }, remote), out next));
+        return (new(source with { Port = port }, remote), next);
+    }
+
+    /// <summary>Is this pair of sockets free? One in TIME-WAIT may be taken over after a second, with sequence numbers beyond its own.</summary>
+    private bool TryClaim(ConnectionKey key, out uint? sequence)
+    {
+        sequence = null;
+        if (_connections is null || !_connections.TryGetValue(key, out var holder)) return true;
+        if (holder.Machine.State != TcpState.TimeWait || holder.Machine.Deadline - Now > _options.TimeWait.Ticks - TimeWaitReuse) return false;
+        sequence = holder.Machine.SuccessorSequence;
+        _connections.Remove(key);
+        return true;
+    }
+
+    private ushort EphemeralPort(Func<ushort, bool> isFree)
+    {
+        var start = Random.Next(PortTable<object>.EphemeralCount);
+        for (var i = 0; i < PortTable<object>.EphemeralCount; i++)
+        {
+            var port = (ushort)(PortTable<object>.FirstEphemeral + (start + i) % PortTable<object>.EphemeralCount);
+            if (isFree(port)) return port;
+        }
+        throw new SocketFaultException(SocketFault.AddressInUse);
+    }
+}
