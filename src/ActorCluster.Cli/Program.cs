@@ -1,1 +1,3 @@
-return 0;
+using ActorCluster.Cli.CommandLine;
+
+return await CommandTree.RunAsync(args);

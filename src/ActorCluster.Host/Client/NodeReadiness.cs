@@ -65,7 +65,8 @@ public sealed class NodeReadiness(string kubeconfig, IReadOnlyCollection<string>
         return isReady ? _ready.Add(name.GetString()!) : _ready.Remove(name.GetString()!);
     }
 
-    private static bool IsReady(JsonElement node) =>
+    /// <summary>Whether a node, as the API sends it, has the condition Ready.</summary>
+    public static bool IsReady(JsonElement node) =>
         node.TryGetProperty("status", out var status)
         && status.TryGetProperty("conditions", out var conditions)
         && conditions.EnumerateArray().Any(condition =>

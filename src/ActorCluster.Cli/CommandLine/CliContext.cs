@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using ActorCluster.Cli.Output;
+using ActorCluster.Contracts.Client;
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Host.Launch;
+using ActorCluster.Host.Options;
+using ActorCluster.Host.Processes;
+using ActorCluster.Host.State;
+
+namespace ActorCluster.Cli.CommandLine;
+
+/// <summary>What every command works with: where clusters are kept, how to run this program again, time and chance, and the terminal.</summary>
+internal sealed record CliContext(StateRoot Root, LaunchCommand Launch, SimulationContext Simulation, Terminal Terminal)
+{
+    public TimeProvider Clock => Simulation.Clock;
+
+    public static CliContext Create()
+    {
+        var seed = RandomNumberGenerator.GetInt32(int.MaxValue);
+        return new CliContext(StateRoot.FromEnvironment(), LaunchCommand.Self, SimulationContext.RealTime(seed), Terminal.Create());
+    }
+
+    public ClusterSupervisor Supervisor(ClusterFolder folder) => new(folder, Launch, Clock);
+
+    /// <summary>The cluster of that name.</summary>
+    /// <exception cref="ClusterNotFoundException">There is none.</exception>
+    public ClusterFolder RequireCluster(string name)
+    {
+        var folder = Root.Cluster(name);
+        return folder.Exists ? folder : throw new ClusterNotFoundException(
+            $"There is no cluster '{name}'. `actorcluster up --name {name}` makes it; `actorcluster list` shows those there are.");
+    }
+
+    /// <summary>Runs a command's body, and turns what it fails with into a message and an exit code.</summary>
+    public Func<ParseResult, CancellationToken, Task<int>> Guard(Func<ParseResult, CancellationToken, Task<int>> body) => async (parsed, cancellationToken) =>
+    {
+        try
+        {
+            return await body(parsed, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            Terminal.Error("Interrupted.");
+            return ExitCode.Interrupted;
+        }
+        catch (OptionsInvalidException e)
+        {
+            foreach (var error in e.Errors) Terminal.Error(error);
+            return ExitCode.Usage;
+        }
+        catch (ClusterCommandException e)
+        {
+            Terminal.Error(e.Message);
+            if (e.LogTail is { Length: > 0 } tail) Terminal.ErrorDetail(tail);
+            return e switch
+            {
+                ClusterNotFoundException => ExitCode.NotFound,
+                ClusterTimeoutException => ExitCode.Timeout,
+                _ => ExitCode.Failure,
+            };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or HttpRequestException or ApiUnavailableException)
+        {
+            Terminal.Error(e.Message);
+            return ExitCode.Failure;
+        }
+    };
+
+    public int ReportUsage(ParseResult parsed)
+    {
+        foreach (var error in parsed.Errors) Terminal.Error(error.Message);
+        var command = parsed.CommandResult.Command;
+        var path = command.Name;
+        for (var parent = command.Parents.OfType<Command>().FirstOrDefault(); parent is not null; parent = parent.Parents.OfType<Command>().FirstOrDefault())
+            path = $"{parent.Name} {path}";
+        Terminal.Error($"See '{path} --help'.");
+        return ExitCode.Usage;
+    }
+}

@@ -1,0 +1,48 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Parsing;
+using ActorCluster.Cli.Commands;
+using ActorCluster.Cli.Commands.Node;
+using ActorCluster.Cli.Commands.Run;
+
+namespace ActorCluster.Cli.CommandLine;
+
+/// <summary>The whole command line; the folders under Commands have its shape.</summary>
+internal static class CommandTree
+{
+    /// <summary>Ending the processes of a cluster whose start was interrupted may take as long as they are given to end.</summary>
+    private static readonly TimeSpan TerminationTimeout = TimeSpan.FromSeconds(60);
+
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
+    {
+        var cli = CliContext.Create();
+        var parsed = Create(cli).Parse(arguments);
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction and not ExampleHelpAction) return cli.ReportUsage(parsed);
+        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TerminationTimeout });
+    }
+
+    public static RootCommand Create(CliContext cli)
+    {
+        var root = new RootCommand(
+            """
+            A Kubernetes cluster in seconds, without containers: every node, pod and service is an actor, spread over OS processes.
+
+            Exit codes: 0 success, 1 failure, 2 wrong command line, 3 no such cluster or process (or it doesn't run), 4 timeout, 130 interrupted.
+            """)
+        {
+            new UpCommand(cli),
+            new DownCommand(cli),
+            new StatusCommand(cli),
+            new ListCommand(cli),
+            new LogsCommand(cli),
+            new NodeCommand(cli),
+            new KubeconfigCommand(cli),
+            new ImagesCommand(cli),
+            new DashboardCommand(cli),
+            new DemoCommand(cli),
+            new RunCommand(cli),
+        };
+        foreach (var option in root.Options.OfType<HelpOption>()) option.Action = new ExampleHelpAction((HelpAction)option.Action!);
+        return root;
+    }
+}

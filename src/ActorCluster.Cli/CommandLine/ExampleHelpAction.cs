@@ -1,0 +1,30 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace ActorCluster.Cli.CommandLine;
+
+/// <summary>A command that shows how it is used.</summary>
+internal interface IHasExamples
+{
+    /// <summary>Command lines as a user types them, each with what it does after two spaces and a '#', or without.</summary>
+    IReadOnlyList<string> Examples { get; }
+}
+
+/// <summary>--help, with the command's examples at its end.</summary>
+internal sealed class ExampleHelpAction(HelpAction usual) : SynchronousCommandLineAction
+{
+    public override int Invoke(ParseResult parseResult)
+    {
+        var code = usual.Invoke(parseResult);
+        if (parseResult.CommandResult.Command is IHasExamples { Examples: { Count: > 0 } examples })
+        {
+            var output = parseResult.InvocationConfiguration.Output;
+            output.WriteLine(examples.Count == 1 ? "Example:" : "Examples:");
+            foreach (var example in examples) output.WriteLine($"  {example}");
+            output.WriteLine();
+        }
+
+        return code;
+    }
+}

@@ -1,0 +1,16 @@
+using System.CommandLine;
+using ActorCluster.Cli.CommandLine;
+
+namespace ActorCluster.Cli.Commands.Node;
+
+/// <summary>What can happen to a single process of a cluster.</summary>
+internal sealed class NodeCommand : Command
+{
+    public NodeCommand(CliContext cli)
+        : base("node", "Kill, stop or start one process of a cluster: a worker with its nodes, or the control plane.")
+    {
+        Add(new NodeKillCommand(cli));
+        Add(new NodeStopCommand(cli));
+        Add(new NodeStartCommand(cli));
+    }
+}

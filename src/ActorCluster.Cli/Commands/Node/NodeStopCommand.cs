@@ -1,0 +1,7 @@
+using ActorCluster.Cli.CommandLine;
+
+namespace ActorCluster.Cli.Commands.Node;
+
+/// <summary>SIGTERM to one process.</summary>
+internal sealed class NodeStopCommand(CliContext cli) : NodeEndCommand(
+    cli, "stop", "End a process in order (SIGTERM).", "stopped", (commands, process) => commands.StopAsync(process));

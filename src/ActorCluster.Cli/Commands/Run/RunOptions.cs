@@ -1,0 +1,78 @@
+using System.CommandLine;
+using ActorCluster.Cli.CommandLine;
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Host.Options;
+using ActorCluster.Host.Processes;
+using ActorCluster.Host.State;
+
+namespace ActorCluster.Cli.Commands.Run;
+
+/// <summary>What both kinds of process are told.</summary>
+internal sealed class RunOptions
+{
+    private readonly TimingOptions _timing = new();
+    private readonly Option<string> _process;
+
+    private readonly Option<ProcessEndpoint> _endpoint = Endpoint("--endpoint", "Where the other processes find this one.", required: true);
+
+    private readonly Option<string> _bind = new("--bind")
+    {
+        Description = "The address to listen on for them.", HelpName = "ADDRESS", DefaultValueFactory = _ => "127.0.0.1",
+    };
+
+    private readonly Option<ProcessEndpoint[]> _workers = new("--worker")
+    {
+        Description = "Another worker's endpoint; may be given many times.", HelpName = "HOST:PORT", CustomParser = result => [.. result.Tokens.Select(token => ParseEndpoint(result, token.Value))],
+    };
+
+    private readonly Option<string?> _state = new("--state")
+    {
+        Description = "The state folder of the cluster that `up` started this process for.", HelpName = "DIR",
+    };
+
+    private readonly Option<string?> _log = new("--log")
+    {
+        Description = "Go to the background: leave the terminal and write to this file.", HelpName = "FILE",
+    };
+
+    private readonly Option<int?> _seed = new("--seed") { Description = "The seed of every chance.", HelpName = "N" };
+
+    public RunOptions(string defaultProcess) =>
+        _process = new("--process") { Description = "The process's name.", HelpName = "NAME", DefaultValueFactory = _ => defaultProcess };
+
+    public void AddTo(Command command)
+    {
+        command.Add(_process);
+        command.Add(_endpoint);
+        command.Add(_bind);
+        command.Add(_workers);
+        command.Add(_state);
+        command.Add(_log);
+        command.Add(_seed);
+        _timing.AddTo(command);
+    }
+
+    public string Process(ParseResult parsed) => parsed.GetValue(_process)!;
+    public NetworkBinding Binding(ParseResult parsed) => new(parsed.GetValue(_endpoint), parsed.GetValue(_bind)!);
+    public IReadOnlyList<ProcessEndpoint> Workers(ParseResult parsed) => parsed.GetValue(_workers) ?? [];
+    public ClusterTimings Timings(ParseResult parsed) => _timing.Read(parsed);
+    public ClusterFolder? State(ParseResult parsed) => parsed.GetValue(_state) is { } path ? new ClusterFolder(path, Path.GetFileName(path)) : null;
+    public SimulationContext Simulation(ParseResult parsed, CliContext cli) => parsed.GetValue(_seed) is { } seed ? SimulationContext.RealTime(seed) : cli.Simulation;
+
+    /// <summary>Goes to the background if told to.</summary>
+    public void Detach(ParseResult parsed)
+    {
+        if (parsed.GetValue(_log) is { } log) BackgroundProcess.Detach(log);
+    }
+
+    public static Option<ProcessEndpoint> Endpoint(string name, string description, bool required) => new(name)
+    {
+        Description = description, HelpName = "HOST:PORT", Required = required, CustomParser = result => ParseEndpoint(result, result.Tokens is [var token] ? token.Value : ""),
+    };
+
+    private static ProcessEndpoint ParseEndpoint(System.CommandLine.Parsing.ArgumentResult result, string text)
+    {
+        if (!ProcessEndpoint.TryParse(text, out var endpoint)) result.AddError($"'{text}' is not an endpoint; write it like 127.0.0.1:20001.");
+        return endpoint;
+    }
+}

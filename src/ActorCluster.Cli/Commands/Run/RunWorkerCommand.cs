@@ -1,0 +1,58 @@
+using System.CommandLine;
+using ActorCluster.Cli.CommandLine;
+using ActorCluster.Host.Launch;
+using ActorCluster.Host.Options;
+using ActorCluster.Host.Worker;
+
+namespace ActorCluster.Cli.Commands.Run;
+
+/// <summary>A worker process: nodes with their pods.</summary>
+internal sealed class RunWorkerCommand : Command, IHasExamples
+{
+    private readonly CliContext _cli;
+    private readonly RunOptions _shared = new("worker-1");
+    private readonly Option<ProcessEndpoint> _controlPlane = RunOptions.Endpoint("--control-plane", "Where the control plane is.", required: true);
+
+    private readonly Option<NodeSlot[]> _nodes = new("--node")
+    {
+        Description = "A node to host, with its number in the cluster (from 1), which decides its addresses; may be given many times.",
+        HelpName = "NAME:INDEX",
+        CustomParser = result => [.. result.Tokens.Select(token =>
+        {
+            if (!NodeSlot.TryParse(token.Value, out var slot)) result.AddError($"'{token.Value}' is not a node; write it like worker-1:1.");
+            return slot;
+        })],
+    };
+
+    public RunWorkerCommand(CliContext cli)
+        : base(RunArguments.Worker, "Run a worker.")
+    {
+        _cli = cli;
+        Add(_controlPlane);
+        Add(_nodes);
+        _shared.AddTo(this);
+        SetAction(cli.Guard(RunAsync));
+    }
+
+    public IReadOnlyList<string> Examples =>
+        ["actorcluster run worker --process=worker-1 --endpoint=worker-1:20000 --bind=0.0.0.0 --control-plane=control-plane:20000 --node=worker-1:1"];
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var options = new WorkerOptions
+        {
+            ProcessName = _shared.Process(parsed),
+            Binding = _shared.Binding(parsed),
+            ControlPlane = parsed.GetValue(_controlPlane),
+            Workers = _shared.Workers(parsed),
+            Nodes = parsed.GetValue(_nodes) ?? [],
+            State = _shared.State(parsed),
+            Timings = _shared.Timings(parsed),
+        };
+        options.Validate();
+        _shared.Detach(parsed);
+        var simulation = _shared.Simulation(parsed, _cli);
+        return await ProcessRunner.RunAsync(options.State, options.ProcessName, simulation,
+            async (log, stop) => await WorkerHost.StartAsync(options, simulation, log, stop), cancellationToken);
+    }
+}

@@ -1,0 +1,132 @@
+using System.CommandLine;
+using ActorCluster.Cli.CommandLine;
+using ActorCluster.Host.Client;
+using ActorCluster.Host.InProcess;
+using ActorCluster.Host.Launch;
+using ActorCluster.Host.State;
+
+namespace ActorCluster.Cli.Commands;
+
+/// <summary>Starts a cluster and returns when all its nodes are Ready; with --in-process, runs it until Ctrl-C.</summary>
+internal sealed class UpCommand : Command, IHasExamples
+{
+    private readonly CliContext _cli;
+    private readonly Option<string> _name = CommonOptions.Name();
+    private readonly TimingOptions _timing = new();
+
+    private readonly Option<int> _workers = new("--workers", "-w")
+    {
+        Description = "Worker processes.", DefaultValueFactory = _ => 3, HelpName = "N",
+    };
+
+    private readonly Option<int> _nodesPerWorker = new("--nodes-per-worker")
+    {
+        Description = "Kubernetes nodes that each worker process hosts.", DefaultValueFactory = _ => 1, HelpName = "N",
+    };
+
+    private readonly Option<string?> _kubeconfig = new("--kubeconfig")
+    {
+        Description = "Also put the cluster into this kubeconfig, beside what is in it; `down` takes it out again.", HelpName = "FILE",
+    };
+
+    private readonly Option<int> _apiPort = new("--api-port")
+    {
+        Description = "Port of the Kubernetes API on 127.0.0.1; 0 takes a free one.", DefaultValueFactory = _ => 0, HelpName = "PORT",
+    };
+
+    private readonly Option<string?> _data = new("--data")
+    {
+        Description = "Keep objects and certificates in this folder; they outlive `down`, and the next `up` on it goes on with them.", HelpName = "DIR",
+    };
+
+    private readonly Option<bool> _inProcess = new("--in-process")
+    {
+        Description = "Run the whole cluster inside this process, in the foreground, until Ctrl-C.",
+    };
+
+    private readonly Option<TimeSpan> _timeout = CommonOptions.Duration(
+        "--timeout", "How long to wait until all nodes are Ready.", TimeSpan.FromSeconds(60));
+
+    public UpCommand(CliContext cli)
+        : base("up", "Start a cluster: a control-plane process and worker processes, in the background.")
+    {
+        _cli = cli;
+        Add(_name);
+        Add(_workers);
+        Add(_nodesPerWorker);
+        Add(_kubeconfig);
+        Add(_apiPort);
+        Add(_data);
+        Add(_inProcess);
+        Add(_timeout);
+        _timing.AddTo(this);
+        SetAction(cli.Guard(RunAsync));
+    }
+
+    public IReadOnlyList<string> Examples =>
+    [
+        "actorcluster up --workers 3",
+        "export KUBECONFIG=$(actorcluster kubeconfig) && kubectl get nodes",
+        "actorcluster up --name slow --timing kubernetes --node-monitor-grace-period=20s",
+    ];
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var options = new ClusterOptions
+        {
+            Name = parsed.GetValue(_name)!,
+            Workers = parsed.GetValue(_workers),
+            NodesPerWorker = parsed.GetValue(_nodesPerWorker),
+            Kubeconfig = parsed.GetValue(_kubeconfig),
+            ApiPort = parsed.GetValue(_apiPort),
+            DataFolder = parsed.GetValue(_data),
+            TimingPreset = _timing.Preset(parsed),
+            Timings = _timing.Read(parsed),
+            Timeout = parsed.GetValue(_timeout),
+            Seed = _cli.Simulation.Random.Seed,
+        };
+        return parsed.GetValue(_inProcess) ? await InProcessAsync(options, cancellationToken) : await BackgroundAsync(options, cancellationToken);
+    }
+
+    private async Task<int> BackgroundAsync(ClusterOptions options, CancellationToken cancellationToken)
+    {
+        var launcher = new ClusterLauncher(_cli.Root, _cli.Launch, _cli.Simulation);
+        var cluster = await _cli.Terminal.ProgressAsync($"Cluster '{options.Name}'", progress => launcher.UpAsync(options, progress, cancellationToken));
+        var nodes = cluster.Processes.Sum(process => process.Nodes.Count);
+        Announce(options, nodes, _cli.Root.Cluster(options.Name).Kubeconfig, cluster.KubeconfigCopy);
+        return ExitCode.Success;
+    }
+
+    private async Task<int> InProcessAsync(ClusterOptions options, CancellationToken cancellationToken)
+    {
+        options.Validate();
+        var (folder, hold) = InProcessFolder.Take(_cli.Root, options);
+        using (hold)
+        {
+            await using var cluster = await _cli.Terminal.ProgressAsync($"Cluster '{options.Name}'", async progress =>
+            {
+                progress("starting in this process");
+                var started = await InProcessCluster.StartAsync(InProcessFolder.Options(folder, options), _cli.Simulation, cancellationToken);
+                await new NodeReadiness(folder.Kubeconfig, started.NodeNames, _cli.Clock).WaitAsync(cancellationToken);
+                return started;
+            });
+            Announce(options, cluster.NodeNames.Count, folder.Kubeconfig, options.Kubeconfig);
+            _cli.Terminal.Line("Ctrl-C ends it.");
+            await cluster.Completion.WaitAsync(cancellationToken).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+
+        return ExitCode.Success;
+    }
+
+    private void Announce(ClusterOptions options, int nodes, string kubeconfig, string? copy)
+    {
+        _cli.Terminal.Line($"Cluster '{options.Name}' is up: {nodes} {(nodes == 1 ? "node is" : "nodes are")} Ready.");
+        _cli.Terminal.Line("");
+        _cli.Terminal.Line($"  export KUBECONFIG={copy ?? kubeconfig}");
+        _cli.Terminal.Line("  kubectl get nodes -o wide");
+        _cli.Terminal.Line("");
+        _cli.Terminal.Line($"The kubectl context is actorcluster-{options.Name}. Take the cluster down with: actorcluster down{NameArgument(options.Name)}");
+    }
+
+    private static string NameArgument(string name) => name == ClusterOptions.DefaultName ? "" : $" --name {name}";
+}
