@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using System.CommandLine.Parsing;
 using ActorCluster.Cli.Commands;
 using ActorCluster.Cli.Commands.Node;
 using ActorCluster.Cli.Commands.Run;
@@ -37,9 +36,6 @@ internal static class CommandTree
             new LogsCommand(cli),
             new NodeCommand(cli),
             new KubeconfigCommand(cli),
-            new ImagesCommand(cli),
-            new DashboardCommand(cli),
-            new DemoCommand(cli),
             new RunCommand(cli),
         };
         foreach (var option in root.Options.OfType<HelpOption>()) option.Action = new ExampleHelpAction((HelpAction)option.Action!);

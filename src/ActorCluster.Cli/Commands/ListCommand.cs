@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using ActorCluster.Cli.CommandLine;
 using ActorCluster.Cli.Output;
+using Spectre.Console;
 
 namespace ActorCluster.Cli.Commands;
 

@@ -5,6 +5,7 @@ using ActorCluster.Cli.CommandLine;
 using ActorCluster.Cli.Output;
 using ActorCluster.Host.Client;
 using ActorCluster.Host.State;
+using Spectre.Console;
 
 namespace ActorCluster.Cli.Commands;
 

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using ActorCluster.Cli.CommandLine;
-using ActorCluster.Host.Client;
-using ActorCluster.Host.InProcess;
 using ActorCluster.Host.Launch;
 using ActorCluster.Host.State;
 
@@ -92,41 +90,37 @@ internal sealed class UpCommand : Command, IHasExamples
     {
         var launcher = new ClusterLauncher(_cli.Root, _cli.Launch, _cli.Simulation);
         var cluster = await _cli.Terminal.ProgressAsync($"Cluster '{options.Name}'", progress => launcher.UpAsync(options, progress, cancellationToken));
-        var nodes = cluster.Processes.Sum(process => process.Nodes.Count);
-        Announce(options, nodes, _cli.Root.Cluster(options.Name).Kubeconfig, cluster.KubeconfigCopy);
+        Announce(options, cluster);
+        _cli.Terminal.Line($"Take it down with: actorcluster down{(options.Name == ClusterOptions.DefaultName ? "" : $" --name {options.Name}")}");
         return ExitCode.Success;
     }
 
     private async Task<int> InProcessAsync(ClusterOptions options, CancellationToken cancellationToken)
     {
-        options.Validate();
-        var (folder, hold) = InProcessFolder.Take(_cli.Root, options);
-        using (hold)
+        var launcher = new InProcessLauncher(_cli.Root, _cli.Launch, _cli.Simulation);
+        try
         {
-            await using var cluster = await _cli.Terminal.ProgressAsync($"Cluster '{options.Name}'", async progress =>
+            await launcher.RunAsync(options, cluster =>
             {
-                progress("starting in this process");
-                var started = await InProcessCluster.StartAsync(InProcessFolder.Options(folder, options), _cli.Simulation, cancellationToken);
-                await new NodeReadiness(folder.Kubeconfig, started.NodeNames, _cli.Clock).WaitAsync(cancellationToken);
-                return started;
-            });
-            Announce(options, cluster.NodeNames.Count, folder.Kubeconfig, options.Kubeconfig);
-            _cli.Terminal.Line("Ctrl-C ends it.");
-            await cluster.Completion.WaitAsync(cancellationToken).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                Announce(options, cluster);
+                _cli.Terminal.Line("Ctrl-C ends it.");
+            }, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            _cli.Terminal.Line($"Cluster '{options.Name}' is down.");
         }
 
         return ExitCode.Success;
     }
 
-    private void Announce(ClusterOptions options, int nodes, string kubeconfig, string? copy)
+    private void Announce(ClusterOptions options, ClusterRecord cluster)
     {
-        _cli.Terminal.Line($"Cluster '{options.Name}' is up: {nodes} {(nodes == 1 ? "node is" : "nodes are")} Ready.");
+        var nodes = cluster.Processes.Sum(process => process.Nodes.Count);
+        _cli.Terminal.Line($"Cluster '{options.Name}' is up: {nodes} {(nodes == 1 ? "node is" : "nodes are")} Ready. The kubectl context is actorcluster-{options.Name}.");
         _cli.Terminal.Line("");
-        _cli.Terminal.Line($"  export KUBECONFIG={copy ?? kubeconfig}");
+        _cli.Terminal.Line($"  export KUBECONFIG={cluster.KubeconfigCopy ?? _cli.Root.Cluster(options.Name).Kubeconfig}");
         _cli.Terminal.Line("  kubectl get nodes -o wide");
         _cli.Terminal.Line("");
-        _cli.Terminal.Line($"The kubectl context is actorcluster-{options.Name}. Take the cluster down with: actorcluster down{NameArgument(options.Name)}");
     }
-
-    private static string NameArgument(string name) => name == ClusterOptions.DefaultName ? "" : $" --name {name}";
 }

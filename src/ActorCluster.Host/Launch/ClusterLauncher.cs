@@ -18,10 +18,10 @@ public sealed class ClusterLauncher(StateRoot root, LaunchCommand launch, Simula
     {
         options.Validate();
         var folder = root.Cluster(options.Name);
-        using var hold = TakeLock(folder);
+        using var hold = ClusterPreparation.TakeLock(folder);
         var supervisor = new ClusterSupervisor(folder, launch, simulation.Clock);
-        RefuseIfThere(folder, supervisor);
-        var cluster = Prepare(options, folder);
+        ClusterPreparation.RefuseIfThere(folder, supervisor);
+        var cluster = ClusterPreparation.Write(root, options, folder, simulation.Random, ClusterPlanner.Plan);
         try
         {
             await StartAsync(options, cluster, supervisor, progress, cancellationToken);
@@ -33,69 +33,6 @@ public sealed class ClusterLauncher(StateRoot root, LaunchCommand launch, Simula
         }
 
         return cluster;
-    }
-
-    private static ClusterLock TakeLock(ClusterFolder folder)
-    {
-        try
-        {
-            return ClusterLock.TryTake(folder) ?? throw new ClusterCommandException(
-                $"Another actorcluster command is working on cluster '{folder.Name}'. Wait for it, or choose another --name.");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ClusterCommandException(
-                $"The state folder {folder.Path} can't be written: {e.Message} Set ACTORCLUSTER_HOME to a folder of yours.", e);
-        }
-    }
-
-    private static void RefuseIfThere(ClusterFolder folder, ClusterSupervisor supervisor)
-    {
-        var alive = supervisor.Alive().Count;
-        if (alive > 0)
-            throw new ClusterCommandException(
-                $"Cluster '{folder.Name}' is already up ({alive} processes). Use it, take it down first (actorcluster down --name {folder.Name}), or choose another --name.");
-        if (folder.Exists)
-            throw new ClusterCommandException(
-                $"Cluster '{folder.Name}' was started before and none of its processes runs any more. Start them again (actorcluster node start all --name {folder.Name}) or remove what is left (actorcluster down --name {folder.Name}).");
-    }
-
-    private ClusterRecord Prepare(ClusterOptions options, ClusterFolder folder)
-    {
-        try
-        {
-            options = options with
-            {
-                DataFolder = options.DataFolder is { } data ? Path.GetFullPath(data) : null,
-                Kubeconfig = options.Kubeconfig is { } kubeconfig ? Path.GetFullPath(kubeconfig) : null,
-            };
-            if (options.DataFolder is not null) RequireWritable(options.DataFolder);
-            var reserved = root.Clusters().Select(cluster => cluster.ReadCluster()).OfType<ClusterRecord>()
-                .SelectMany(cluster => cluster.Processes.Select(process => process.Port).Append(cluster.ApiPort));
-            var cluster = ClusterPlanner.Plan(options, folder, new PortAllocator(simulation.Random.Child("ports"), reserved));
-            folder.Write(cluster);
-            return cluster;
-        }
-        catch
-        {
-            folder.Delete();
-            throw;
-        }
-    }
-
-    private static void RequireWritable(string data)
-    {
-        try
-        {
-            Directory.CreateDirectory(data);
-            var probe = Path.Combine(data, $".writable-{Environment.ProcessId}");
-            File.WriteAllText(probe, "");
-            File.Delete(probe);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ClusterCommandException($"The data folder {data} can't be written: {e.Message} Choose another with --data.", e);
-        }
     }
 
     private async Task StartAsync(

@@ -8,14 +8,20 @@ internal static class ClusterPlanner
 {
     private const string Loopback = "127.0.0.1";
 
+    /// <summary>The port that the user wants, or a free one.</summary>
+    /// <exception cref="ClusterCommandException">The port that the user wants is taken.</exception>
+    public static int ApiPort(ClusterOptions options, PortAllocator ports)
+    {
+        if (options.ApiPort == 0) return ports.Next();
+        return PortAllocator.IsFree(options.ApiPort) ? options.ApiPort : throw new ClusterCommandException(
+            $"Port {options.ApiPort} on {Loopback} is taken by another program (or not yours to use). Choose another --api-port, or leave it out to get a free one.");
+    }
+
+    /// <summary>One control-plane process and the workers.</summary>
     /// <exception cref="ClusterCommandException">The port that the user wants is taken.</exception>
     public static ClusterRecord Plan(ClusterOptions options, ClusterFolder folder, PortAllocator ports)
     {
-        if (options.ApiPort != 0 && !PortAllocator.IsFree(options.ApiPort))
-            throw new ClusterCommandException(
-                $"Port {options.ApiPort} on {Loopback} is taken by another program (or not yours to use). Choose another --api-port, or leave it out to get a free one.");
-
-        var apiPort = options.ApiPort != 0 ? options.ApiPort : ports.Next();
+        var apiPort = ApiPort(options, ports);
         var controlPlane = new ProcessEndpoint(Loopback, ports.Next());
         var workers = options.WorkerNodes().Select(worker => (worker.Process, worker.Nodes, Endpoint: new ProcessEndpoint(Loopback, ports.Next()))).ToList();
         var processes = new List<PlannedProcess>

@@ -20,13 +20,14 @@ public sealed class ClusterSupervisor(ClusterFolder folder, LaunchCommand launch
     {
         var log = folder.LogOf(planned.Name);
         LogFiles.Roll(log);
+        folder.RemoveProcess(planned.Name); // of its former life
         var process = BackgroundProcess.Start(launch, [.. planned.Arguments, .. extraArguments]);
-        if (ProcessIdentity.Of(process.Id) is { } identity) folder.Write(RecordOf(planned, identity));
+        if (ProcessIdentity.Of(process.Id) is { } identity) folder.WriteIfAbsent(RecordOf(planned, identity));
         return process;
     }
 
     /// <summary>The record of a planned process's present life.</summary>
-    internal static ProcessRecord RecordOf(PlannedProcess planned, ProcessIdentity identity) =>
+    private static ProcessRecord RecordOf(PlannedProcess planned, ProcessIdentity identity) =>
         new(planned.Name, planned.Role, identity.ProcessId, identity.Started, planned.Port, planned.Arguments);
 
     /// <summary>The cluster's processes that are alive, also those that were started but not yet written down when their parent was killed.</summary>

@@ -20,14 +20,19 @@ public sealed class ClusterTerminator(ClusterFolder folder, ClusterSupervisor su
     /// <summary>The same for who holds the lock already.</summary>
     internal async Task<int> EndAndRemoveAsync()
     {
-        var cluster = folder.ReadCluster();
         var alive = supervisor.Alive();
         await supervisor.EndAsync(alive);
         // Whoever was being started while we looked has written itself down, or sees below that its folder is gone.
         var late = supervisor.Alive();
         await supervisor.EndAsync(late);
-        if (cluster?.KubeconfigCopy is { } copy) KubeconfigCopy.Remove(copy, folder.Name);
-        folder.Delete();
+        RemoveState(folder);
         return alive.Count + late.Count;
+    }
+
+    /// <summary>Removes what a cluster without processes has left on disk.</summary>
+    internal static void RemoveState(ClusterFolder folder)
+    {
+        if (folder.ReadCluster()?.KubeconfigCopy is { } copy) KubeconfigCopy.Remove(copy, folder.Name);
+        folder.Delete();
     }
 }

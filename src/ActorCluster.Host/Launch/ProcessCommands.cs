@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using ActorCluster.Host.Client;
 using ActorCluster.Host.State;
 
 namespace ActorCluster.Host.Launch;
@@ -5,6 +7,9 @@ namespace ActorCluster.Host.Launch;
 /// <summary>`actorcluster node kill|stop|start`: one OS process of a running cluster, control plane or worker.</summary>
 public sealed class ProcessCommands(ClusterFolder folder, ClusterSupervisor supervisor)
 {
+    private const int LogTailLines = 20;
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
+
     /// <summary>kill -9, as a crash or a power cut would. The process stays on record and can be started again.</summary>
     /// <returns>The PID it had.</returns>
     public Task<int> KillAsync(string process) => EndAsync(process, identity => supervisor.KillAsync(identity));
@@ -13,20 +18,61 @@ public sealed class ProcessCommands(ClusterFolder folder, ClusterSupervisor supe
     /// <returns>The PID it had.</returns>
     public Task<int> StopAsync(string process) => EndAsync(process, identity => supervisor.EndAsync([identity]));
 
-    /// <summary>Starts a process again, with what it was first started with.</summary>
-    /// <returns>Its PID.</returns>
-    /// <exception cref="ClusterCommandException">It runs already, or its port is taken.</exception>
-    public int Start(string process)
+    /// <summary>The cluster's processes that don't run, the control plane first.</summary>
+    public IReadOnlyList<string> NotRunning()
     {
-        var planned = Find(process);
+        var running = folder.ReadProcesses().Where(record => record.Identity.IsAlive).Select(record => record.Name).ToHashSet();
+        return [.. (folder.ReadCluster()?.Processes ?? []).Select(planned => planned.Name).Where(name => !running.Contains(name))];
+    }
+
+    /// <summary>Starts processes again with what they were first started with, and waits until they are back at work.</summary>
+    /// <exception cref="ClusterCommandException">One runs already, its port is taken, or it ends again while it starts.</exception>
+    /// <exception cref="ClusterTimeoutException">It took too long. The processes are left running.</exception>
+    public async Task StartAsync(IReadOnlyList<string> processes, TimeSpan timeout, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var planned = processes.Select(Find).ToList();
         using var hold = TakeLock();
-        if (folder.ReadProcess(process) is { } record && record.Identity.IsAlive)
-            throw new ClusterCommandException($"{process} already runs (process {record.ProcessId}).");
+        foreach (var process in planned) RequireStartable(process);
+        using var bound = new CancellationTokenSource(timeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, cancellationToken);
+        var started = planned.Select(process => (Planned: process, Process: supervisor.Start(process))).ToList();
+        try
+        {
+            await Task.WhenAll(started.Select(one => BackAtWorkAsync(one.Planned, one.Process, clock, either.Token)));
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ClusterTimeoutException(
+                $"Not all of {string.Join(", ", processes)} came back within {Options.Durations.Format(timeout)}; they were left running. See `actorcluster status --name {folder.Name}` and `actorcluster logs`.");
+        }
+        finally
+        {
+            foreach (var (_, process) in started) process.Dispose();
+        }
+    }
+
+    private async Task BackAtWorkAsync(PlannedProcess planned, Process process, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        while (folder.ReadProcess(planned.Name) is not { Serving: true } record || record.ProcessId != process.Id)
+        {
+            if (process.HasExited)
+                throw new ClusterCommandException($"{planned.Name} ended again while it started (exit code {process.ExitCode}). The end of its log tells why:")
+                {
+                    LogTail = LogFiles.Tail(folder.LogOf(planned.Name), LogTailLines),
+                };
+            await Task.Delay(PollInterval, clock, cancellationToken);
+        }
+
+        await new NodeReadiness(folder.Kubeconfig, planned.Nodes, clock).WaitAsync(cancellationToken);
+    }
+
+    private void RequireStartable(PlannedProcess planned)
+    {
+        if (folder.ReadProcess(planned.Name) is { } record && record.Identity.IsAlive)
+            throw new ClusterCommandException($"{planned.Name} already runs (process {record.ProcessId}).");
         if (!PortAllocator.IsFree(planned.Port))
             throw new ClusterCommandException(
-                $"Port {planned.Port}, by which the other processes know {process}, is taken by another program meanwhile. End that program and try again.");
-        using var started = supervisor.Start(planned);
-        return started.Id;
+                $"Port {planned.Port}, by which the other processes know {planned.Name}, is taken by another program meanwhile. End that program and try again.");
     }
 
     private async Task<int> EndAsync(string process, Func<Processes.ProcessIdentity, Task> end)

@@ -17,6 +17,12 @@ public static class RunArguments
     /// <summary>Only in a control plane's first life: nobody can be a member of an older Akka cluster yet.</summary>
     public const string NewCluster = "--new-cluster";
 
+    private const string Log = "--log=";
+
+    /// <summary>The log file that a background process is to write to; null for every other command line.</summary>
+    public static string? LogFileOf(IReadOnlyList<string> arguments) =>
+        arguments is [Run, ..] ? arguments.FirstOrDefault(argument => argument.StartsWith(Log, StringComparison.Ordinal))?[Log.Length..] : null;
+
     internal static string State(ClusterFolder folder) => $"--state={folder.Path}";
 
     internal static IReadOnlyList<string> ForControlPlane(
@@ -51,7 +57,7 @@ public static class RunArguments
 
     private static IEnumerable<string> Shared(ClusterFolder folder, string process, ClusterOptions options) =>
     [
-        $"--log={folder.LogOf(process)}",
+        Log + folder.LogOf(process),
         string.Create(CultureInfo.InvariantCulture, $"--seed={options.Seed}"),
         .. TimingFlags.ToArguments(options.TimingPreset, options.Timings),
     ];

@@ -28,8 +28,17 @@ internal sealed class AkkaLogActor : UntypedActor
             LogLevel.InfoLevel => "INFO",
             _ => "DEBUG",
         };
-        // Actor sources read "[akka://actorcluster/user/nodes#123]"; the type name says the same in a word where there is one.
-        var source = logEvent.LogClass is { } type && type != typeof(string) ? type.Name : logEvent.LogSource;
-        _log.Write(level, source, logEvent.Message?.ToString() ?? "", logEvent.Cause);
+        _log.Write(level, Source(logEvent), logEvent.Message?.ToString() ?? "", logEvent.Cause);
+    }
+
+    /// <summary>An actor's path within its system; the type where the source is not an actor.</summary>
+    private static string Source(LogEvent logEvent)
+    {
+        var source = logEvent.LogSource;
+        var path = source.IndexOf("/user/", StringComparison.Ordinal);
+        if (path < 0) path = source.IndexOf("/system/", StringComparison.Ordinal);
+        if (path < 0) return source.Split('(')[0];
+        var end = source.IndexOfAny(['#', ']'], path);
+        return end < 0 ? source[path..] : source[path..end];
     }
 }

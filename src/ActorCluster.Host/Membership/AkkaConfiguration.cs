@@ -51,6 +51,8 @@ internal static class AkkaConfiguration
               }
               cluster {
                 roles = ["{{role}}"]
+                # MembershipActor says what matters of it.
+                log-info = off
                 seed-node-timeout = {{(long)seedNodeTimeout.TotalMilliseconds}}ms
                 retry-unsuccessful-join-after = 1s
                 shutdown-after-unsuccessful-join-seed-nodes = off

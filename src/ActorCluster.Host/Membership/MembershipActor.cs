@@ -84,7 +84,9 @@ internal sealed class MembershipActor(IProcessLiveness liveness) : UntypedActor,
         foreach (var suspect in _suspects.Where(suspect => liveness.IsDead(new ProcessEndpoint(suspect.Host, suspect.Port ?? 0))).ToList())
         {
             _suspects.Remove(suspect);
-            if (_cluster.State.Members.Any(member => member.Address.Equals(suspect))) _cluster.Down(suspect);
+            if (!_cluster.State.Members.Any(member => member.Address.Equals(suspect))) continue;
+            Context.GetLogger().Info("{0} is dead; removing it from the Akka cluster", suspect);
+            _cluster.Down(suspect);
         }
 
         if (_suspects.Count > 0) Timers.StartSingleTimer(Recheck.Instance, Recheck.Instance, RecheckInterval);
@@ -94,7 +96,7 @@ internal sealed class MembershipActor(IProcessLiveness liveness) : UntypedActor,
     {
         if (_published.TryGetValue(address, out var known) && known == reachable) return;
         _published[address] = reachable;
-        Context.GetLogger().Info(reachable ? "{0} can be reached" : "{0} can't be reached", address);
+        Context.GetLogger().Info(reachable ? "{0} is reachable" : "{0} is not reachable", address);
         Context.System.EventStream.Publish(new ProcessReachabilityChanged(address.ToString(), reachable));
     }
 

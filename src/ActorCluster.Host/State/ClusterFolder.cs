@@ -64,6 +64,21 @@ public sealed record ClusterFolder(string Path, string Name)
     /// <exception cref="IOException">The cluster's folder is gone.</exception>
     internal void Write(ProcessRecord record) => Write(RecordOf(record.Name), JsonSerializer.Serialize(record, StateJson.Default.ProcessRecord));
 
+    /// <summary>The same, unless the process has written itself down already.</summary>
+    internal void WriteIfAbsent(ProcessRecord record)
+    {
+        var draft = Draft(RecordOf(record.Name));
+        File.WriteAllText(draft, JsonSerializer.Serialize(record, StateJson.Default.ProcessRecord));
+        try
+        {
+            File.Move(draft, RecordOf(record.Name), overwrite: false);
+        }
+        catch (IOException) when (File.Exists(RecordOf(record.Name)))
+        {
+            File.Delete(draft);
+        }
+    }
+
     internal void RemoveProcess(string name) => File.Delete(RecordOf(name));
 
     private static T? Read<T>(string file, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
@@ -86,8 +101,10 @@ public sealed record ClusterFolder(string Path, string Name)
     /// <summary>Readers see the old text or the new, never half of it.</summary>
     private static void Write(string file, string text)
     {
-        var draft = $"{file}.{Environment.ProcessId}.tmp";
+        var draft = Draft(file);
         File.WriteAllText(draft, text);
         File.Move(draft, file, overwrite: true);
     }
+
+    private static string Draft(string file) => $"{file}.{Environment.ProcessId}.tmp";
 }

@@ -17,7 +17,9 @@ public sealed record ClusterRecord(
 public sealed record PlannedProcess(string Name, ProcessRole Role, int Port, IReadOnlyList<string> Nodes, IReadOnlyList<string> Arguments);
 
 /// <summary>One life of a process, as both the parent and the process itself write it down.</summary>
-public sealed record ProcessRecord(string Name, ProcessRole Role, int ProcessId, string Started, int Port, IReadOnlyList<string> Arguments)
+/// <param name="Serving">The process has said that it does its work.</param>
+public sealed record ProcessRecord(
+    string Name, ProcessRole Role, int ProcessId, string Started, int Port, IReadOnlyList<string> Arguments, bool Serving = false)
 {
     [JsonIgnore]
     public Processes.ProcessIdentity Identity => new(ProcessId, Started);

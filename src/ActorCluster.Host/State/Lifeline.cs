@@ -27,6 +27,12 @@ public sealed class Lifeline(ClusterFolder folder, string process, TimeProvider 
         }
     }
 
+    /// <summary>Adds to the record that this process does its work now. If the record is gone or names another process, <see cref="CutAsync"/> will tell.</summary>
+    public void MarkServing()
+    {
+        if (folder.ReadProcess(process) is { } record && record.Identity == ProcessIdentity.Current) folder.Write(record with { Serving = true });
+    }
+
     /// <summary>Completes when the record is gone or names another process.</summary>
     public async Task CutAsync(CancellationToken cancellationToken)
     {

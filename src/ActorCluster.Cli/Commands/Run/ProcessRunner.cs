@@ -29,6 +29,7 @@ internal static class ProcessRunner
             var cut = lifeline?.CutAsync(stop.Token) ?? Task.Delay(Timeout.InfiniteTimeSpan, simulation.Clock, stop.Token);
             await using (await start(log, stop.Token))
             {
+                lifeline?.MarkServing();
                 log.Information(Source, $"{process} has started");
                 await Task.WhenAny(cut);
                 log.Information(Source, cut.IsCompletedSuccessfully ? $"{process} ends: its record is gone" : $"{process} ends: told to");

@@ -52,7 +52,6 @@ internal sealed class RunControlPlaneCommand : Command, IHasExamples
             Timings = _shared.Timings(parsed),
         };
         options.Validate();
-        _shared.Detach(parsed);
         var simulation = _shared.Simulation(parsed, _cli);
         return await ProcessRunner.RunAsync(options.State, options.ProcessName, simulation,
             async (log, stop) => await ControlPlaneHost.StartAsync(options, simulation, log, stop), cancellationToken);

@@ -2,7 +2,6 @@ using System.CommandLine;
 using ActorCluster.Cli.CommandLine;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Host.Options;
-using ActorCluster.Host.Processes;
 using ActorCluster.Host.State;
 
 namespace ActorCluster.Cli.Commands.Run;
@@ -30,9 +29,10 @@ internal sealed class RunOptions
         Description = "The state folder of the cluster that `up` started this process for.", HelpName = "DIR",
     };
 
+    /// <summary>Here for --help: Program has acted on it before the command line is parsed.</summary>
     private readonly Option<string?> _log = new("--log")
     {
-        Description = "Go to the background: leave the terminal and write to this file.", HelpName = "FILE",
+        Description = "Go to the background: leave the terminal and write to this file. To be written --log=FILE.", HelpName = "FILE",
     };
 
     private readonly Option<int?> _seed = new("--seed") { Description = "The seed of every chance.", HelpName = "N" };
@@ -58,12 +58,6 @@ internal sealed class RunOptions
     public ClusterTimings Timings(ParseResult parsed) => _timing.Read(parsed);
     public ClusterFolder? State(ParseResult parsed) => parsed.GetValue(_state) is { } path ? new ClusterFolder(path, Path.GetFileName(path)) : null;
     public SimulationContext Simulation(ParseResult parsed, CliContext cli) => parsed.GetValue(_seed) is { } seed ? SimulationContext.RealTime(seed) : cli.Simulation;
-
-    /// <summary>Goes to the background if told to.</summary>
-    public void Detach(ParseResult parsed)
-    {
-        if (parsed.GetValue(_log) is { } log) BackgroundProcess.Detach(log);
-    }
 
     public static Option<ProcessEndpoint> Endpoint(string name, string description, bool required) => new(name)
     {

@@ -50,7 +50,6 @@ internal sealed class RunWorkerCommand : Command, IHasExamples
             Timings = _shared.Timings(parsed),
         };
         options.Validate();
-        _shared.Detach(parsed);
         var simulation = _shared.Simulation(parsed, _cli);
         return await ProcessRunner.RunAsync(options.State, options.ProcessName, simulation,
             async (log, stop) => await WorkerHost.StartAsync(options, simulation, log, stop), cancellationToken);

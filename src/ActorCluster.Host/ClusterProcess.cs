@@ -1,0 +1,35 @@
+using Akka.Actor;
+using Akka.Actor.Setup;
+using Akka.Configuration;
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Host.Logging;
+
+namespace ActorCluster.Host;
+
+/// <summary>What all the hosts do about their ActorSystem.</summary>
+internal static class ClusterProcess
+{
+    private static readonly TimeSpan ShutdownBound = TimeSpan.FromSeconds(4);
+
+    public static ActorSystem CreateSystem(Config config, ProcessLog log) =>
+        ActorSystem.Create(WellKnown.ActorSystemName, ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), new ProcessLogSetup(log)));
+
+    /// <summary>Where faults without a supervisor go: to the process's log.</summary>
+    public static SimulationContext ReportingTo(this SimulationContext simulation, ProcessLog log) =>
+        simulation with { ReportFault = (doing, fault) => log.Error("Fault", doing, fault) };
+
+    /// <summary>
+    /// Leaves the Akka cluster and ends the system; if the others don't answer soon, without their leave.
+    /// </summary>
+    public static async Task EndAsync(ActorSystem system, TimeProvider clock, ProcessLog log)
+    {
+        try
+        {
+            await system.Terminate().WaitAsync(ShutdownBound, clock);
+        }
+        catch (TimeoutException)
+        {
+            log.Warning("Process", $"The actor system did not end within {ShutdownBound.TotalSeconds} s; the process ends without it");
+        }
+    }
+}

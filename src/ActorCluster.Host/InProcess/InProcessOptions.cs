@@ -1,0 +1,44 @@
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Host.Launch;
+using ActorCluster.Host.Options;
+
+namespace ActorCluster.Host.InProcess;
+
+/// <summary>What a cluster inside one process needs to know.</summary>
+public sealed record InProcessOptions
+{
+    public string ClusterName { get; init; } = ClusterOptions.DefaultName;
+
+    /// <summary>The nodes' names.</summary>
+    public IReadOnlyList<string> Nodes { get; init; } = ["worker-1", "worker-2", "worker-3"];
+
+    /// <summary>Serve the Kubernetes API over HTTPS on loopback at this port (0: a free one); null: no HTTPS, only the client in this process.</summary>
+    public int? ApiPort { get; init; }
+
+    /// <summary>Where the objects are kept; null: in memory.</summary>
+    public string? DataFolder { get; init; }
+
+    /// <summary>Where the cluster's CA and certificates are kept; needed with <see cref="ApiPort"/>.</summary>
+    public string? PkiFolder { get; init; }
+
+    /// <summary>Where to write the kubeconfig.</summary>
+    public string? Kubeconfig { get; init; }
+
+    public ClusterTimings Timings { get; init; } = ClusterTimings.Fast;
+
+    /// <summary>coredns and the kube-dns Service: names in pods resolve only with them.</summary>
+    public bool ClusterDns { get; init; } = true;
+
+    /// <exception cref="OptionsInvalidException">With all that is wrong.</exception>
+    public void Validate()
+    {
+        var errors = new List<string>();
+        if (!ObjectNames.IsLabel(ClusterName)) errors.Add($"'{ClusterName}' is not a cluster name: use lower-case letters, digits and '-'.");
+        if (Nodes.Count > ClusterOptions.MaximumNodes) errors.Add($"{Nodes.Count} nodes are too many: use at most {ClusterOptions.MaximumNodes}.");
+        errors.AddRange(Nodes.SelectMany((node, index) => new NodeSlot(node, Math.Min(index + 1, ClusterOptions.MaximumNodes)).Validate()));
+        errors.AddRange(Nodes.GroupBy(node => node).Where(same => same.Count() > 1).Select(same => $"Node {same.Key} is named more than once."));
+        if (ApiPort is < 0 or > 65535) errors.Add($"{ApiPort} is not a port for the API.");
+        if (ApiPort is not null && PkiFolder is null) errors.Add("An API over HTTPS needs a folder for its certificates.");
+        OptionsInvalidException.ThrowIfAny(errors);
+    }
+}
