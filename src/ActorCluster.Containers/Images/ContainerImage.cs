@@ -16,6 +16,9 @@ public abstract class ContainerImage
 
     public virtual string WorkingDirectory => "/";
 
+    /// <summary>What asks the main process to end (an OCI image's StopSignal): 15, SIGTERM, unless the image says otherwise.</summary>
+    public virtual int StopSignal => 15;
+
     /// <summary>The image's programs by their absolute path.</summary>
     public abstract ImmutableDictionary<string, IProgram> Programs { get; }
 

@@ -13,9 +13,12 @@ internal static class Errno
 
     private static int Number(FileFault fault) => fault switch
     {
+        FileFault.NotPermitted => 1,
         FileFault.NotFound => 2,
         FileFault.PermissionDenied => 13,
+        FileFault.Busy => 16,
         FileFault.Exists => 17,
+        FileFault.CrossDevice => 18,
         FileFault.NotADirectory => 20,
         FileFault.IsADirectory => 21,
         FileFault.Invalid => 22,

@@ -28,7 +28,7 @@ internal static class NginxArguments
         {
             return [new NginxListen(new SocketAddress(IpAddress.AnyV4, port), isDefault)];
         }
-        if (HostAndPort(text) is not var (host, hostPort)) throw directive.Fault($"invalid port in \"{text}\" of the \"listen\" directive");
+        if (text.All(char.IsAsciiDigit) || HostAndPort(text) is not var (host, hostPort)) throw directive.Fault($"invalid port in \"{text}\" of the \"listen\" directive");
         if (host == "*") return [new NginxListen(new SocketAddress(IpAddress.AnyV4, hostPort), isDefault)];
         if (host == "localhost") return [new NginxListen(new SocketAddress(IpAddress.LoopbackV4, hostPort), isDefault)];
         return IpAddress.TryParse(host.Trim('[', ']'), out var address)

@@ -7,13 +7,23 @@ namespace ActorCluster.Containers.Programs.Nginx;
 /// <summary>A whole configuration, ready to serve.</summary>
 internal sealed record NginxConfiguration(ImmutableArray<NginxServer> Servers, string ErrorLog, NginxLogLevel ErrorLevel, string PidFile)
 {
-    /// <summary>What to bind, each once, in the order of the files.</summary>
-    public IEnumerable<SocketAddress> Listens => Servers.SelectMany(server => server.Listens).Select(listen => listen.Address).Distinct();
-
-    /// <summary>The server that answers a request for <paramref name="host"/> at a bound address (nginx.org/en/docs/http/request_processing.html).</summary>
-    public NginxServer SelectServer(SocketAddress bound, string host)
+    /// <summary>What to bind, each once, in the order of the files: an address of its own needs no socket where the wildcard has that port.</summary>
+    public IReadOnlyList<SocketAddress> Listens
     {
+        get
+        {
+            var all = Servers.SelectMany(server => server.Listens).Select(listen => listen.Address).Distinct().ToList();
+            return [.. all.Where(address => address.Address.IsAny || !all.Contains(Wildcard(address)))];
+        }
+    }
+
+    /// <summary>The server that answers a request for <paramref name="host"/> at a connection's own address (nginx.org/en/docs/http/request_processing.html).</summary>
+    public NginxServer SelectServer(SocketAddress local, string host)
+    {
+        var bound = Servers.Any(server => server.Listens.Any(listen => listen.Address == local)) ? local : Wildcard(local);
         var candidates = Servers.Where(server => server.Listens.Any(listen => listen.Address == bound)).ToList();
+        // Connections of a socket that a reload dropped.
+        if (candidates.Count == 0) candidates = [.. Servers];
         return candidates.Find(server => server.Names.Any(name => name.IsExactly(host)))
             ?? candidates.SelectMany(server => server.Names.Where(name => name.HasLeadingWildcardFor(host)).Select(name => (server, name)))
                 .OrderByDescending(pair => pair.name.Text.Length).Select(pair => pair.server).FirstOrDefault()
@@ -23,6 +33,8 @@ internal sealed record NginxConfiguration(ImmutableArray<NginxServer> Servers, s
             ?? candidates.Find(server => server.Listens.Any(listen => listen.Address == bound && listen.IsDefault))
             ?? candidates[0];
     }
+
+    private static SocketAddress Wildcard(SocketAddress address) => new(address.Address.IsV4 ? IpAddress.AnyV4 : IpAddress.AnyV6, address.Port);
 }
 
 internal sealed record NginxListen(SocketAddress Address, bool IsDefault);

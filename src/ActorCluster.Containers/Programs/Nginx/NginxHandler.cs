@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ActorCluster.Containers.Http;
 using ActorCluster.Network.Addresses;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -12,12 +13,12 @@ internal sealed class NginxHandler(
 {
     private const int MaximumRedirects = 10;
 
-    /// <param name="bound">The listener that accepted the request's connection.</param>
-    public async Task HandleAsync(HttpContext http, SocketAddress bound)
+    public async Task HandleAsync(HttpContext http)
     {
         status.RequestStarted();
-        var server = configuration.SelectServer(bound, http.Request.Host.Host.ToLowerInvariant());
-        var request = new NginxRequest(http, server, bound.Port, variables.Clock.GetUtcNow());
+        var local = new SocketAddress(IpAddress.From(http.Connection.LocalIpAddress!), (ushort)http.Connection.LocalPort);
+        var server = configuration.SelectServer(local, http.Request.Host.Host.ToLowerInvariant());
+        var request = new NginxRequest(http, server, local.Port, variables.Clock.GetUtcNow());
         try
         {
             await RunAsync(request);
@@ -38,12 +39,12 @@ internal sealed class NginxHandler(
         for (var redirects = 0; redirects <= MaximumRedirects; redirects++)
         {
             var outcome = await RunLocationAsync(request);
-            if (outcome.Kind == NginxOutcomeKind.Error) outcome = await FailAsync(request, outcome.Status);
+            if (outcome.Kind == NginxOutcomeKind.Error) outcome = Fail(request, outcome.Status);
             if (outcome.Kind == NginxOutcomeKind.Done) return;
             Redirect(request, outcome.Uri);
         }
         await log.WriteErrorAsync(request, $"rewrite or internal redirection cycle while internally redirecting to \"{request.Uri}\"");
-        await SendPageAsync(request, StatusCodes.Status500InternalServerError);
+        SendPage(request, StatusCodes.Status500InternalServerError);
     }
 
     private static void Redirect(NginxRequest request, string uri)
@@ -64,7 +65,7 @@ internal sealed class NginxHandler(
         if (!request.IsInternal)
         {
             Set(request, root);
-            if (root.Return is { } always) return await ReturnAsync(request, always);
+            if (root.Return is { } always) return Return(request, always);
         }
 
         if (request.Variables.Remove("@", out var name))
@@ -85,7 +86,7 @@ internal sealed class NginxHandler(
         var location = request.Location;
         if (location.IsInternal && !request.IsInternal) return NginxOutcome.Error(StatusCodes.Status404NotFound);
         Set(request, location);
-        if (location != root && location.Return is { } answer) return await ReturnAsync(request, answer);
+        if (location != root && location.Return is { } answer) return Return(request, answer);
         if (await IsForbiddenAsync(request)) return NginxOutcome.Error(StatusCodes.Status403Forbidden);
         var limit = location.Settings.ClientMaxBodySize;
         if (limit > 0 && request.Http.Request.ContentLength > limit)
@@ -94,7 +95,7 @@ internal sealed class NginxHandler(
             return NginxOutcome.Error(StatusCodes.Status413RequestEntityTooLarge);
         }
         if (!location.TryFiles.IsEmpty && staticFiles.TryFiles(request) is { } tried) return tried;
-        if (location.StubStatus) return await SendTextAsync(request, StatusCodes.Status200OK, status.Describe(), "text/plain");
+        if (location.StubStatus) return SendText(request, StatusCodes.Status200OK, status.Describe(), "text/plain");
         return location.ProxyPass is { } pass ? await proxy.PassAsync(request, pass, PrepareHead) : await staticFiles.ServeAsync(request, PrepareHead);
     }
 
@@ -112,7 +113,7 @@ internal sealed class NginxHandler(
         return true;
     }
 
-    private async Task<NginxOutcome> ReturnAsync(NginxRequest request, NginxReturn answer)
+    private NginxOutcome Return(NginxRequest request, NginxReturn answer)
     {
         var text = answer.Text?.Expand(name => variables.Get(request, name));
         if (answer.Status == 444)
@@ -122,29 +123,29 @@ internal sealed class NginxHandler(
         }
         if (answer.IsRedirect && text is not null)
         {
-            request.Http.Response.Headers.Location = text.StartsWith('/') ? staticFiles.AbsoluteUrl(request, text) : text;
-            await SendPageAsync(request, answer.Status);
+            request.Http.Response.Headers.Location = text.StartsWith('/') ? NginxStaticFiles.AbsoluteUrl(request, text) : text;
+            SendPage(request, answer.Status);
             return NginxOutcome.Done;
         }
-        if (text is not null) return await SendTextAsync(request, answer.Status, text, staticFiles.ContentType(request));
+        if (text is not null) return SendText(request, answer.Status, text, NginxStaticFiles.ContentType(request));
         return answer.Status is StatusCodes.Status200OK or StatusCodes.Status204NoContent
-            ? await SendTextAsync(request, answer.Status, "", staticFiles.ContentType(request))
+            ? SendText(request, answer.Status, "", NginxStaticFiles.ContentType(request))
             : NginxOutcome.Error(answer.Status);
     }
 
-    private async Task<NginxOutcome> FailAsync(NginxRequest request, int errorStatus)
+    private NginxOutcome Fail(NginxRequest request, int errorStatus)
     {
         var page = request.InErrorPage ? null : request.Settings.ErrorPages.FirstOrDefault(candidate => candidate.Statuses.Contains(errorStatus));
         if (page is null)
         {
-            await SendPageAsync(request, request.InErrorPage ? request.ForcedStatus ?? errorStatus : errorStatus);
+            SendPage(request, request.InErrorPage ? request.ForcedStatus ?? errorStatus : errorStatus);
             return NginxOutcome.Done;
         }
         var uri = page.Uri.Expand(name => variables.Get(request, name));
         if (uri[0] is not ('/' or '@'))
         {
             request.Http.Response.Headers.Location = uri;
-            await SendPageAsync(request, page.NewStatus is { } given && given is 301 or 303 or 307 or 308 ? given : StatusCodes.Status302Found);
+            SendPage(request, page.NewStatus is { } given && given is 301 or 303 or 307 or 308 ? given : StatusCodes.Status302Found);
             return NginxOutcome.Done;
         }
         request.InErrorPage = true;
@@ -152,20 +153,20 @@ internal sealed class NginxHandler(
         return NginxOutcome.Redirect(uri);
     }
 
-    private async Task SendPageAsync(NginxRequest request, int pageStatus)
+    private void SendPage(NginxRequest request, int pageStatus)
     {
         request.ForcedStatus = null;
         var body = NginxErrorPages.Page(pageStatus, ServerHeader(request));
-        await SendAsync(request, pageStatus, body, body.Length > 0 ? "text/html" : "text/plain");
+        Send(request, pageStatus, body, body.Length > 0 ? "text/html" : "text/plain");
     }
 
-    private async Task<NginxOutcome> SendTextAsync(NginxRequest request, int textStatus, string text, string contentType)
+    private NginxOutcome SendText(NginxRequest request, int textStatus, string text, string contentType)
     {
-        await SendAsync(request, textStatus, Encoding.UTF8.GetBytes(text), contentType);
+        Send(request, textStatus, Encoding.UTF8.GetBytes(text), contentType);
         return NginxOutcome.Done;
     }
 
-    private async Task SendAsync(NginxRequest request, int bodyStatus, byte[] body, string contentType)
+    private void Send(NginxRequest request, int bodyStatus, byte[] body, string contentType)
     {
         var response = request.Http.Response;
         if (NginxErrorPages.MayHaveBody(bodyStatus))
@@ -176,7 +177,7 @@ internal sealed class NginxHandler(
         PrepareHead(request, bodyStatus);
         if (request.IsHead || !NginxErrorPages.MayHaveBody(response.StatusCode)) return;
         request.BodyBytes = body.Length;
-        await response.BodyWriter.WriteAsync(body, request.Http.RequestAborted);
+        response.WriteBody(body);
     }
 
     /// <summary>Status and the headers that every answer has.</summary>
@@ -191,7 +192,7 @@ internal sealed class NginxHandler(
         var isGood = response.StatusCode is 200 or 201 or 204 or 206 or 301 or 302 or 303 or 304 or 307 or 308;
         if (isGood && settings.Expires is { } expires)
         {
-            response.Headers.Expires = Http.HttpDate.Format(variables.Clock.GetUtcNow() + expires);
+            response.Headers.Expires = HttpDate.Format(variables.Clock.GetUtcNow() + expires);
             response.Headers.CacheControl = string.Create(CultureInfo.InvariantCulture, $"max-age={(long)expires.TotalSeconds}");
         }
         foreach (var header in settings.AddedHeaders)

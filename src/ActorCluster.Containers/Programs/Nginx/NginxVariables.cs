@@ -66,6 +66,7 @@ internal sealed class NginxVariables(TimeProvider clock, string hostname, int pr
     {
         if (request.Variables.TryGetValue(name, out var set)) return set;
         if (Known.TryGetValue(name, out var known)) return known(this, request);
+        if (request.Captures is { } numbered && name.Length == 1 && char.IsAsciiDigit(name[0])) return numbered.Groups[name[0] - '0'].Value;
         if (request.Captures is { } captures && captures.Groups.TryGetValue(name, out var group)) return group.Value;
         if (name.StartsWith("http_", StringComparison.Ordinal)) return Header(request.Http.Request.Headers, name[5..]);
         if (name.StartsWith("sent_http_", StringComparison.Ordinal)) return Header(request.Http.Response.Headers, name[10..]);
