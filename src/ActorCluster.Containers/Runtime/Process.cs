@@ -105,6 +105,8 @@ internal sealed class Process : IProcess, ISignals
         else End(128 + signal);
     }
 
+    public void Signal(int signal) => Deliver(signal);
+
     public void End(int code)
     {
         lock (_gate)

@@ -96,6 +96,9 @@ public interface IProcess
 
     /// <summary>Completes when it ended: its exit code, or 128 + the signal that ended it.</summary>
     Task<int> Exit { get; }
+
+    /// <summary>Sends it a signal; nothing happens if it has ended.</summary>
+    void Signal(int signal);
 }
 
 /// <param name="Path">Set when the executable was already looked up; else argv[0] is looked up.</param>

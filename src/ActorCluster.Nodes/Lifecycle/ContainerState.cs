@@ -77,8 +77,8 @@ internal sealed record ContainerState(string Name, ContainerRole Role)
     /// <summary>How the one before it ended.</summary>
     public ContainerTermination? BeforeLast { get; init; }
 
-    public Backoff Restarts { get; init; } = Backoff.None;
-    public Backoff Pulls { get; init; } = Backoff.None;
+    public FailureBackoff Restarts { get; init; } = FailureBackoff.None;
+    public FailureBackoff Pulls { get; init; } = FailureBackoff.None;
 
     /// <summary>Not to be started before this.</summary>
     public DateTimeOffset? NotBefore { get; init; }

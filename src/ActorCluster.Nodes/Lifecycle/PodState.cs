@@ -127,7 +127,7 @@ internal sealed partial record PodState
             HasRun = true,
             Started = started,
             PassesReadiness = spec?.ReadinessProbe is null,
-            Pulls = Backoff.None,
+            Pulls = FailureBackoff.None,
             PullError = null,
             WaitingReason = null,
             WaitingMessage = null,
@@ -136,7 +136,7 @@ internal sealed partial record PodState
         });
     }
 
-    public PodState ContainerExited(string name, int exitCode, string reason, string? message, DateTimeOffset at)
+    public PodState ContainerExited(string name, string? containerId, int exitCode, string reason, string? message, DateTimeOffset at)
     {
         if (Find(name) is not { HasInstance: true } container) return this;
         // A stop can overtake the start: then there was an instance, though it never was Running and hasn't been counted.
@@ -145,7 +145,7 @@ internal sealed partial record PodState
         {
             Phase = ContainerPhase.Exited,
             BeforeLast = container.Last,
-            Last = new ContainerTermination(container.ContainerId ?? "", exitCode, reason, message, container.StartedAt ?? at, at),
+            Last = new ContainerTermination(container.ContainerId ?? containerId ?? "", exitCode, reason, message, container.StartedAt ?? at, at),
             RestartCount = counted ? container.RestartCount : container.RestartCount + 1,
             HasRun = true,
             Started = false,

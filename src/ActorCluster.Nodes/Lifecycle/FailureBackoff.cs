@@ -5,20 +5,20 @@ namespace ActorCluster.Nodes.Lifecycle;
 /// crash loops and image pulls).
 /// </summary>
 /// <param name="Delay">Zero: nothing has failed yet.</param>
-internal readonly record struct Backoff(TimeSpan Delay, DateTimeOffset LastUpdate)
+internal readonly record struct FailureBackoff(TimeSpan Delay, DateTimeOffset LastUpdate)
 {
-    public static Backoff None => default;
+    public static FailureBackoff None => default;
 
     /// <summary>When the next attempt may be made after a failure at <paramref name="failedAt"/>; at once if nothing failed lately.</summary>
     public DateTimeOffset RetryAt(DateTimeOffset failedAt, TimeSpan maximum) =>
         Delay == TimeSpan.Zero || IsForgotten(failedAt, maximum) ? failedAt : failedAt + Delay;
 
     /// <summary>The delay after one more failure at <paramref name="failedAt"/>, noted at <paramref name="now"/>.</summary>
-    public Backoff Next(DateTimeOffset failedAt, DateTimeOffset now, TimeSpan initial, TimeSpan maximum)
+    public FailureBackoff Next(DateTimeOffset failedAt, DateTimeOffset now, TimeSpan initial, TimeSpan maximum)
     {
-        if (Delay == TimeSpan.Zero || IsForgotten(failedAt, maximum)) return new Backoff(initial, now);
+        if (Delay == TimeSpan.Zero || IsForgotten(failedAt, maximum)) return new FailureBackoff(initial, now);
         var doubled = Delay + Delay;
-        return new Backoff(doubled < maximum ? doubled : maximum, now);
+        return new FailureBackoff(doubled < maximum ? doubled : maximum, now);
     }
 
     private bool IsForgotten(DateTimeOffset at, TimeSpan maximum) => at - LastUpdate > maximum + maximum;

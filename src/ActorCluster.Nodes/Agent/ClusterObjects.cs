@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using ActorCluster.Contracts.Client;
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Nodes.Configuration;
+using k8s.Models;
+
+namespace ActorCluster.Nodes.Agent;
+
+/// <summary>
+/// The Services, ConfigMaps and Secrets that pods of this process refer to, kept up to date by one watch each for all its nodes; ConfigMaps and
+/// Secrets are watched from the first pod on that needs one.
+/// </summary>
+internal sealed class ClusterObjects : IPodObjects, IAsyncDisposable
+{
+    private readonly Informer<V1Service> _services;
+    private readonly Lazy<Informer<V1ConfigMap>> _configMaps;
+    private readonly Lazy<Informer<V1Secret>> _secrets;
+
+    // Swapped, not cleared: what was computed from the services before a change then ends up in a dictionary that nobody reads any more.
+    private volatile ConcurrentDictionary<(string, bool), IReadOnlyDictionary<string, string>> _variables = new();
+
+    /// <param name="changed">Told of each ConfigMap and Secret that changed.</param>
+    public ClusterObjects(IApiClient api, SimulationContext simulation, Action<ReferencedObject> changed)
+    {
+        _services = new Informer<V1Service>(api, simulation);
+        _services.Changed += (_, _) => _variables = new();
+        _services.Start();
+        _configMaps = new(() =>
+        {
+            var informer = new Informer<V1ConfigMap>(api, simulation);
+            informer.Changed += (old, now) => changed(new(ReferencedKind.ConfigMap, (now ?? old)!.Metadata.NamespaceProperty, (now ?? old)!.Metadata.Name));
+            informer.Start();
+            return informer;
+        });
+        _secrets = new(() =>
+        {
+            var informer = new Informer<V1Secret>(api, simulation);
+            informer.Changed += (old, now) => changed(new(ReferencedKind.Secret, (now ?? old)!.Metadata.NamespaceProperty, (now ?? old)!.Metadata.Name));
+            informer.Start();
+            return informer;
+        });
+    }
+
+    /// <summary>Done when everything that the pod refers to can be looked up.</summary>
+    public Task ReadyForAsync(PodReferences references)
+    {
+        var services = _services.Synced;
+        var maps = references.ConfigMaps.Count > 0 ? _configMaps.Value.Synced : Task.CompletedTask;
+        var secrets = references.Secrets.Count > 0 ? _secrets.Value.Synced : Task.CompletedTask;
+        return services.IsCompletedSuccessfully && maps.IsCompletedSuccessfully && secrets.IsCompletedSuccessfully ? Task.CompletedTask : Task.WhenAll(services, maps, secrets);
+    }
+
+    public V1ConfigMap? ConfigMap(string ns, string name) => _configMaps.Value.Get(ns, name);
+
+    public V1Secret? Secret(string ns, string name) => _secrets.Value.Get(ns, name);
+
+    public IReadOnlyDictionary<string, string> ServiceVariables(string ns, bool enableServiceLinks) =>
+        _variables.GetOrAdd((ns, enableServiceLinks), static (key, services) => ServiceEnvironment.For(key.Item1, key.Item2, services.List()), _services);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        if (_configMaps.IsValueCreated) await _configMaps.Value.DisposeAsync();
+        if (_secrets.IsValueCreated) await _secrets.Value.DisposeAsync();
+    }
+}

@@ -1,0 +1,49 @@
+using ActorCluster.Containers.Runtime;
+using ActorCluster.Contracts.Client;
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Network.Sockets;
+using ActorCluster.Nodes.Addressing;
+using ActorCluster.Nodes.Lifecycle;
+using ActorCluster.Nodes.Probes;
+using Akka.Actor;
+
+namespace ActorCluster.Nodes.Agent;
+
+/// <summary>What all actors of one node share. Everything in it is safe for concurrent use.</summary>
+internal sealed record NodeServices
+{
+    public required string NodeName { get; init; }
+    public required string HostIP { get; init; }
+    public required KubeClient Client { get; init; }
+    public required EventRecorder Events { get; init; }
+    public required ClusterObjects Objects { get; init; }
+    public required IContainerRuntime Runtime { get; init; }
+    public required ImageStore Images { get; init; }
+    public required SimulationContext Simulation { get; init; }
+    public required ContainerTimings Timings { get; init; }
+
+    /// <summary>What programs find in their <c>ProcessContext.Services</c>.</summary>
+    public required IServiceProvider Programs { get; init; }
+
+    public required PodAddressPool Addresses { get; init; }
+
+    /// <summary>The node's own namespace: what hostNetwork pods and probes use.</summary>
+    public required INetworkNamespace HostNetwork { get; init; }
+
+    /// <summary>The node's <c>NodeNetworkActor</c>.</summary>
+    public required IActorRef Network { get; init; }
+
+    /// <summary>The node's emulated disk, which hostPath volumes show.</summary>
+    public required IVolume HostFiles { get; init; }
+
+    public required Prober Prober { get; init; }
+
+    /// <summary>cpu (cores), memory and ephemeral-storage (bytes), for the downward API.</summary>
+    public required IReadOnlyDictionary<string, decimal> Allocatable { get; init; }
+
+    /// <summary>Bytes of output kept for each instance of a container.</summary>
+    public required int ContainerLogLimit { get; init; }
+
+    public TimeProvider Clock => Simulation.Clock;
+    public DateTimeOffset Now => Simulation.Clock.GetUtcNow();
+}

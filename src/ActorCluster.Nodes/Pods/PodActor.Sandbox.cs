@@ -1,0 +1,103 @@
+using ActorCluster.Contracts.Client;
+using ActorCluster.Nodes.Agent;
+using ActorCluster.Nodes.Configuration;
+using ActorCluster.Nodes.Lifecycle;
+using ActorCluster.Nodes.Volumes;
+using Akka.Actor;
+
+namespace ActorCluster.Nodes.Pods;
+
+/// <summary>The sandbox: objects that the pod refers to, tokens, network, volumes.</summary>
+internal sealed partial class PodActor
+{
+    /// <summary>Between attempts to mount, doubling (durationBeforeRetry in pkg/util/goroutinemap/exponentialbackoff).</summary>
+    private static readonly TimeSpan InitialMountRetry = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan MaximumMountRetry = TimeSpan.FromSeconds(122);
+
+    private PodReferences? _references;
+
+    /// <summary>Kept only where there is something to refer to: most pods refer to nothing, and there are many.</summary>
+    private PodReferences References => _references ??= PodReferences.Of(_state.Pod.Spec);
+
+    private void PrepareSandbox()
+    {
+        var prepared = PrepareAsync();
+        if (prepared.IsCompletedSuccessfully) OnSandboxPrepared(prepared.Result, decide: false);
+        else prepared.PipeTo(Self);
+    }
+
+    private async Task<SandboxPrepared> PrepareAsync()
+    {
+        try
+        {
+            // The fields are read before the first wait: afterwards they belong to the actor again.
+            var (pod, references, client, now) = (_state.Pod, References, _node.Client, _node.Now);
+            await _node.Objects.ReadyForAsync(references);
+            return new SandboxPrepared(await VolumeTokens.RequestAsync(client, pod, references.Tokens, now), null);
+        }
+        catch (Exception fault) when (fault is VolumeSetUpException or ApiUnavailableException or OperationCanceledException)
+        {
+            return new SandboxPrepared(VolumeTokens.None, fault);
+        }
+    }
+
+    private void OnSandboxPrepared(SandboxPrepared prepared) => OnSandboxPrepared(prepared, decide: true);
+
+    private void OnSandboxPrepared(SandboxPrepared prepared, bool decide)
+    {
+        _tokens = prepared.Tokens;
+        try
+        {
+            if (prepared.Fault is VolumeSetUpException refused) throw refused;
+            _state = prepared.Fault is null ? MakeSandbox() : _state.SandboxFailed(_node.Now + RetryDelay);
+        }
+        catch (VolumeSetUpException fault)
+        {
+            PodEvents.Record(_node, _state.Pod, null, "Warning", "FailedMount", fault.Message);
+            _sandboxFailures = _sandboxFailures.Next(_node.Now, _node.Now, InitialMountRetry, MaximumMountRetry);
+            _state = _state.SandboxFailed(_node.Now + _sandboxFailures.Delay);
+        }
+        if (decide) Decide();
+        else Self.Tell(Wake.Instance);
+    }
+
+    private PodState MakeSandbox()
+    {
+        if (_sandbox is null && (_sandbox = PodSandbox.TryCreate(_state.Pod, _node, Self)) is null)
+        {
+            PodEvents.Record(_node, _state.Pod, null, "Warning", "FailedCreatePodSandBox",
+                $"Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox: no IP addresses available in range set: {_node.Addresses.Network}");
+            return _state.SandboxFailed(_node.Now + _node.Timings.ConfigRetry);
+        }
+        _volumes = PodVolumes.SetUp(_state.Pod, Contents(), _node.HostFiles, _node.Clock, _volumes);
+        return _state.SandboxReady(_sandbox.PodIPs);
+    }
+
+    private VolumeContents Contents() => new(_state.Pod, _node.Objects, new PodAddresses(_node.HostIP, _sandbox!.PodIPs), _node.Allocatable, _tokens.Tokens);
+
+    private void OnReferenceChanged(ReferencedObject changed)
+    {
+        if (changed.Namespace != _state.Pod.Metadata.NamespaceProperty || !References.Contains(changed)) return;
+        if (_sandbox is not null && _state.Sandbox == SandboxPhase.Ready) _volumes.Refresh(_state.Pod, Contents());
+        Decide(_state.RetryNow());
+    }
+
+    private void RenewTokens()
+    {
+        // Not again until this answer is in.
+        _tokens = _tokens with { RenewAt = null };
+        PrepareAsync().PipeTo(Self, success: prepared => new TokensRenewed(prepared));
+    }
+
+    private void OnTokensRenewed(TokensRenewed renewed)
+    {
+        _tokens = renewed.Prepared.Fault is null ? renewed.Prepared.Tokens : _tokens with { RenewAt = _node.Now + RetryDelay };
+        if (renewed.Prepared.Fault is null && _sandbox is not null && _state.Sandbox == SandboxPhase.Ready) _volumes.Refresh(_state.Pod, Contents());
+        Decide();
+    }
+
+    /// <param name="Fault">Null, <see cref="VolumeSetUpException"/>, or that the API server can't be reached.</param>
+    private sealed record SandboxPrepared(VolumeTokens Tokens, Exception? Fault) : ILocalMessage;
+
+    private sealed record TokensRenewed(SandboxPrepared Prepared) : ILocalMessage;
+}

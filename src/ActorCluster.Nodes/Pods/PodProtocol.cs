@@ -1,0 +1,54 @@
+using ActorCluster.Containers.Runtime;
+using ActorCluster.Network.Sockets;
+using ActorCluster.Nodes.Agent;
+using ActorCluster.Nodes.Configuration;
+using ActorCluster.Nodes.Lifecycle;
+using ActorCluster.Nodes.Logs;
+using ActorCluster.Nodes.Processes;
+using k8s.Models;
+
+namespace ActorCluster.Nodes.Pods;
+
+// All messages of PodActor and ContainerActor. They stay within one process.
+
+/// <summary>From the node: the object changed.</summary>
+internal sealed record PodUpdated(V1Pod Pod) : ILocalMessage;
+
+/// <summary>From the node: the object is no more.</summary>
+internal sealed record PodGone : ILocalMessage
+{
+    public static readonly PodGone Instance = new();
+}
+
+/// <summary>From the node: it shuts down in an orderly way.</summary>
+internal sealed record ShutDownPod(TimeSpan Grace) : ILocalMessage;
+
+/// <summary>From the node: a ConfigMap or Secret that the pod refers to changed.</summary>
+internal sealed record ReferenceChanged(ReferencedObject Object) : ILocalMessage;
+
+/// <summary>A question from the streams' handler; answered with <see cref="ContainerAccess"/> or <see cref="ContainerAbsent"/>.</summary>
+internal sealed record FindContainer(string Namespace, string Pod, string Uid, string Container) : ILocalMessage;
+
+internal sealed record ContainerAbsent(string Message) : ILocalMessage;
+
+/// <param name="Instance">The one that runs, or ran last; null if there never was one in this process.</param>
+/// <param name="Network">The pod's namespace; null if it has none now.</param>
+internal sealed record ContainerAccess(V1Pod Pod, ContainerState? State, ContainerInstance? Instance, ContainerLog? PreviousLog, INetworkNamespace? Network) : ILocalMessage;
+
+/// <summary>To a ContainerActor: make an instance and start it. Answered with <see cref="InstanceStarted"/> or <see cref="InstanceFailed"/>.</summary>
+internal sealed record StartInstance(ContainerPlan Plan) : ILocalMessage;
+
+/// <summary>To a ContainerActor: end the instance within the grace. Answered with <see cref="InstanceExited"/>.</summary>
+internal sealed record StopInstance(TimeSpan Grace) : ILocalMessage;
+
+/// <summary>Everything that one instance is made of.</summary>
+internal sealed record ContainerPlan(V1Pod Pod, V1Container Spec, ContainerRole Role, ContainerConfiguration Configuration, string ContainerId, string ImageId, string ResolvedImage, string PodIP);
+
+internal sealed record InstanceStarted(string Name, ContainerInstance Instance, ContainerPlan Plan, DateTimeOffset At) : ILocalMessage;
+
+/// <param name="Reason">One of <see cref="WaitingReasons"/>.</param>
+internal sealed record InstanceFailed(string Name, string Reason, string Message, DateTimeOffset At) : ILocalMessage;
+
+internal sealed record InstanceExited(string Name, string ContainerId, int ExitCode, string? Message, DateTimeOffset At) : ILocalMessage;
+
+internal sealed record ProbeVerdict(string Name, string ContainerId, ProbeKind Kind, bool Success) : ILocalMessage;
