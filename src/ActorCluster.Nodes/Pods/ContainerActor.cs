@@ -13,7 +13,6 @@ namespace ActorCluster.Nodes.Pods;
 /// <summary>One container of a pod: at most one instance of it at a time, its hooks and its probes.</summary>
 /// <remarks>Child of PodActor, made when the container is first started. Its end is the instance's end (SIGKILL): nothing survives it; the pod takes a
 /// ContainerActor that ended by itself for an instance that was killed.</remarks>
-#pragma warning disable CA1001 // PostStop is an actor's disposal.
 internal sealed class ContainerActor(string name, NodeServices node) : UntypedActor
 {
     /// <summary>What is left for SIGTERM when a preStop hook used all the grace up (minimumGracePeriodInSeconds of pkg/kubelet/kuberuntime).</summary>

@@ -51,6 +51,10 @@ internal sealed partial class PodActor
         {
             RemoveObject();
         }
+        else if (_state.IsOver)
+        {
+            Context.Parent.Tell(new PodSettled(_state.Uid));
+        }
     }
 
     private void OnStatusWrite(StatusWrite write)

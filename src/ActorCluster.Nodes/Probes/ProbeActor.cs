@@ -9,7 +9,6 @@ namespace ActorCluster.Nodes.Probes;
 
 /// <summary>One probe of one instance: asks each period, and tells its container when a threshold is reached (pkg/kubelet/prober/worker.go).</summary>
 /// <remarks>Child of ContainerActor; ends with the instance. A startup probe ends with its verdict, a liveness probe with its first bad one.</remarks>
-#pragma warning disable CA1001 // PostStop is an actor's disposal.
 internal sealed class ProbeActor : UntypedActor
 {
     private readonly ProbeKind _kind;

@@ -4,7 +4,6 @@ using ActorCluster.Containers.Runtime;
 namespace ActorCluster.Nodes.Processes;
 
 /// <summary>The stdin of a main process (spec stdin: true): filled by whoever is attached, open between attachments unless stdinOnce says otherwise.</summary>
-#pragma warning disable CA1001 // A semaphore whose wait handle nobody asks for holds nothing.
 internal sealed class AttachedInput : IInputStream
 {
     private readonly Pipe _pipe;

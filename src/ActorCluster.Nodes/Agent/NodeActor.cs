@@ -1,0 +1,267 @@
+using ActorCluster.Contracts.Client;
+using ActorCluster.Contracts.Streams;
+using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Forwarding;
+using ActorCluster.Network.Stack;
+using ActorCluster.Network.Tables;
+using ActorCluster.Nodes.Addressing;
+using ActorCluster.Nodes.Lifecycle;
+using ActorCluster.Nodes.Pods;
+using ActorCluster.Nodes.Probes;
+using ActorCluster.Nodes.Streams;
+using Akka.Actor;
+using k8s.Models;
+using SharedVolumes = ActorCluster.Containers.FileSystem.Volumes;
+
+namespace ActorCluster.Nodes.Agent;
+
+/// <summary>To a node: shut down in an orderly way, then end.</summary>
+internal sealed record ShutDownNode : ILocalMessage
+{
+    public static readonly ShutDownNode Instance = new();
+}
+
+/// <summary>From a pod to its node, while the node shuts down: nothing of it runs any more, and the API knows.</summary>
+internal sealed record PodSettled(string Uid) : ILocalMessage;
+
+/// <summary>
+/// One emulated node, what the kubelet is elsewhere: registers itself, waits for its block of pod addresses, and then keeps an actor for each pod that the
+/// API binds to it. Takes <see cref="OpenContainerStream"/> for its pods' containers.
+/// </summary>
+/// <remarks>Child of NodesActor, of the node's name. Its children are "status", "network", the pods and the open streams. Nothing survives a restart: the
+/// pods' containers end with it, and it begins anew from what the API says. An API server that is away changes nothing for the pods.</remarks>
+internal sealed class NodeActor : UntypedActor
+{
+    private readonly NodeOptions _options;
+    private readonly NodesOptions _process;
+    private readonly ClusterObjects _objects;
+    private readonly KubeClient _client;
+    private readonly EventRecorder _events;
+    private readonly Dictionary<string, PodEntry> _pods = new(StringComparer.Ordinal);
+    private readonly Dictionary<IActorRef, string> _uids = [];
+    private IActorRef _status = ActorRefs.Nobody;
+    private NodeServices? _services;
+    private NetworkNamespace? _host;
+    private Informer<V1Pod>? _informer;
+    private long _streams;
+    private bool _shuttingDown;
+    private ITimer? _shutDownLimit;
+
+    public NodeActor(NodeOptions options, NodesOptions process, ClusterObjects objects)
+    {
+        (_options, _process, _objects) = (options, process, objects);
+        _client = new KubeClient(process.Api, $"system:node:{options.Name}") { FieldManager = "kubelet" };
+        _events = new EventRecorder(_client, process.Simulation, "kubelet", options.Name);
+    }
+
+    public static Props Props(NodeOptions options, NodesOptions process, ClusterObjects objects) =>
+        Akka.Actor.Props.Create(() => new NodeActor(options, process, objects));
+
+    protected override void PreStart()
+    {
+        var reporter = new NodeReporter(_options, _process, _client, _process.Simulation.Random.NextGuid().ToString());
+        _status = Context.ActorOf(NodeStatusActor.Props(reporter, _process, _options.Name, _events), "status");
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case PodCidrAllotted allotted: OnPodCidr(allotted.PodCidr); break;
+            case PodSeen seen: OnPodSeen(seen); break;
+            case ReferenceChanged changed: OnReferenceChanged(changed); break;
+            case FindContainer find: OnFindContainer(find); break;
+            case OpenContainerStream open: OnOpenStream(open); break;
+            case Terminated terminated: OnPodEnded(terminated.ActorRef); break;
+            case StartAgain again: OnStartAgain(again.Uid); break;
+            case ShutDownNode: OnShutDown(); break;
+            case PodSettled settled: OnPodSettled(settled.Uid); break;
+            case ReadinessReported: break;
+            case ShutDownLimit: Context.Stop(Self); break;
+            default: Unhandled(message); break;
+        }
+    }
+
+    protected override SupervisorStrategy SupervisorStrategy() => new NodeSupervision();
+
+    protected override void PostStop()
+    {
+        _shutDownLimit?.Dispose();
+        _host?.Dispose();
+        _services?.Prober.Dispose();
+        _ = EndAsync();
+    }
+
+    private async Task EndAsync()
+    {
+        try
+        {
+            if (_informer is not null) await _informer.DisposeAsync();
+            await _events.DisposeAsync();
+        }
+        catch (Exception fault)
+        {
+            _process.Simulation.ReportFault($"ending node {_options.Name}", fault);
+        }
+    }
+
+    private void OnPodCidr(string podCidr)
+    {
+        if (_services is not null) return;
+        var network = IpNetwork.Parse(podCidr);
+        var address = NodeObject.AddressOf(network);
+        var path = Context.ActorOf(NodeNetworkActor.Props(new NodeNetworkOptions(_options.Name, address, _process.Simulation, _process.Link)), "network");
+        _process.NetworkTables.Tell(new Subscribe(path));
+        _host = new NetworkNamespace(new NetworkNamespaceOptions { Name = _options.Name, Addresses = [address] }, _process.Simulation, packet => path.Tell(packet));
+        path.Tell(new AttachHost(_host));
+        _services = new NodeServices
+        {
+            NodeName = _options.Name,
+            HostIP = address.ToString(),
+            Client = _client,
+            Events = _events,
+            Objects = _objects,
+            Runtime = _process.Runtime,
+            Images = new ImageStore(_process.Runtime),
+            Simulation = _process.Simulation,
+            Timings = ContainerTimings.From(_process.Timings),
+            Programs = _process.Programs,
+            Addresses = new PodAddressPool(network),
+            HostNetwork = _host,
+            Network = path,
+            HostFiles = SharedVolumes.CreateEmptyDir("host", _process.Simulation.Clock),
+            Prober = new Prober(_host, _process.Simulation),
+            Allocatable = NodeObject.Allocatable(_options),
+            ContainerLogLimit = _options.ContainerLogLimit,
+        };
+        _status.Tell(new SetReadiness(_services.HostIP, null));
+        FollowPods();
+    }
+
+    private void FollowPods()
+    {
+        var self = Self;
+        _informer = new Informer<V1Pod>(_process.Api, _process.Simulation, fieldSelector: $"spec.nodeName={_options.Name}");
+        _informer.Changed += (old, now) => self.Tell(new PodSeen(old, now));
+        _informer.Start();
+    }
+
+    private void OnPodSeen(PodSeen seen)
+    {
+        if (seen.Now is not { } pod)
+        {
+            if (_pods.TryGetValue(seen.Old!.Metadata.Uid, out var gone))
+            {
+                gone.IsGone = true;
+                gone.Actor.Tell(PodGone.Instance);
+                if (gone.Actor.IsNobody()) _pods.Remove(seen.Old.Metadata.Uid);
+            }
+            return;
+        }
+        // A namesake that came while the watch was away replaces the pod.
+        if (seen.Old is { } old && old.Metadata.Uid != pod.Metadata.Uid) OnPodSeen(new PodSeen(old, null));
+        if (_pods.TryGetValue(pod.Metadata.Uid, out var known))
+        {
+            known.Pod = pod;
+            known.Actor.Tell(new PodUpdated(pod));
+        }
+        else if (!_shuttingDown)
+        {
+            StartPod(_pods[pod.Metadata.Uid] = new PodEntry(pod));
+        }
+    }
+
+    private void StartPod(PodEntry entry)
+    {
+        var metadata = entry.Pod.Metadata;
+        entry.Starts++;
+        // The name as the kubelet's log folders have it.
+        var name = $"{metadata.NamespaceProperty}_{metadata.Name}_{metadata.Uid}";
+        entry.Actor = Context.Watch(Context.ActorOf(PodActor.Props(entry.Pod, _services!), entry.Starts == 1 ? name : $"{name}-{entry.Starts}"));
+        _uids[entry.Actor] = metadata.Uid;
+    }
+
+    private void OnPodEnded(IActorRef actor)
+    {
+        if (!_uids.Remove(actor, out var uid) || !_pods.TryGetValue(uid, out var entry) || !entry.Actor.Equals(actor)) return;
+        entry.Actor = ActorRefs.Nobody;
+        if (entry.IsGone)
+        {
+            _pods.Remove(uid);
+            OnPodSettled(uid);
+            return;
+        }
+        // It failed. Its containers are gone; a new actor starts them anew, not at once in case it fails again.
+        _process.Simulation.Clock.TellAfter(TimeSpan.FromSeconds(1), Self, new StartAgain(uid));
+    }
+
+    private void OnStartAgain(string uid)
+    {
+        if (!_shuttingDown && _pods.TryGetValue(uid, out var entry) && entry.Actor.IsNobody()) StartPod(entry);
+    }
+
+    private void OnReferenceChanged(ReferenceChanged changed)
+    {
+        foreach (var entry in _pods.Values)
+        {
+            if (entry.Pod.Metadata.NamespaceProperty == changed.Object.Namespace) entry.Actor.Tell(changed);
+        }
+    }
+
+    private void OnFindContainer(FindContainer find)
+    {
+        if (_pods.TryGetValue(find.Uid, out var entry) && !entry.Actor.IsNobody()) entry.Actor.Forward(find);
+        else Sender.Tell(new ContainerAbsent($"pod \"{find.Pod}\" cannot be found"));
+    }
+
+    private void OnOpenStream(OpenContainerStream open)
+    {
+        var handler = new ContainerStreamHandler(Self, _process.Simulation.Clock);
+        Context.ActorOf(ContainerStreamServerActor.Props(handler, _process.Simulation), $"stream-{++_streams}").Forward(open);
+    }
+
+    private void OnShutDown()
+    {
+        if (_shuttingDown) return;
+        _shuttingDown = true;
+        _status.Tell(new SetReadiness(_services?.HostIP, "node is shutting down"));
+        _shutDownLimit = _process.Simulation.Clock.TellAfter(_options.ShutdownGracePeriod + TimeSpan.FromSeconds(5), Self, ShutDownLimit.Instance);
+        foreach (var entry in _pods.Values) entry.Actor.Tell(new ShutDownPod(_options.ShutdownGracePeriod));
+        StopWhenSettled();
+    }
+
+    private void OnPodSettled(string uid)
+    {
+        if (_pods.TryGetValue(uid, out var entry)) entry.IsSettled = true;
+        StopWhenSettled();
+    }
+
+    private void StopWhenSettled()
+    {
+        if (_shuttingDown && _pods.Values.All(entry => entry.IsSettled || entry.Actor.IsNobody())) Context.Stop(Self);
+    }
+
+    private sealed record PodSeen(V1Pod? Old, V1Pod? Now) : ILocalMessage;
+
+    private sealed record StartAgain(string Uid) : ILocalMessage;
+
+    private sealed class ShutDownLimit : ILocalMessage
+    {
+        public static readonly ShutDownLimit Instance = new();
+    }
+
+    private sealed class PodEntry(V1Pod pod)
+    {
+        public V1Pod Pod { get; set; } = pod;
+        public IActorRef Actor { get; set; } = ActorRefs.Nobody;
+        public int Starts { get; set; }
+        public bool IsGone { get; set; }
+        public bool IsSettled { get; set; }
+    }
+
+    /// <summary>A pod or a stream that fails fails alone; without its network or its status the node is of no use and begins anew.</summary>
+    private sealed class NodeSupervision() : OneForOneStrategy(static _ => Directive.Escalate)
+    {
+        protected override Directive Handle(IActorRef child, Exception exception) => child.Path.Name is "network" or "status" ? Directive.Escalate : Directive.Stop;
+    }
+}

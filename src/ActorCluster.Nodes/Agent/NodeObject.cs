@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Network.Addresses;
+using ActorCluster.Nodes.Lifecycle;
+using k8s.Models;
+
+namespace ActorCluster.Nodes.Agent;
+
+/// <summary>What a node says about itself (pkg/kubelet/kubelet_node_status.go, pkg/kubelet/nodestatus/setters.go). Pure.</summary>
+internal static class NodeObject
+{
+    public const string KubeletVersion = "v1.36.0";
+    private static readonly string RuntimeVersion = typeof(NodeObject).Assembly.GetName().Version is { } version ? version.ToString(3) : "0.0.0";
+
+    public static SortedDictionary<string, string> Labels(NodeOptions options)
+    {
+        var labels = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["kubernetes.io/hostname"] = options.Name,
+            ["kubernetes.io/os"] = "linux",
+            ["kubernetes.io/arch"] = "amd64",
+            ["beta.kubernetes.io/os"] = "linux",
+            ["beta.kubernetes.io/arch"] = "amd64",
+        };
+        foreach (var (name, value) in options.Labels) labels[name] = value;
+        return labels;
+    }
+
+    public static SortedDictionary<string, string> Annotations(string processName, string processAddress) => new(StringComparer.Ordinal)
+    {
+        [WellKnown.ProcessAddressAnnotation] = processAddress,
+        [WellKnown.ProcessNameAnnotation] = processName,
+        ["volumes.kubernetes.io/controller-managed-attach-detach"] = "true",
+    };
+
+    /// <summary>The node's own address: node n, whose pods have the n-th block of the cluster's pod addresses, is 172.18.0.0 + n + 1.</summary>
+    public static IpAddress AddressOf(IpNetwork podCidr)
+    {
+        var index = (podCidr.Base.V4Bits - IpNetwork.Parse(WellKnown.PodCidr).Base.V4Bits) >> (32 - podCidr.Prefix);
+        return IpAddress.FromV4(IpNetwork.Parse(WellKnown.NodeCidr).Base.V4Bits + index + 1);
+    }
+
+    /// <param name="hostIP">Null before the node has one.</param>
+    /// <param name="notReady">Why the node can't run pods; null if it can.</param>
+    /// <param name="previous">The conditions as the API has them, whose transition times stay while the status does.</param>
+    public static V1NodeStatus Status(NodeOptions options, string? hostIP, string? notReady, string bootId, IList<V1NodeCondition>? previous, DateTimeOffset now)
+    {
+        var resources = new Dictionary<string, ResourceQuantity>
+        {
+            ["cpu"] = new(options.Cpu),
+            ["memory"] = new(options.Memory),
+            ["ephemeral-storage"] = new(options.EphemeralStorage),
+            ["pods"] = new(options.Pods.ToString(CultureInfo.InvariantCulture)),
+        };
+        var addresses = new List<V1NodeAddress>();
+        if (hostIP is not null) addresses.Add(new V1NodeAddress { Type = "InternalIP", Address = hostIP });
+        addresses.Add(new V1NodeAddress { Type = "Hostname", Address = options.Name });
+        return new V1NodeStatus
+        {
+            Capacity = resources,
+            Allocatable = resources,
+            Addresses = addresses,
+            Conditions =
+            [
+                Condition("MemoryPressure", false, "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+                Condition("DiskPressure", false, "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+                Condition("PIDPressure", false, "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+                notReady is null ? Condition("Ready", true, "KubeletReady", "kubelet is posting ready status") : Condition("Ready", false, "KubeletNotReady", notReady),
+            ],
+            DaemonEndpoints = new V1NodeDaemonEndpoints { KubeletEndpoint = new V1DaemonEndpoint { Port = 10250 } },
+            NodeInfo = new V1NodeSystemInfo
+            {
+                Architecture = "amd64",
+                BootID = bootId,
+                ContainerRuntimeVersion = $"actorcluster://{RuntimeVersion}",
+                KernelVersion = $"6.12.0-actorcluster",
+                KubeProxyVersion = "",
+                KubeletVersion = KubeletVersion,
+                MachineID = Identity("machine", options.Name).ToString("N"),
+                OperatingSystem = "linux",
+                OsImage = "ActorCluster",
+                SystemUUID = Identity("system", options.Name).ToString(),
+            },
+        };
+
+        V1NodeCondition Condition(string type, bool status, string reason, string message)
+        {
+            var text = status ? "True" : "False";
+            var old = previous?.FirstOrDefault(condition => condition.Type == type);
+            return new V1NodeCondition
+            {
+                Type = type,
+                Status = text,
+                Reason = reason,
+                Message = message,
+                LastHeartbeatTime = PodStatusBuilder.Seconds(now),
+                LastTransitionTime = old?.Status == text ? old.LastTransitionTime : PodStatusBuilder.Seconds(now),
+            };
+        }
+    }
+
+    /// <summary>cpu in cores, the others in bytes or pieces.</summary>
+    public static Dictionary<string, decimal> Allocatable(NodeOptions options) => new(StringComparer.Ordinal)
+    {
+        ["cpu"] = new ResourceQuantity(options.Cpu).ToDecimal(),
+        ["memory"] = new ResourceQuantity(options.Memory).ToDecimal(),
+        ["ephemeral-storage"] = new ResourceQuantity(options.EphemeralStorage).ToDecimal(),
+        ["pods"] = options.Pods,
+    };
+
+    /// <summary>The same for a name, always: a machine keeps its identity over restarts.</summary>
+    private static Guid Identity(string kind, string name) => new(SHA256.HashData(Encoding.UTF8.GetBytes($"{kind}/{name}")).AsSpan(0, 16));
+}

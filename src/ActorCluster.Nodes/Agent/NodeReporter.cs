@@ -1,0 +1,67 @@
+using System.Text.Json.Nodes;
+using ActorCluster.Contracts.Client;
+using k8s;
+using k8s.Models;
+
+namespace ActorCluster.Nodes.Agent;
+
+/// <summary>The node's writes to the API: its Node object and its Lease. Stateless; what fails throws.</summary>
+internal sealed class NodeReporter(NodeOptions options, NodesOptions process, KubeClient client, string bootId)
+{
+    private const string LeaseNamespace = "kube-node-lease";
+
+    public KubeClient Client => client;
+
+    /// <summary>Creates the Node object, or takes over the one that is there: its labels, its annotations, its status.</summary>
+    public async Task<V1Node> RegisterAsync(string? hostIP, string? notReady, DateTimeOffset now)
+    {
+        var labels = NodeObject.Labels(options);
+        var annotations = NodeObject.Annotations(process.ProcessName, process.ProcessAddress);
+        if (await client.GetAsync<V1Node>("", options.Name) is { } known)
+        {
+            var patch = new JsonObject
+            {
+                ["metadata"] = new JsonObject { ["labels"] = JsonNode.Parse(KubernetesJson.Serialize(labels)), ["annotations"] = JsonNode.Parse(KubernetesJson.Serialize(annotations)) },
+            };
+            if (await client.PatchAsync<V1Node>("", options.Name, patch) is { } adopted) return adopted;
+            throw new ApiUnavailableException($"Node {known.Metadata.Name} went away while it was taken over.");
+        }
+        return await client.CreateAsync(new V1Node
+        {
+            Metadata = new V1ObjectMeta { Name = options.Name, Labels = labels, Annotations = annotations },
+            Spec = new V1NodeSpec(),
+            Status = NodeObject.Status(options, hostIP, notReady, bootId, null, now),
+        });
+    }
+
+    /// <returns>The node as the API has it now; null if there is no such object any more.</returns>
+    public async Task<V1Node?> ReportAsync(IList<V1NodeCondition>? previous, string? hostIP, string? notReady, DateTimeOffset now)
+    {
+        var status = NodeObject.Status(options, hostIP, notReady, bootId, previous, now);
+        // Conditions of others (a network plugin's, say) stay.
+        foreach (var condition in previous ?? [])
+        {
+            if (status.Conditions.All(own => own.Type != condition.Type)) status.Conditions.Add(condition);
+        }
+        return await client.PatchAsync<V1Node>("", options.Name, new JsonObject { ["status"] = JsonNode.Parse(KubernetesJson.Serialize(status)) }, "status");
+    }
+
+    /// <summary>Renews the node's lease, and makes it first where there is none (KEP-589).</summary>
+    public async Task RenewLeaseAsync(string nodeUid, TimeSpan duration, DateTimeOffset now)
+    {
+        var renewed = new DateTime(now.UtcTicks - now.UtcTicks % TimeSpan.TicksPerMicrosecond, DateTimeKind.Utc);
+        var spec = new V1LeaseSpec { HolderIdentity = options.Name, LeaseDurationSeconds = (int)Math.Ceiling(duration.TotalSeconds), RenewTime = renewed };
+        var patch = new JsonObject { ["spec"] = JsonNode.Parse(KubernetesJson.Serialize(spec)) };
+        if (await client.PatchAsync<V1Lease>(LeaseNamespace, options.Name, patch) is not null) return;
+        await client.CreateAsync(new V1Lease
+        {
+            Metadata = new V1ObjectMeta
+            {
+                Name = options.Name,
+                NamespaceProperty = LeaseNamespace,
+                OwnerReferences = [new V1OwnerReference { ApiVersion = "v1", Kind = "Node", Name = options.Name, Uid = nodeUid }],
+            },
+            Spec = spec,
+        });
+    }
+}

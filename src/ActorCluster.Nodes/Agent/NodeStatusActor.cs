@@ -1,0 +1,225 @@
+using ActorCluster.Contracts.Client;
+using ActorCluster.Contracts.Runtime;
+using Akka.Actor;
+using k8s.Models;
+
+namespace ActorCluster.Nodes.Agent;
+
+/// <summary>To the status actor: from now on the node can run pods (null) or can't, and why.</summary>
+internal sealed record SetReadiness(string? HostIP, string? NotReady) : ILocalMessage;
+
+/// <summary>To the node: the API server knows the node, and these are its pods' addresses.</summary>
+internal sealed record PodCidrAllotted(string PodCidr) : ILocalMessage;
+
+/// <summary>Answer to <see cref="SetReadiness"/>, once it is written.</summary>
+internal sealed record ReadinessReported(string? NotReady) : ILocalMessage;
+
+/// <summary>
+/// Keeps the API informed about the node: registers it, renews its lease, writes its status when it changes and now and then besides. The kubelet's
+/// node status loop. It goes on trying while the API server is away.
+/// </summary>
+/// <remarks>Child of NodeActor, "status". Holds nothing that its parent can't tell it again.</remarks>
+internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions process, string nodeName, EventRecorder events) : UntypedActor
+{
+    public const string NetworkNotReady = "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized";
+
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>nodeStatusReportFrequency is 30 times nodeStatusUpdateFrequency by default: an unchanged status is written no more often (KEP-589).</summary>
+    private const int UpdatesBetweenReports = 30;
+
+    private Informer<V1Node>? _watch;
+    private V1Node? _node;
+    private string? _hostIP;
+    private string? _notReady = NetworkNotReady;
+    private (string? HostIP, string? NotReady)? _reported;
+    private int _unchanged;
+    private bool _writing;
+    private ITimer? _lease;
+    private ITimer? _status;
+
+    private TimeProvider Clock => process.Simulation.Clock;
+
+    public static Props Props(NodeReporter reporter, NodesOptions process, string nodeName, EventRecorder events) =>
+        Akka.Actor.Props.Create(() => new NodeStatusActor(reporter, process, nodeName, events));
+
+    protected override void PreStart()
+    {
+        Record("Normal", "Starting", "Starting kubelet.");
+        Register();
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Registered registered: OnRegistered(registered); break;
+            case RegisterAgain: Register(); break;
+            case NodeSeen seen: OnNodeSeen(seen.Node); break;
+            case LeaseDue: OnLeaseDue(); break;
+            case LeaseRenewed renewed: OnLeaseRenewed(renewed.Fault); break;
+            case StatusDue: OnStatusDue(); break;
+            case StatusReported reported: OnStatusReported(reported); break;
+            case SetReadiness readiness: OnSetReadiness(readiness); break;
+            default: Unhandled(message); break;
+        }
+    }
+
+    protected override void PostStop()
+    {
+        _lease?.Dispose();
+        _status?.Dispose();
+        EndWatch();
+    }
+
+    private void Register() => reporter.RegisterAsync(_hostIP, _notReady, Clock.GetUtcNow())
+        .PipeTo(Self, success: node => new Registered(node), failure: fault => new Registered(null, fault));
+
+    private void OnRegistered(Registered registered)
+    {
+        if (registered.Node is not { } node)
+        {
+            Report("registering the node", registered.Fault);
+            Clock.TellAfter(RetryDelay, Self, RegisterAgain.Instance);
+            return;
+        }
+        _node = node;
+        OnLeaseDue();
+        OnStatusDue();
+        if (!TellPodCidr(node)) Watch();
+    }
+
+    private void Watch()
+    {
+        var self = Self;
+        _watch = new Informer<V1Node>(reporter.Client.Api, process.Simulation, fieldSelector: $"metadata.name={nodeName}");
+        _watch.Changed += (_, node) =>
+        {
+            if (node is not null) self.Tell(new NodeSeen(node));
+        };
+        _watch.Start();
+    }
+
+    private void OnNodeSeen(V1Node node)
+    {
+        _node = node;
+        if (_watch is not null && TellPodCidr(node)) EndWatch();
+    }
+
+    private static bool TellPodCidr(V1Node node)
+    {
+        if (string.IsNullOrEmpty(node.Spec?.PodCIDR)) return false;
+        Context.Parent.Tell(new PodCidrAllotted(node.Spec.PodCIDR));
+        return true;
+    }
+
+    private void OnLeaseDue() => reporter.RenewLeaseAsync(_node!.Metadata.Uid, process.Timings.NodeLeaseDuration, Clock.GetUtcNow())
+        .PipeTo(Self, success: () => new LeaseRenewed(null), failure: fault => new LeaseRenewed(fault));
+
+    private void OnLeaseRenewed(Exception? fault)
+    {
+        if (fault is not null) Report("renewing the node's lease", fault);
+        var next = process.Timings.NodeLeaseDuration / 4;
+        _lease?.Dispose();
+        _lease = Clock.TellAfter(fault is null || next < RetryDelay ? next : RetryDelay, Self, LeaseDue.Instance);
+    }
+
+    private void OnSetReadiness(SetReadiness readiness)
+    {
+        (_hostIP, _notReady) = (readiness.HostIP, readiness.NotReady);
+        OnStatusDue();
+    }
+
+    private void OnStatusDue()
+    {
+        if (_node is null || _writing) return;
+        if (_reported == (_hostIP, _notReady) && ++_unchanged < UpdatesBetweenReports)
+        {
+            ScheduleStatus(process.Timings.NodeStatusUpdateFrequency);
+            return;
+        }
+        _writing = true;
+        var (hostIP, notReady) = (_hostIP, _notReady);
+        reporter.ReportAsync(_node.Status?.Conditions, hostIP, notReady, Clock.GetUtcNow())
+            .PipeTo(Self, success: node => new StatusReported(node, hostIP, notReady), failure: fault => new StatusReported(null, hostIP, notReady, fault));
+    }
+
+    private void OnStatusReported(StatusReported reported)
+    {
+        _writing = false;
+        if (reported.Fault is not null)
+        {
+            Report("writing the node's status", reported.Fault);
+            ScheduleStatus(RetryDelay);
+            return;
+        }
+        // A node whose object was deleted stays out of the cluster until it is started anew, as upstream's kubelet does.
+        if (reported.Node is null) Report("writing the node's status", new InvalidOperationException($"node \"{nodeName}\" not found"));
+        else _node = reported.Node;
+        var changed = _reported?.NotReady != reported.NotReady || _reported is null;
+        _reported = (reported.HostIP, reported.NotReady);
+        _unchanged = 0;
+        if (changed)
+        {
+            Record("Normal", reported.NotReady is null ? "NodeReady" : "NodeNotReady", $"Node {nodeName} status is now: {(reported.NotReady is null ? "NodeReady" : "NodeNotReady")}");
+            Context.Parent.Tell(new ReadinessReported(reported.NotReady));
+        }
+        if (_reported != (_hostIP, _notReady)) OnStatusDue();
+        else ScheduleStatus(process.Timings.NodeStatusUpdateFrequency);
+    }
+
+    private void ScheduleStatus(TimeSpan delay)
+    {
+        _status?.Dispose();
+        _status = Clock.TellAfter(delay, Self, StatusDue.Instance);
+    }
+
+    private void EndWatch()
+    {
+        if (_watch is null) return;
+        _ = EndAsync(_watch, process.Simulation);
+        _watch = null;
+    }
+
+    private static async Task EndAsync(Informer<V1Node> watch, SimulationContext simulation)
+    {
+        try
+        {
+            await watch.DisposeAsync();
+        }
+        catch (Exception fault)
+        {
+            simulation.ReportFault("ending a node's watch of itself", fault);
+        }
+    }
+
+    /// <summary>That the API server is away is expected; it is tried again all the same.</summary>
+    private void Report(string doing, Exception? fault)
+    {
+        if (fault is not null and not ApiUnavailableException) process.Simulation.ReportFault($"{doing} {nodeName}", fault);
+    }
+
+    private void Record(string type, string reason, string message) =>
+        // Upstream names the node by its name where a uid belongs, since events can come before the object.
+        events.Record(new V1ObjectReference { ApiVersion = "v1", Kind = "Node", Name = nodeName, Uid = nodeName }, type, reason, message);
+
+    private sealed record Registered(V1Node? Node, Exception? Fault = null) : ILocalMessage;
+    private sealed record NodeSeen(V1Node Node) : ILocalMessage;
+    private sealed record LeaseRenewed(Exception? Fault) : ILocalMessage;
+    private sealed record StatusReported(V1Node? Node, string? HostIP, string? NotReady, Exception? Fault = null) : ILocalMessage;
+
+    private sealed class RegisterAgain : ILocalMessage
+    {
+        public static readonly RegisterAgain Instance = new();
+    }
+
+    private sealed class LeaseDue : ILocalMessage
+    {
+        public static readonly LeaseDue Instance = new();
+    }
+
+    private sealed class StatusDue : ILocalMessage
+    {
+        public static readonly StatusDue Instance = new();
+    }
+}

@@ -1,0 +1,102 @@
+using ActorCluster.Nodes.Pods;
+using Akka.Actor;
+
+namespace ActorCluster.Nodes.Agent;
+
+/// <summary>The emulated nodes of one process, each a child of the node's name. Started by the host as <c>WellKnown.NodesPath</c>.</summary>
+/// <remarks>A node that fails is restarted: its pods' containers are gone, and it finds out from the API what it should run.</remarks>
+public sealed class NodesActor : UntypedActor
+{
+    private readonly NodesOptions _options;
+    private readonly ClusterObjects _objects;
+    private readonly Dictionary<string, List<IActorRef>> _waiting = new(StringComparer.Ordinal);
+
+    private NodesActor(NodesOptions options)
+    {
+        _options = options;
+        var self = Self;
+        _objects = new ClusterObjects(options.Api, options.Simulation, changed => self.Tell(new ReferenceChanged(changed)));
+    }
+
+    public static Props Props(NodesOptions options) => Akka.Actor.Props.CreateBy(new Producer(options));
+
+    protected override void PreStart()
+    {
+        foreach (var node in _options.Nodes) Add(node);
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case AddNode add: OnAdd(add); break;
+            case KillNode kill: OnEnd(kill.Name, Context.Stop); break;
+            case StopNode stop: OnEnd(stop.Name, node => node.Tell(ShutDownNode.Instance)); break;
+            case GetNodes: Sender.Tell(new HostedNodes([.. Context.GetChildren().Select(child => child.Path.Name).Order(StringComparer.Ordinal)])); break;
+            case ReferenceChanged changed: OnReferenceChanged(changed); break;
+            case Terminated terminated: OnTerminated(terminated.ActorRef.Path.Name); break;
+            default: Unhandled(message); break;
+        }
+    }
+
+    // Also a node that fails while it starts is tried again: the default would give it up.
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Restart);
+
+    protected override void PostStop() => _ = DisposeObjectsAsync();
+
+    private async Task DisposeObjectsAsync()
+    {
+        try
+        {
+            await _objects.DisposeAsync();
+        }
+        catch (Exception fault)
+        {
+            _options.Simulation.ReportFault("ending the nodes' watches", fault);
+        }
+    }
+
+    private void OnAdd(AddNode add)
+    {
+        if (!Context.Child(add.Node.Name).IsNobody()) Sender.Tell(new Status.Failure(new InvalidOperationException($"Node {add.Node.Name} runs already.")));
+        else Sender.Tell(new NodeAdded(add.Node.Name, Add(add.Node)));
+    }
+
+    private IActorRef Add(NodeOptions node) => Context.Watch(Context.ActorOf(NodeActor.Props(node, _options, _objects), node.Name));
+
+    private void OnEnd(string name, Action<IActorRef> end)
+    {
+        var node = Context.Child(name);
+        if (node.IsNobody())
+        {
+            Sender.Tell(new NodeStopped(name));
+            return;
+        }
+        if (!_waiting.TryGetValue(name, out var waiting)) _waiting[name] = waiting = [];
+        waiting.Add(Sender);
+        end(node);
+    }
+
+    private void OnTerminated(string name)
+    {
+        if (!_waiting.Remove(name, out var waiting)) return;
+        foreach (var asker in waiting) asker.Tell(new NodeStopped(name));
+    }
+
+    private static void OnReferenceChanged(ReferenceChanged changed)
+    {
+        foreach (var node in Context.GetChildren()) node.Tell(changed);
+    }
+
+    private sealed class Producer(NodesOptions options) : IIndirectActorProducer
+    {
+        public Type ActorType => typeof(NodesActor);
+
+        public ActorBase Produce() => new NodesActor(options);
+
+        public void Release(ActorBase actor)
+        {
+            // PostStop has done it.
+        }
+    }
+}

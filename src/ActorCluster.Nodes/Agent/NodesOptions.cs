@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using ActorCluster.Containers.Runtime;
+using ActorCluster.Contracts.Client;
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Network.Links;
+using Akka.Actor;
+
+namespace ActorCluster.Nodes.Agent;
+
+/// <summary>One emulated node: what it has to give.</summary>
+/// <param name="Name">The Node object's name, a DNS-1123 subdomain.</param>
+public sealed record NodeOptions(string Name)
+{
+    /// <summary>As in status.capacity, all of it allocatable: Kubernetes quantities.</summary>
+    public string Cpu { get; init; } = "8";
+    public string Memory { get; init; } = "16Gi";
+    public string EphemeralStorage { get; init; } = "100Gi";
+    public int Pods { get; init; } = 110;
+
+    /// <summary>On top of those that every node has.</summary>
+    public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>Bytes of output kept for each instance of a container.</summary>
+    public int ContainerLogLimit { get; init; } = 1024 * 1024;
+
+    /// <summary>kubelet shutdownGracePeriod: how long an orderly stop waits for the node's pods.</summary>
+    public TimeSpan ShutdownGracePeriod { get; init; } = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>What the nodes of one process are made with.</summary>
+public sealed record NodesOptions
+{
+    /// <summary>The nodes to begin with.</summary>
+    public ImmutableArray<NodeOptions> Nodes { get; init; } = [];
+
+    /// <summary>This process: its name (worker-2) and its Akka address, which the Node objects are annotated with.</summary>
+    public required string ProcessName { get; init; }
+    public required string ProcessAddress { get; init; }
+
+    public required IApiClient Api { get; init; }
+    public required IContainerRuntime Runtime { get; init; }
+    public required SimulationContext Simulation { get; init; }
+    public ClusterTimings Timings { get; init; } = ClusterTimings.Kubernetes;
+
+    /// <summary>Carries packets between nodes.</summary>
+    public required IPacketLink Link { get; init; }
+
+    /// <summary>The process's <c>NetworkTablesActor</c>, which every node's network subscribes to.</summary>
+    public required IActorRef NetworkTables { get; init; }
+
+    /// <summary>What programs find in their <c>ProcessContext.Services</c>.</summary>
+    public required IServiceProvider Programs { get; init; }
+}

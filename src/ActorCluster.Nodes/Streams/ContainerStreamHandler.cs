@@ -1,0 +1,57 @@
+using ActorCluster.Contracts.Streams;
+using ActorCluster.Nodes.Logs;
+using ActorCluster.Nodes.Pods;
+using Akka.Actor;
+
+namespace ActorCluster.Nodes.Streams;
+
+/// <summary>Serves log, exec, attach and port-forward streams to the containers of one node.</summary>
+internal sealed class ContainerStreamHandler(IActorRef node, TimeProvider clock) : IContainerStreamHandler
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    public async Task<StreamExit> HandleAsync(ContainerStreamRequest request, IContainerStreamPeer peer)
+    {
+        var access = await FindAsync(request, peer.CallerGone);
+        switch (request)
+        {
+            case LogRequest log:
+                await LogReader.WriteAsync(LogSelection.Choose(access, log), log, peer, clock);
+                return new StreamExit(null);
+            case ExecRequest exec:
+                return await ExecStream.RunAsync(Running(access, exec.Container), exec, peer);
+            case AttachRequest attach:
+                return await AttachStream.RunAsync(Running(access, attach.Container), attach, peer);
+            case PortForwardRequest forward:
+                return await PortForwardStream.RunAsync(access.Network ?? throw NotFound($"pod not found (\"{forward.Pod}_{forward.Namespace}\")"), forward, peer);
+            default:
+                throw new ContainerStreamException(400, "BadRequest", $"unknown stream {request.GetType().Name}");
+        }
+    }
+
+    private async Task<ContainerAccess> FindAsync(ContainerStreamRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await node.Ask<object>(new FindContainer(request.Namespace, request.Pod, request.PodUid, request.Container), Patience, cancellationToken) switch
+            {
+                ContainerAccess access => access,
+                ContainerAbsent absent => throw NotFound(absent.Message),
+                var other => throw new InvalidOperationException($"The node answered {other}."),
+            };
+        }
+        catch (AskTimeoutException)
+        {
+            // The pod's actor ended between the question and its answer.
+            throw NotFound($"pod \"{request.Pod}\" cannot be found");
+        }
+    }
+
+    /// <summary>Upstream finds only running containers, so that an ended one is "not found", too.</summary>
+    private static Processes.ContainerInstance Running(ContainerAccess access, string container) =>
+        access is { State.Phase: Lifecycle.ContainerPhase.Running or Lifecycle.ContainerPhase.Stopping, Instance: { } instance } && !instance.Main!.Exit.IsCompleted
+            ? instance
+            : throw NotFound($"container not found (\"{container}\")");
+
+    private static ContainerStreamException NotFound(string message) => new(404, "NotFound", message);
+}
