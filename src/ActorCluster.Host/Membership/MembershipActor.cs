@@ -15,11 +15,13 @@ namespace ActorCluster.Host.Membership;
 /// <para>At /user/membership in every process; a restart reads the membership anew.</para>
 /// <para>Why dead members are removed although unreachable ones never are: while any unreachable member remains, Akka can't agree to admit
 /// the next process that restarts. A dead process can't come back into its old place, so that its removal is no verdict that a partition could prove wrong.</para>
+/// <para>Why not before Akka's failure detector has marked them: a member that is down but not yet marked stays until it is, and keeps its successor on the
+/// same address waiting, whereas one that is still up makes room at once when its successor asks to join.</para>
 /// </remarks>
 internal sealed class MembershipActor(IProcessLiveness liveness) : UntypedActor, IWithTimers
 {
-    /// <summary>A killed process's connections close a moment before the operating system calls it dead.</summary>
-    private static readonly TimeSpan RecheckInterval = TimeSpan.FromMilliseconds(100);
+    /// <summary>An unreachable process may die later than it became unreachable.</summary>
+    private static readonly TimeSpan RecheckInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly HashSet<Address> _suspects = [];
@@ -50,8 +52,8 @@ internal sealed class MembershipActor(IProcessLiveness liveness) : UntypedActor,
             case ClusterEvent.MemberWeaklyUp up: OnReachable(up.Member.Address); break;
             case ClusterEvent.ReachableMember reachable: OnReachable(reachable.Member.Address); break;
             case AssociatedEvent associated: OnReachable(associated.RemoteAddress); break;
-            case ClusterEvent.UnreachableMember unreachable: OnSuspect(unreachable.Member.Address); break;
-            case DisassociatedEvent disassociated: OnSuspect(disassociated.RemoteAddress); break;
+            case ClusterEvent.UnreachableMember unreachable: OnUnreachable(unreachable.Member.Address); break;
+            case DisassociatedEvent disassociated: OnDisassociated(disassociated.RemoteAddress); break;
             case ClusterEvent.MemberRemoved removed: OnRemoved(removed.Member.Address); break;
             case Recheck: OnRecheck(); break;
             case ClusterEvent.IMemberEvent: break; // joining, leaving, exiting, downed: steps on the way to one of the above
@@ -65,12 +67,16 @@ internal sealed class MembershipActor(IProcessLiveness liveness) : UntypedActor,
         Publish(address, reachable: true);
     }
 
-    private void OnSuspect(Address address)
+    private void OnUnreachable(Address address)
     {
-        if (address.Equals(_cluster.SelfAddress)) return;
         Publish(address, reachable: false);
         _suspects.Add(address);
         OnRecheck();
+    }
+
+    private void OnDisassociated(Address address)
+    {
+        if (!address.Equals(_cluster.SelfAddress)) Publish(address, reachable: false);
     }
 
     private void OnRemoved(Address address)
@@ -84,7 +90,6 @@ internal sealed class MembershipActor(IProcessLiveness liveness) : UntypedActor,
         foreach (var suspect in _suspects.Where(suspect => liveness.IsDead(new ProcessEndpoint(suspect.Host, suspect.Port ?? 0))).ToList())
         {
             _suspects.Remove(suspect);
-            if (!_cluster.State.Members.Any(member => member.Address.Equals(suspect))) continue;
             Context.GetLogger().Info("{0} is dead; removing it from the Akka cluster", suspect);
             _cluster.Down(suspect);
         }
