@@ -36,6 +36,7 @@ internal static class CommandTree
             new LogsCommand(cli),
             new NodeCommand(cli),
             new KubeconfigCommand(cli),
+            new DashboardCommand(cli),
             new RunCommand(cli),
         };
         foreach (var option in root.Options.OfType<HelpOption>()) option.Action = new ExampleHelpAction((HelpAction)option.Action!);
