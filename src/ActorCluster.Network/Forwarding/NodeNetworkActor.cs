@@ -1,11 +1,128 @@
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Network.Packets;
+using ActorCluster.Network.Stack;
+using ActorCluster.Network.Tables;
 using Akka.Actor;
 
 namespace ActorCluster.Network.Forwarding;
 
-/// <summary>A node's data path.</summary>
-public sealed class NodeNetworkActor(NodeNetworkOptions options) : UntypedActor
+/// <summary>A node's data path: takes packets of its pods, its own namespace and the link, and carries each to where it belongs.</summary>
+/// <remarks>
+/// Child of the node's actor. Pods send and get plain <see cref="Packet"/> messages; see <c>NodeNetworkProtocol.cs</c> for the rest. A restart
+/// loses the attachments and conntrack, as a reboot of the node's kernel would; its parent attaches pods, host and tables again.
+/// </remarks>
+public sealed class NodeNetworkActor : UntypedActor, IWithTimers
 {
+    private static readonly TimeSpan ConntrackInterval = TimeSpan.FromSeconds(2);
+
+    private readonly NodeNetworkOptions _options;
+    private readonly NodeForwarding _forwarding;
+    private readonly RandomSource _random;
+    private readonly Dictionary<string, IActorRef> _proxies = [];
+    private readonly long[] _lost = new long[Enum.GetValues<Reason>().Length];
+    private NetworkNamespace? _host;
+    private long _now;
+    private int _proxiesMade;
+
+    public NodeNetworkActor(NodeNetworkOptions options)
+    {
+        _options = options;
+        _forwarding = new(options.NodeName, options.NodeAddress, options.ConntrackMaximum);
+        _random = options.Simulation.Random.Child($"node-network/{options.NodeName}");
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
     public static Props Props(NodeNetworkOptions options) => Akka.Actor.Props.Create(() => new NodeNetworkActor(options));
 
-    protected override void OnReceive(object message) => throw new NotSupportedException(options.NodeName);
+    protected override void PreStart() => _options.Link.Attach(_options.NodeName, Self);
+
+    protected override void PostStop() => _options.Link.Detach(_options.NodeName, Self);
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Packet packet: OnPacket(packet); break;
+            case FlowBound bound: OnFlowBound(bound); break;
+            case FlowRefused refused: Refuse(refused.Packet, IcmpKind.PortUnreachable, Reason.NoEndpoints); break;
+            case Passivate passivate: OnPassivate(passivate); break;
+            case AttachPod attach: _forwarding.Attach(attach.Addresses, attach.Pod); break;
+            case DetachPod detach: _forwarding.Detach(detach.Pod); break;
+            case AttachHost attach: OnAttachHost(attach.Host); break;
+            case ReplaceTables replace: _forwarding.Replace(replace.Tables); break;
+            case ConntrackTick: OnConntrackTick(); break;
+            case GetNodeNetworkStatistics: Sender.Tell(Statistics()); break;
+            default: Unhandled(message); break;
+        }
+    }
+
+    private void OnPacket(Packet packet)
+    {
+        var verdict = _forwarding.Decide(packet, _now);
+        switch (verdict.Fate)
+        {
+            case Fate.DeliverToPod: verdict.Pod!.Tell(verdict.Packet, ActorRefs.NoSender); break;
+            case Fate.DeliverToHost: _host!.Receive(verdict.Packet); break;
+            case Fate.ForwardToNode: _options.Link.Send(verdict.Node!, verdict.Packet); break;
+            case Fate.BindService: ProxyFor(verdict.Service!).Tell(new BindFlow(verdict.Packet, verdict.Service!)); break;
+            case Fate.Reject: Refuse(verdict.Packet, verdict.Answer, verdict.Reason); break;
+            case Fate.Drop: _lost[(int)verdict.Reason]++; break;
+            default: throw new InvalidOperationException($"Unknown fate {verdict.Fate}.");
+        }
+    }
+
+    private void OnFlowBound(FlowBound bound)
+    {
+        ReadClock();
+        if (!_forwarding.Bind(bound.Packet, bound.Port, bound.Endpoint, _now))
+        {
+            _lost[(int)Reason.ConntrackFull]++;
+            return;
+        }
+        if (!Timers.IsTimerActive(ConntrackTick.Key)) Timers.StartPeriodicTimer(ConntrackTick.Key, ConntrackTick.Instance, ConntrackInterval);
+        OnPacket(bound.Packet);
+    }
+
+    private void Refuse(Packet packet, IcmpKind kind, Reason reason)
+    {
+        _lost[(int)reason]++;
+        if (PacketRewriting.Refusal(packet, kind, _options.NodeAddress) is { } answer) OnPacket(answer);
+    }
+
+    private void OnAttachHost(NetworkNamespace host) => (_host, _forwarding.HostIsAttached) = (host, true);
+
+    private void OnPassivate(Passivate passivate)
+    {
+        // What was sent to the proxy before is answered before the poison takes effect; a later flow makes a new one.
+        if (_proxies.TryGetValue(passivate.Service, out var proxy) && proxy.Equals(Sender) && _proxies.Remove(passivate.Service)) proxy.Tell(PoisonPill.Instance);
+    }
+
+    private void OnConntrackTick()
+    {
+        ReadClock();
+        _forwarding.Conntrack.Expire(_now);
+        if (_forwarding.Conntrack.Count == 0) Timers.Cancel(ConntrackTick.Key);
+    }
+
+    private IActorRef ProxyFor(ServicePort port)
+    {
+        if (_proxies.TryGetValue(port.Service, out var proxy)) return proxy;
+        // Numbered: the name of one that is still stopping is taken.
+        var name = $"service-{port.Service.Replace('/', '-')}-{++_proxiesMade}";
+        proxy = Context.ActorOf(ServiceProxyActor.Props(port.Service, RandomEndpointPolicy.Instance, _random, _options.ServiceProxyIdle), name);
+        _proxies.Add(port.Service, proxy);
+        return proxy;
+    }
+
+    private NodeNetworkStatistics Statistics() => new(_forwarding.Conntrack.Count, _proxies.Count,
+        Enum.GetValues<Reason>().Where(reason => _lost[(int)reason] > 0).ToDictionary(reason => reason.ToString(), reason => _lost[(int)reason]));
+
+    private void ReadClock() => _now = (long)_options.Simulation.Clock.GetElapsedTime(0).TotalSeconds;
+
+    private sealed class ConntrackTick : INoSerializationVerificationNeeded
+    {
+        public const string Key = "conntrack";
+        public static readonly ConntrackTick Instance = new();
+    }
 }

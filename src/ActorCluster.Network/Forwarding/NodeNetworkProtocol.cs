@@ -19,3 +19,11 @@ public sealed record AttachHost(NetworkNamespace Host) : INoSerializationVerific
 
 /// <summary>The cluster's new tables; sent by <c>NetworkTablesActor</c> to its subscribers.</summary>
 public sealed record ReplaceTables(NetworkTables Tables) : INoSerializationVerificationNeeded;
+
+/// <summary>Answered with <see cref="NodeNetworkStatistics"/>.</summary>
+public sealed record GetNodeNetworkStatistics : INoSerializationVerificationNeeded;
+
+/// <param name="Flows">Entries in conntrack.</param>
+/// <param name="ServiceProxies">Services that have a proxy actor just now.</param>
+/// <param name="Lost">Packets refused or dropped, by reason.</param>
+public sealed record NodeNetworkStatistics(int Flows, int ServiceProxies, IReadOnlyDictionary<string, long> Lost) : INoSerializationVerificationNeeded;

@@ -1,0 +1,78 @@
+using ActorCluster.Network.Addresses;
+
+namespace ActorCluster.Network.Forwarding;
+
+/// <summary>A node's memory of its translated flows, found by either direction's packets. Times are whole seconds from any origin.</summary>
+/// <remarks>
+/// A packet only stamps its entry. Entries wait in a queue by the earliest time at which they could have expired and are looked at then:
+/// expiry costs a few operations for each entry and look, not for each packet.
+/// </remarks>
+internal sealed class Conntrack(int maximum)
+{
+    /// <summary>An entry is looked at again after at most this long, so that flows that end early don't stay queued for a day.</summary>
+    private const long LongestWait = 300;
+
+    private readonly Dictionary<FlowKey, ConntrackEntry> _entries = [];
+    private readonly PriorityQueue<ConntrackEntry, long> _queue = new();
+
+    /// <summary>Flows, each of which is found in two ways.</summary>
+    public int Count { get; private set; }
+
+    public bool IsFull => Count >= maximum;
+
+    /// <param name="reply">True: the packet goes from the endpoint back to the client.</param>
+    public bool TryGet(in FlowKey key, out ConntrackEntry entry, out bool reply)
+    {
+        if (Count != 0 && _entries.TryGetValue(key, out entry!))
+        {
+            reply = key != entry.Original;
+            return true;
+        }
+        (entry, reply) = (null!, false);
+        return false;
+    }
+
+    public bool Contains(in FlowKey key) => _entries.ContainsKey(key);
+
+    /// <returns>False: there is an entry for one of its directions already.</returns>
+    public bool TryAdd(ConntrackEntry entry, long now)
+    {
+        if (_entries.ContainsKey(entry.Translated.Reversed) || !_entries.TryAdd(entry.Original, entry)) return false;
+        _entries.Add(entry.Translated.Reversed, entry);
+        Count++;
+        entry.LastSeen = now;
+        Enqueue(entry, now);
+        return true;
+    }
+
+    /// <summary>The entry's timeout became shorter.</summary>
+    public void Requeue(ConntrackEntry entry, long now) => Enqueue(entry, now);
+
+    public void Remove(ConntrackEntry entry)
+    {
+        if (entry.IsRemoved) return;
+        entry.IsRemoved = true;
+        _entries.Remove(entry.Original);
+        _entries.Remove(entry.Translated.Reversed);
+        Count--;
+    }
+
+    /// <summary>Forgets all flows from or to an address: its pod is gone, and another may get the address.</summary>
+    public void RemoveAll(IpAddress address)
+    {
+        foreach (var entry in _entries.Values.Where(entry => entry.Original.Source == address || entry.Translated.Destination == address).ToArray()) Remove(entry);
+    }
+
+    public void Expire(long now)
+    {
+        while (_queue.TryPeek(out var entry, out var due) && due <= now)
+        {
+            _queue.Dequeue();
+            if (entry.IsRemoved) continue;
+            if (entry.ExpiresAt <= now) Remove(entry);
+            else Enqueue(entry, now);
+        }
+    }
+
+    private void Enqueue(ConntrackEntry entry, long now) => _queue.Enqueue(entry, Math.Min(entry.ExpiresAt, now + LongestWait));
+}

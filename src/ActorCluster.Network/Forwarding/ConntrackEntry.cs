@@ -1,0 +1,59 @@
+using ActorCluster.Network.Packets;
+using Akka.Actor;
+
+namespace ActorCluster.Network.Forwarding;
+
+/// <summary>One translated flow: what the client sends, and what goes on in its stead.</summary>
+/// <param name="original">As the client sends it, to the service's address.</param>
+/// <param name="translated">As it goes on: to the endpoint, and masqueraded if need be.</param>
+internal sealed class ConntrackEntry(FlowKey original, FlowKey translated, string service)
+{
+    private bool _replied;
+    private bool _finFromClient;
+    private bool _finFromServer;
+    private bool _reset;
+
+    public FlowKey Original { get; } = original;
+    public FlowKey Translated { get; } = translated;
+    public string Service { get; } = service;
+
+    /// <summary>Seconds on the node's clock.</summary>
+    public long LastSeen { get; set; }
+
+    public bool IsRemoved { get; set; }
+
+    /// <summary>Where the flow's two directions went last time, valid as long as <see cref="RoutesVersion"/> is the node's.</summary>
+    public IActorRef? ForwardPod { get; set; }
+
+    public IActorRef? ReplyPod { get; set; }
+    public int RoutesVersion { get; set; } = -1;
+
+    /// <summary>Both sides are done: the next SYN from the same port is a new flow.</summary>
+    public bool IsOver => _reset || (_finFromClient && _finFromServer);
+
+    public long ExpiresAt => LastSeen + Timeout;
+
+    /// <summary>Seconds without a packet after which the flow is forgotten (net.netfilter.nf_conntrack_*; established and half-closed as kube-proxy sets them).</summary>
+    private long Timeout => Original.Protocol switch
+    {
+        IpProtocol.Tcp when _reset => 10,
+        IpProtocol.Tcp when IsOver => 120,
+        IpProtocol.Tcp when _finFromClient || _finFromServer => 3600,
+        IpProtocol.Tcp when _replied => 86400,
+        IpProtocol.Tcp => 120,
+        _ => _replied ? 120 : 30,
+    };
+
+    /// <summary>Takes note of a packet of this flow.</summary>
+    /// <returns>True: the flow's timeout became shorter.</returns>
+    public bool Observe(Packet packet, bool reply, long now)
+    {
+        LastSeen = now;
+        if (reply) _replied = true;
+        if (packet is not TcpPacket tcp || (tcp.Flags & (TcpFlags.Fin | TcpFlags.Rst)) == 0) return false;
+        if (tcp.Flags.HasFlag(TcpFlags.Rst)) _reset = true;
+        else if (reply) _finFromServer = true;
+        else _finFromClient = true;
+        return true;
+    }
+}

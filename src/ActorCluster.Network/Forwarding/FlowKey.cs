@@ -1,0 +1,37 @@
+using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Packets;
+
+namespace ActorCluster.Network.Forwarding;
+
+/// <summary>What makes packets one flow in one direction.</summary>
+internal readonly record struct FlowKey(IpAddress Source, IpAddress Destination, ushort SourcePort, ushort DestinationPort, IpProtocol Protocol)
+{
+    public FlowKey Reversed => new(Destination, Source, DestinationPort, SourcePort, Protocol);
+
+    /// <summary>TCP's and UDP's packets belong to flows; ICMP's are looked up by what they are about.</summary>
+    public static bool TryOf(Packet packet, out FlowKey key)
+    {
+        switch (packet)
+        {
+            case TcpPacket tcp:
+                key = new(tcp.Source, tcp.Destination, tcp.SourcePort, tcp.DestinationPort, IpProtocol.Tcp);
+                return true;
+            case UdpPacket udp:
+                key = new(udp.Source, udp.Destination, udp.SourcePort, udp.DestinationPort, IpProtocol.Udp);
+                return true;
+            default:
+                key = default;
+                return false;
+        }
+    }
+
+    public override int GetHashCode()
+    {
+        // One multiplication: this runs for every packet.
+        var addresses = (Source.Low * 0x9E3779B97F4A7C15) ^ Source.High ^ (Destination.Low << 32 | Destination.Low >> 32) ^ Destination.High;
+        var rest = (ulong)SourcePort << 24 | (ulong)DestinationPort << 8 | (ulong)Protocol;
+        return (int)((addresses ^ rest) * 0xD6E8FEB86659FD93 >> 32);
+    }
+
+    public override string ToString() => $"{Protocol} {new SocketAddress(Source, SourcePort)} > {new SocketAddress(Destination, DestinationPort)}";
+}

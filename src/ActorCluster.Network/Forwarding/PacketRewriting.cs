@@ -1,0 +1,31 @@
+using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Packets;
+
+namespace ActorCluster.Network.Forwarding;
+
+/// <summary>Copies of packets with other addresses: what NAT and routing do to a header.</summary>
+internal static class PacketRewriting
+{
+    /// <summary>The same packet as part of another flow.</summary>
+    public static Packet WithFlow(this Packet packet, in FlowKey flow) => packet switch
+    {
+        // Spelled out: `with` copies every field once more than needed, and this is the hot path of services.
+        TcpPacket tcp => new TcpPacket(flow.Source, flow.Destination, flow.SourcePort, flow.DestinationPort, tcp.Sequence, tcp.Acknowledgment, tcp.Flags,
+            tcp.Window, tcp.Payload, tcp.MaximumSegmentSize, tcp.WindowScale, tcp.TimeToLive),
+        UdpPacket udp => new UdpPacket(flow.Source, flow.Destination, flow.SourcePort, flow.DestinationPort, udp.Payload, udp.TimeToLive),
+        _ => packet,
+    };
+
+    /// <summary>The packet one hop on (RFC 791, 3.2).</summary>
+    public static Packet OneHopOn(this Packet packet) => packet with { TimeToLive = (byte)(packet.TimeToLive - 1) };
+
+    /// <summary>What a node answers to a packet that it refuses: RST for a segment, else an ICMP error; null where an answer is forbidden.</summary>
+    public static Packet? Refusal(Packet packet, IcmpKind kind, IpAddress node) => packet switch
+    {
+        TcpPacket tcp when kind == IcmpKind.PortUnreachable => tcp.Flags.HasFlag(TcpFlags.Rst) ? null : Tcp.TcpConnectionMachine.ResetFor(tcp),
+        // No errors about errors (RFC 1122, 3.2.2).
+        IcmpPacket { Kind: not (IcmpKind.EchoRequest or IcmpKind.EchoReply) } => null,
+        _ when packet.Source.IsAny => null,
+        _ => new IcmpPacket(node, packet.Source, kind, 0, 0, default, packet),
+    };
+}

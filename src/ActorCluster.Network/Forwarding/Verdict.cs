@@ -1,0 +1,61 @@
+using ActorCluster.Network.Packets;
+using ActorCluster.Network.Tables;
+using Akka.Actor;
+
+namespace ActorCluster.Network.Forwarding;
+
+/// <summary>What becomes of a packet on a node.</summary>
+internal enum Fate : byte
+{
+    /// <summary>To a pod of this node.</summary>
+    DeliverToPod,
+
+    /// <summary>To the node's own namespace.</summary>
+    DeliverToHost,
+
+    /// <summary>Over the link to another node.</summary>
+    ForwardToNode,
+
+    /// <summary>The first packet of a flow to a service: its proxy chooses an endpoint.</summary>
+    BindService,
+
+    /// <summary>Refused: the sender is told.</summary>
+    Reject,
+
+    /// <summary>Gone without a word.</summary>
+    Drop,
+}
+
+/// <summary>Why.</summary>
+internal enum Reason : byte
+{
+    LocalPod,
+    LocalNode,
+    RemoteNode,
+    ServiceFlow,
+    NewServiceFlow,
+    NoEndpoints,
+    NoSuchServicePort,
+    UnassignedServiceAddress,
+    NoSuchPod,
+    NoRoute,
+    TimeToLiveExceeded,
+    HostNetworkNotAttached,
+    ConntrackFull,
+    NotForUs,
+}
+
+/// <summary>A packet's fate, and all that carrying it out takes.</summary>
+/// <param name="Packet">The packet as it goes on: translated, one hop on; for refusals, as it came.</param>
+/// <param name="Answer">For refusals: which ICMP error (PortUnreachable means RST for TCP).</param>
+internal readonly record struct Verdict(
+    Fate Fate,
+    Reason Reason,
+    Packet Packet,
+    IActorRef? Pod = null,
+    NodeRoute? Node = null,
+    ServicePort? Service = null,
+    IcmpKind Answer = default);
+
+/// <summary>One thing that happened to a packet on the way to its verdict.</summary>
+internal readonly record struct TraceStep(string Stage, string Detail);
