@@ -1,0 +1,174 @@
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Forwarding;
+using ActorCluster.Network.Links;
+using ActorCluster.Network.Packets;
+using ActorCluster.Network.Sockets;
+using ActorCluster.Network.Stack;
+using ActorCluster.Network.Tables;
+using Akka.Actor;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using static ActorCluster.Network.Tests.Forwarding.TestTables;
+
+namespace ActorCluster.Network.Tests.Forwarding;
+
+public class NodeNetworkActorSpecs : TestKit
+{
+    private readonly SimulationContext _simulation = SimulationContext.RealTime(1);
+    private readonly RecordingLink _link = new();
+    private readonly IActorRef _node;
+
+    public NodeNetworkActorSpecs() : base("akka.actor.serialize-messages = on\n" + NetworkSerialization.Config)
+    {
+        _node = Start(TimeSpan.FromMinutes(2));
+    }
+
+    [Fact]
+    public void Packets_between_pods_of_a_node_arrive_as_they_are()
+    {
+        var (pod11, pod12) = (AttachProbe(Pod11), AttachProbe(Pod12));
+        var packet = new UdpPacket(Pod11, Pod12, 1, 2, "x"u8.ToArray());
+        _node.Tell(packet, pod11);
+        Same(pod12.ExpectMsg<UdpPacket>(), packet);
+    }
+
+    [Fact]
+    public void Packets_to_other_nodes_go_over_the_link_and_packets_from_it_to_pods()
+    {
+        var pod11 = AttachProbe(Pod11);
+        _node.Tell(Syn(Pod11, Pod21), pod11);
+        AwaitAssert(() => _link.Sent.ShouldHaveSingleItem().Node.ShouldBe("n2"));
+        _link.Attached["n1"].Tell(Syn(Pod21, Pod11), ActorRefs.NoSender);
+        pod11.ExpectMsg<TcpPacket>().Source.ShouldBe(Pod21);
+    }
+
+    [Fact]
+    public void Only_the_first_packet_of_a_service_flow_visits_its_proxy_and_the_rest_follow_it()
+    {
+        var (pod11, pod12) = (AttachProbe(Pod11), AttachProbe(Pod12));
+        for (var i = 0; i < 5; i++) _node.Tell(Segment(Pod11, ServiceIp, 40000, 80), pod11);
+        for (var i = 0; i < 5; i++) pod12.ExpectMsg<TcpPacket>().DestinationPort.ShouldBe((ushort)8080);
+        _node.Tell(Segment(Pod12, Pod11, 8080, 40000), pod12);
+        var reply = pod11.ExpectMsg<TcpPacket>();
+        (reply.Source, reply.SourcePort).ShouldBe((ServiceIp, (ushort)80));
+        GetStatistics().ShouldSatisfyAllConditions(s => s.Flows.ShouldBe(1), s => s.ServiceProxies.ShouldBe(1));
+    }
+
+    [Fact]
+    public void A_service_without_endpoints_refuses()
+    {
+        var pod11 = AttachProbe(Pod11);
+        _node.Tell(new ReplaceTables(TwoNodes.WithService()));
+        _node.Tell(Syn(Pod11, ServiceIp), pod11);
+        pod11.ExpectMsg<TcpPacket>().Flags.ShouldBe(TcpFlags.Rst | TcpFlags.Ack);
+        GetStatistics().Lost["NoEndpoints"].ShouldBe(1);
+    }
+
+    [Fact]
+    public void An_idle_service_proxy_goes_and_comes_back_with_the_next_flow()
+    {
+        var node = Start(TimeSpan.FromMilliseconds(50));
+        var pod12 = AttachProbe(Pod12, node);
+        node.Tell(Syn(Pod11, ServiceIp, 1));
+        pod12.ExpectMsg<TcpPacket>();
+        AwaitAssert(() => GetStatistics(node).ServiceProxies.ShouldBe(0));
+        node.Tell(Syn(Pod11, ServiceIp, 2));
+        pod12.ExpectMsg<TcpPacket>();
+    }
+
+    [Fact]
+    public void A_detached_pod_gets_nothing_and_its_callers_are_told()
+    {
+        var (pod11, pod12) = (AttachProbe(Pod11), AttachProbe(Pod12));
+        _node.Tell(new DetachPod(pod12));
+        _node.Tell(new UdpPacket(Pod11, Pod12, 1, 2, default), pod11);
+        pod11.ExpectMsg<IcmpPacket>().Kind.ShouldBe(IcmpKind.HostUnreachable);
+        _node.Tell(new UdpPacket(Pod12, Pod11, 1, 2, default)); // the marker that shows the silence
+        pod11.ExpectMsg<UdpPacket>();
+        pod12.HasMessages.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Pods_talk_tcp_through_a_service_to_each_other_and_to_themselves()
+    {
+        var client = AttachNamespace(Pod11);
+        var server = AttachNamespace(Pod12);
+        var listener = server.ListenTcp(new(IpAddress.AnyV4, 8080));
+        foreach (var from in new[] { client, server })
+        {
+            await using var connection = await from.ConnectTcpAsync(new(ServiceIp, 80));
+            await using var accepted = (await listener.AcceptAsync()).ShouldNotBeNull();
+            await connection.Output.WriteAsync("hello"u8.ToArray());
+            (await accepted.Input.ReadAtLeastAsync(5)).Buffer.Length.ShouldBe(5);
+            accepted.Remote.Address.ShouldBe(from == client ? Pod11 : Node1); // in-cluster clients keep their address, hairpins are masqueraded
+            connection.Remote.ShouldBe(new(ServiceIp, 80));
+        }
+    }
+
+    [Fact]
+    public async Task The_nodes_own_namespace_reaches_pods_and_services_and_answers_pings()
+    {
+        var host = new NetworkNamespace(new() { Name = "n1", Addresses = [Node1] }, _simulation, packet => _node.Tell(packet, ActorRefs.NoSender));
+        _node.Tell(new AttachHost(host));
+        var pod = AttachNamespace(Pod12);
+        var listener = pod.ListenTcp(new(IpAddress.AnyV4, 8080));
+        await using var direct = await host.ConnectTcpAsync(new(Pod12, 8080));
+        await using var service = await host.ConnectTcpAsync(new(ServiceIp, 80));
+        (await listener.AcceptAsync()).ShouldNotBeNull().Remote.Address.ShouldBe(Node1);
+        (await pod.PingAsync(Node1, 56, TimeSpan.FromSeconds(30))).ShouldNotBeNull();
+        Should.Throw<SocketFaultException>(() => pod.ConnectTcpAsync(new(Node1, 22))).Fault.ShouldBe(SocketFault.ConnectionRefused);
+    }
+
+    private IActorRef Start(TimeSpan proxyIdle)
+    {
+        var node = Sys.ActorOf(NodeNetworkActor.Props(new("n1", Node1, _simulation, _link) { ServiceProxyIdle = proxyIdle }));
+        node.Tell(new ReplaceTables(TwoNodes.WithService(Pod12)));
+        return node;
+    }
+
+    private TestProbe AttachProbe(IpAddress address, IActorRef? node = null)
+    {
+        var probe = CreateTestProbe();
+        (node ?? _node).Tell(new AttachPod([address], probe));
+        return probe;
+    }
+
+    private NetworkNamespace AttachNamespace(IpAddress address)
+    {
+        var pod = new NetworkNamespace(new() { Name = address.ToString(), Addresses = [address] }, _simulation, packet => _node.Tell(packet, ActorRefs.NoSender));
+        _node.Tell(new AttachPod([address], Sys.ActorOf(Props.Create(() => new PodEnd(pod)))));
+        return pod;
+    }
+
+    private NodeNetworkStatistics GetStatistics(IActorRef? node = null)
+    {
+        (node ?? _node).Tell(new GetNodeNetworkStatistics(), TestActor);
+        return ExpectMsg<NodeNetworkStatistics>();
+    }
+
+    private static void Same(UdpPacket actual, UdpPacket expected)
+    {
+        actual.Payload.ToArray().ShouldBe(expected.Payload.ToArray());
+        (actual with { Payload = default }).ShouldBe(expected with { Payload = default });
+    }
+
+    private sealed class PodEnd(NetworkNamespace network) : UntypedActor
+    {
+        protected override void OnReceive(object message)
+        {
+            if (message is Packet packet) network.Receive(packet);
+            else Unhandled(message);
+        }
+    }
+
+    private sealed class RecordingLink : IPacketLink
+    {
+        public List<(string Node, Packet Packet)> Sent { get; } = [];
+        public Dictionary<string, IActorRef> Attached { get; } = [];
+
+        public void Send(NodeRoute destination, Packet packet) => Sent.Add((destination.Name, packet));
+        public void Attach(string nodeName, IActorRef network) => Attached[nodeName] = network;
+        public void Detach(string nodeName, IActorRef network) => Attached.Remove(nodeName);
+    }
+}

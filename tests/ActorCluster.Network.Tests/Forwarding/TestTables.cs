@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Packets;
+using ActorCluster.Network.Tables;
+
+namespace ActorCluster.Network.Tests.Forwarding;
+
+/// <summary>Two nodes, n1 with 10.244.1.0/24 and n2 with 10.244.2.0/24, and whatever services a test wants.</summary>
+internal static class TestTables
+{
+    public static readonly IpAddress Node1 = IpAddress.Parse("172.18.0.2");
+    public static readonly IpAddress Node2 = IpAddress.Parse("172.18.0.3");
+    public static readonly IpAddress Pod11 = IpAddress.Parse("10.244.1.2");
+    public static readonly IpAddress Pod12 = IpAddress.Parse("10.244.1.3");
+    public static readonly IpAddress Pod21 = IpAddress.Parse("10.244.2.2");
+    public static readonly IpAddress ServiceIp = IpAddress.Parse("10.96.0.50");
+
+    public static readonly NetworkTables TwoNodes = NetworkTables.Empty
+        .WithNode(new("n1", [Node1], "akka://here", [IpNetwork.Parse("10.244.1.0/24")]))
+        .WithNode(new("n2", [Node2], "akka://there", [IpNetwork.Parse("10.244.2.0/24")]));
+
+    public static NetworkTables WithService(this NetworkTables tables, params IpAddress[] ready) => tables.WithService(Service("web", ServiceIp, ready));
+
+    public static ServiceEntry Service(string name, IpAddress address, params IpAddress[] ready) =>
+        new("default", name, [address], null, [Port(name, IpProtocol.Tcp, ready), Port(name, IpProtocol.Udp, ready)]);
+
+    public static TcpPacket Syn(IpAddress from, IpAddress to, ushort sourcePort = 40000, ushort port = 80) =>
+        new(from, to, sourcePort, port, 1, 0, TcpFlags.Syn, 1000, default, 1460);
+
+    public static TcpPacket Segment(IpAddress from, IpAddress to, ushort sourcePort, ushort port, TcpFlags flags = TcpFlags.Ack) =>
+        new(from, to, sourcePort, port, 1, 1, flags, 1000, default);
+
+    private static ServicePort Port(string name, IpProtocol protocol, IpAddress[] ready) =>
+        new($"default/{name}", "", protocol, 80, true, [.. ready.Select(address => new ServiceEndpoint(address, 8080, "n1"))], ImmutableArray<ServiceEndpoint>.Empty);
+}

@@ -1,0 +1,93 @@
+using System.Runtime.Serialization;
+using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Links;
+using ActorCluster.Network.Packets;
+using FsCheck.Xunit;
+
+namespace ActorCluster.Network.Tests.Links;
+
+public class PacketCodecSpecs
+{
+    [Property(MaxTest = 300)]
+    public void Every_packet_comes_back_as_it_was(int seed)
+    {
+        var packet = RandomPacket(new Random(seed));
+        var bytes = PacketCodec.Encode(packet);
+        bytes.Length.ShouldBe(PacketCodec.Size(packet));
+        ShouldBeSame(PacketCodec.DecodePacket(bytes), packet);
+    }
+
+    [Property(MaxTest = 100)]
+    public void Every_batch_comes_back_as_it_was(int seed)
+    {
+        var random = new Random(seed);
+        var batch = RandomBatch(random);
+        var decoded = PacketCodec.DecodeBatch(PacketCodec.Encode(batch));
+        decoded.Packets.Length.ShouldBe(batch.Packets.Length);
+        foreach (var (actual, expected) in decoded.Packets.Zip(batch.Packets))
+        {
+            actual.Node.ShouldBe(expected.Node);
+            ShouldBeSame(actual.Packet, expected.Packet);
+        }
+    }
+
+    [Property(MaxTest = 1000)]
+    public void Damaged_bytes_are_refused_or_read_as_something_but_never_crash(int seed)
+    {
+        var random = new Random(seed);
+        var bytes = PacketCodec.Encode(RandomBatch(random));
+        for (var i = random.Next(1, 6); i > 0; i--) bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+        if (random.Next(3) == 0) bytes = bytes[..random.Next(bytes.Length)];
+        try
+        {
+            PacketCodec.DecodeBatch(bytes);
+        }
+        catch (SerializationException)
+        {
+        }
+    }
+
+    [Fact]
+    public void Bytes_behind_the_end_are_refused() =>
+        Should.Throw<SerializationException>(() => PacketCodec.DecodePacket([.. PacketCodec.Encode(RandomPacket(new Random(1))), 0]));
+
+    internal static PacketBatch RandomBatch(Random random) =>
+        new([.. Enumerable.Range(0, random.Next(20)).Select(_ => new RoutedPacket($"worker-{random.Next(3)}", RandomPacket(random)))]);
+
+    internal static Packet RandomPacket(Random random, bool quoted = false)
+    {
+        IpAddress Address() => random.Next(2) == 0 ? IpAddress.FromV4((uint)random.NextInt64()) : new((ulong)random.NextInt64(), (ulong)random.NextInt64());
+        ushort Word() => (ushort)random.Next(65536);
+        var payload = new byte[random.Next(200)];
+        random.NextBytes(payload);
+        var timeToLive = (byte)random.Next(256);
+        return random.Next(quoted ? 2 : 3) switch
+        {
+            0 => new TcpPacket(Address(), Address(), Word(), Word(), (uint)random.NextInt64(), (uint)random.NextInt64(), (TcpFlags)random.Next(64), Word(), payload,
+                Word(), random.Next(2) == 0 ? null : (byte)random.Next(15), timeToLive),
+            1 => new UdpPacket(Address(), Address(), Word(), Word(), payload, timeToLive),
+            _ => new IcmpPacket(Address(), Address(), (IcmpKind)random.Next(6), Word(), Word(), payload, random.Next(2) == 0 ? null : RandomPacket(random, quoted: true), timeToLive),
+        };
+    }
+
+    internal static void ShouldBeSame(Packet actual, Packet expected)
+    {
+        switch (actual, expected)
+        {
+            case (TcpPacket a, TcpPacket e):
+                a.Payload.ToArray().ShouldBe(e.Payload.ToArray());
+                (a with { Payload = default }).ShouldBe(e with { Payload = default });
+                break;
+            case (UdpPacket a, UdpPacket e):
+                a.Payload.ToArray().ShouldBe(e.Payload.ToArray());
+                (a with { Payload = default }).ShouldBe(e with { Payload = default });
+                break;
+            case (IcmpPacket a, IcmpPacket e):
+                a.Payload.ToArray().ShouldBe(e.Payload.ToArray());
+                (a with { Payload = default, Original = null }).ShouldBe(e with { Payload = default, Original = null });
+                if (e.Original is not null) ShouldBeSame(a.Original.ShouldNotBeNull(), e.Original);
+                break;
+            default: actual.GetType().ShouldBe(expected.GetType()); break;
+        }
+    }
+}

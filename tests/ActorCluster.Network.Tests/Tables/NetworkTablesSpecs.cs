@@ -1,0 +1,107 @@
+using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Packets;
+using ActorCluster.Network.Tables;
+using FsCheck.Xunit;
+using k8s.Models;
+
+namespace ActorCluster.Network.Tests.Tables;
+
+public class NetworkTablesSpecs
+{
+    [Property(MaxTest = 100)]
+    public void A_snapshot_map_holds_what_a_dictionary_would_and_never_changes(int seed)
+    {
+        var random = new Random(seed);
+        var (map, expected) = (SnapshotMap<int, int>.Empty, new Dictionary<int, int>());
+        for (var i = 0; i < 300; i++)
+        {
+            var (key, before, count) = (random.Next(100), map, map.Count);
+            if (random.Next(3) == 0) (map, _) = (map.Without(key), expected.Remove(key));
+            else (map, expected[key]) = (map.With(key, i), i);
+            before.Count.ShouldBe(count);
+            before.Values.Count().ShouldBe(count);
+        }
+        map.Count.ShouldBe(expected.Count);
+        foreach (var key in Enumerable.Range(0, 100))
+            (map.TryGetValue(key, out var value), value).ShouldBe((expected.TryGetValue(key, out var other), other));
+    }
+
+    [Fact]
+    public void Endpoints_come_from_the_slices_of_the_service_by_port_name_and_condition()
+    {
+        var builder = new NetworkTablesBuilder();
+        builder.OnService(null, Service());
+        builder.OnSlice(null, Slice("web-1",
+            new() { Addresses = ["10.244.1.2"], Conditions = new() { Ready = true } },
+            new() { Addresses = ["10.244.1.3"], Conditions = new() { Ready = false, Serving = true, Terminating = true } },
+            new() { Addresses = ["10.244.1.4"], Conditions = new() { Ready = false, Serving = false } }));
+        builder.OnSlice(null, Slice("web-2", new V1Endpoint { Addresses = ["10.244.2.2"] }));
+        var port = Port(builder.Build());
+        port.Ready.Select(endpoint => $"{endpoint.Address}:{endpoint.Port}").ShouldBe(["10.244.1.2:8080", "10.244.2.2:8080"]);
+        port.ServingTerminating.Select(endpoint => endpoint.Address.ToString()).ShouldBe(["10.244.1.3"]);
+
+        builder.OnSlice(Slice("web-2"), null);
+        Port(builder.Build()).Ready.Length.ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_change_to_one_service_leaves_the_others_as_they_are()
+    {
+        var builder = new NetworkTablesBuilder();
+        builder.OnService(null, Service());
+        builder.OnService(null, Service("other", "10.96.0.51"));
+        var before = builder.Build();
+        builder.OnSlice(null, Slice("web-1", new V1Endpoint { Addresses = ["10.244.1.2"] }));
+        var after = builder.Build();
+        after.TryGetService("default", "other", out var other).ShouldBeTrue();
+        before.TryGetService("default", "other", out var same).ShouldBeTrue();
+        other.ShouldBeSameAs(same);
+        Port(before).Ready.ShouldBeEmpty();
+        Port(after).Ready.Length.ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_deleted_service_or_node_is_gone_with_all_its_addresses()
+    {
+        var builder = new NetworkTablesBuilder();
+        builder.OnService(null, Service());
+        builder.OnNode(null, Node("n1", "172.18.0.2", "10.244.1.0/24"));
+        var tables = builder.Build();
+        tables.TryRoute(IpAddress.Parse("10.244.1.77"), out var route).ShouldBeTrue();
+        (route!.Name, route.ProcessAddress).ShouldBe(("n1", "akka.tcp://x"));
+        builder.OnService(Service(), null);
+        builder.OnNode(Node("n1", "172.18.0.2", "10.244.1.0/24"), null);
+        tables = builder.Build();
+        tables.TryRoute(IpAddress.Parse("10.244.1.77"), out _).ShouldBeFalse();
+        tables.TryRoute(IpAddress.Parse("172.18.0.2"), out _).ShouldBeFalse();
+        tables.TryGetClusterIp(IpAddress.Parse("10.96.0.50"), out _).ShouldBeFalse();
+        tables.TryGetServicePort(new(IpAddress.Parse("10.96.0.50"), 80, IpProtocol.Tcp), out _).ShouldBeFalse();
+    }
+
+    private static ServicePort Port(NetworkTables tables)
+    {
+        tables.TryGetServicePort(new(IpAddress.Parse("10.96.0.50"), 80, IpProtocol.Tcp), out var port).ShouldBeTrue();
+        return port!;
+    }
+
+    private static V1Service Service(string name = "web", string address = "10.96.0.50") => new()
+    {
+        Metadata = new() { NamespaceProperty = "default", Name = name },
+        Spec = new() { ClusterIP = address, ClusterIPs = [address], Ports = [new() { Name = "http", Port = 80, Protocol = "TCP" }] },
+    };
+
+    private static V1EndpointSlice Slice(string name, params V1Endpoint[] endpoints) => new()
+    {
+        Metadata = new() { NamespaceProperty = "default", Name = name, Labels = new Dictionary<string, string> { ["kubernetes.io/service-name"] = "web" } },
+        AddressType = "IPv4",
+        Ports = [new() { Name = "other", Port = 1, Protocol = "TCP" }, new() { Name = "http", Port = 8080, Protocol = "TCP" }],
+        Endpoints = endpoints,
+    };
+
+    private static V1Node Node(string name, string address, string cidr) => new()
+    {
+        Metadata = new() { Name = name, Annotations = new Dictionary<string, string> { ["actorcluster.io/process-address"] = "akka.tcp://x" } },
+        Spec = new() { PodCIDR = cidr },
+        Status = new() { Addresses = [new() { Type = "InternalIP", Address = address }] },
+    };
+}
