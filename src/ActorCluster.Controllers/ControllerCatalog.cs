@@ -1,8 +1,16 @@
 using ActorCluster.Controllers.Deployments;
+using ActorCluster.Controllers.Endpoints;
+using ActorCluster.Controllers.EndpointSlices;
+using ActorCluster.Controllers.GarbageCollection;
+using ActorCluster.Controllers.Metadata;
+using ActorCluster.Controllers.Namespaces;
+using ActorCluster.Controllers.NodeIpam;
 using ActorCluster.Controllers.NodeLifecycle;
-using ActorCluster.Controllers.ReplicaSets;
+using ActorCluster.Controllers.PodGc;
 using ActorCluster.Controllers.Reconciling;
+using ActorCluster.Controllers.ReplicaSets;
 using ActorCluster.Controllers.Scheduling;
+using ActorCluster.Controllers.ServiceAccounts;
 using ActorCluster.Controllers.TaintEviction;
 
 namespace ActorCluster.Controllers;
@@ -10,12 +18,20 @@ namespace ActorCluster.Controllers;
 /// <summary>All controllers there are: a new one is a folder and a line here.</summary>
 internal static class ControllerCatalog
 {
-    public static IReadOnlyList<IReconciler> CreateAll(ControllerServices services, ProcessReachability reachability) =>
+    public static IReadOnlyList<IReconciler> CreateAll(ControllerServices services, MetadataInformers metadata, ProcessReachability reachability) =>
     [
         new SchedulerReconciler(services),
+        new NodeIpamReconciler(services),
         new NodeLifecycleReconciler(services, reachability),
         new TaintEvictionReconciler(services),
         new DeploymentReconciler(services),
         new ReplicaSetReconciler(services),
+        new EndpointSliceReconciler(services),
+        new EndpointsReconciler(services),
+        new GarbageCollectorReconciler(services, metadata),
+        new NamespaceReconciler(services, metadata),
+        new ServiceAccountReconciler(services),
+        new RootCaReconciler(services),
+        new PodGcReconciler(services),
     ];
 }

@@ -1,5 +1,6 @@
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Controllers.Metadata;
 using ActorCluster.Controllers.NodeLifecycle;
 using ActorCluster.Controllers.Reconciling;
 using Akka.Actor;
@@ -20,6 +21,7 @@ public sealed class ControllersActor : UntypedActor
     private readonly SimulationContext _simulation;
     private readonly SharedInformers _informers;
     private readonly ControllerServices _services;
+    private readonly MetadataInformers _metadata;
     private readonly ProcessReachability _reachability;
     private readonly List<IActorRef> _reconcilers = [];
     private readonly List<string> _names = [];
@@ -33,6 +35,7 @@ public sealed class ControllersActor : UntypedActor
         ArgumentNullException.ThrowIfNull(simulation);
         ArgumentNullException.ThrowIfNull(options);
         _simulation = simulation;
+        _metadata = new MetadataInformers(api, simulation, options.Resources);
         _reachability = new ProcessReachability(simulation.Clock);
         _informers = new SharedInformers(api, simulation);
         _services = new ControllerServices(api, _informers, simulation, options);
@@ -44,7 +47,7 @@ public sealed class ControllersActor : UntypedActor
 
     protected override void PreStart()
     {
-        foreach (var reconciler in ControllerCatalog.CreateAll(_services, _reachability))
+        foreach (var reconciler in ControllerCatalog.CreateAll(_services, _metadata, _reachability))
         {
             var child = Context.ActorOf(ReconcilerActor.Props(reconciler, _simulation), reconciler.Name);
             reconciler.Attach(new ActorReconcileQueue(child));
@@ -54,7 +57,8 @@ public sealed class ControllersActor : UntypedActor
 
         Context.System.EventStream.Subscribe(Self, typeof(ProcessReachabilityChanged));
         _informers.Start();
-        _informers.SyncedAsync().PipeTo(Self, success: () => CachesSynced.Instance);
+        _metadata.Start();
+        Task.WhenAll(_informers.SyncedAsync(), _metadata.SyncedAsync()).PipeTo(Self, success: () => CachesSynced.Instance);
     }
 
     protected override void OnReceive(object message)
@@ -84,6 +88,7 @@ public sealed class ControllersActor : UntypedActor
     {
         await _services.DisposeAsync();
         await _informers.DisposeAsync();
+        await _metadata.DisposeAsync();
     }
 
     private void OnSynced()
