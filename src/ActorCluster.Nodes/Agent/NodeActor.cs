@@ -32,6 +32,9 @@ internal sealed record PodSettled(string Uid) : ILocalMessage;
 /// pods' containers end with it, and it begins anew from what the API says. An API server that is away changes nothing for the pods.</remarks>
 internal sealed class NodeActor : UntypedActor
 {
+    /// <summary>The Ready condition's message (pkg/kubelet/nodeshutdown).</summary>
+    private const string ShuttingDown = "node is shutting down";
+
     private readonly NodeOptions _options;
     private readonly NodesOptions _process;
     private readonly ClusterObjects _objects;
@@ -45,6 +48,7 @@ internal sealed class NodeActor : UntypedActor
     private Informer<V1Pod>? _informer;
     private long _streams;
     private bool _shuttingDown;
+    private bool _shutDownTold;
     private ITimer? _shutDownLimit;
 
     public NodeActor(NodeOptions options, NodesOptions process, ClusterObjects objects)
@@ -74,9 +78,10 @@ internal sealed class NodeActor : UntypedActor
             case OpenContainerStream open: OnOpenStream(open); break;
             case Terminated terminated: OnPodEnded(terminated.ActorRef); break;
             case StartAgain again: OnStartAgain(again.Uid); break;
+            case ReadAgain read: OnReadAgain(read); break;
             case ShutDownNode: OnShutDown(); break;
             case PodSettled settled: OnPodSettled(settled.Uid); break;
-            case ReadinessReported: break;
+            case ReadinessReported reported: OnReadinessReported(reported.NotReady); break;
             case ShutDownLimit: Context.Stop(Self); break;
             default: Unhandled(message); break;
         }
@@ -192,12 +197,22 @@ internal sealed class NodeActor : UntypedActor
             return;
         }
         // It failed. Its containers are gone; a new actor starts them anew, not at once in case it fails again.
-        _process.Simulation.Clock.TellAfter(TimeSpan.FromSeconds(1), Self, new StartAgain(uid));
+        entry.StartTimer = _process.Simulation.Clock.TellAfter(TimeSpan.FromSeconds(1), Self, new StartAgain(uid));
     }
 
     private void OnStartAgain(string uid)
     {
-        if (!_shuttingDown && _pods.TryGetValue(uid, out var entry) && entry.Actor.IsNobody()) StartPod(entry);
+        if (!_pods.TryGetValue(uid, out var entry)) return;
+        // The last that the failed actor wrote may not have come back through the watch yet: without it, its containers would count as never started.
+        var metadata = entry.Pod.Metadata;
+        _client.GetAsync<V1Pod>(metadata.NamespaceProperty, metadata.Name).PipeTo(Self, success: pod => new ReadAgain(uid, pod), failure: _ => new ReadAgain(uid, null));
+    }
+
+    private void OnReadAgain(ReadAgain read)
+    {
+        if (_shuttingDown || !_pods.TryGetValue(read.Uid, out var entry) || !entry.Actor.IsNobody()) return;
+        if (read.Pod?.Metadata.Uid == read.Uid) entry.Pod = read.Pod;
+        StartPod(entry);
     }
 
     private void OnReferenceChanged(ReferenceChanged changed)
@@ -224,7 +239,7 @@ internal sealed class NodeActor : UntypedActor
     {
         if (_shuttingDown) return;
         _shuttingDown = true;
-        _status.Tell(new SetReadiness(_services?.HostIP, "node is shutting down"));
+        _status.Tell(new SetReadiness(_services?.HostIP, ShuttingDown));
         _shutDownLimit = _process.Simulation.Clock.TellAfter(_options.ShutdownGracePeriod + TimeSpan.FromSeconds(5), Self, ShutDownLimit.Instance);
         foreach (var entry in _pods.Values) entry.Actor.Tell(new ShutDownPod(_options.ShutdownGracePeriod));
         StopWhenSettled();
@@ -236,16 +251,25 @@ internal sealed class NodeActor : UntypedActor
         StopWhenSettled();
     }
 
-    private void StopWhenSettled()
+    private void OnReadinessReported(string? notReady)
     {
-        if (_shuttingDown && _pods.Values.All(entry => entry.IsSettled || entry.Actor.IsNobody())) Context.Stop(Self);
+        _shutDownTold |= notReady == ShuttingDown;
+        StopWhenSettled();
     }
 
-    private sealed record PodSeen(V1Pod? Old, V1Pod? Now) : ILocalMessage;
+    private void StopWhenSettled()
+    {
+        if (_shuttingDown && _shutDownTold && _pods.Values.All(entry => entry.IsSettled || entry.Actor.IsNobody())) Context.Stop(Self);
+    }
 
-    private sealed record StartAgain(string Uid) : ILocalMessage;
+    private sealed record PodSeen(V1Pod? Old, V1Pod? Now) : ILateMessage;
 
-    private sealed class ShutDownLimit : ILocalMessage
+    private sealed record StartAgain(string Uid) : ILateMessage;
+
+    /// <param name="Pod">As the API has it now; null if it has none or can't be reached.</param>
+    private sealed record ReadAgain(string Uid, V1Pod? Pod) : ILateMessage;
+
+    private sealed class ShutDownLimit : ILateMessage
     {
         public static readonly ShutDownLimit Instance = new();
     }
@@ -255,6 +279,7 @@ internal sealed class NodeActor : UntypedActor
         public V1Pod Pod { get; set; } = pod;
         public IActorRef Actor { get; set; } = ActorRefs.Nobody;
         public int Starts { get; set; }
+        public ITimer? StartTimer { get; set; }
         public bool IsGone { get; set; }
         public bool IsSettled { get; set; }
     }

@@ -35,6 +35,7 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
     private (string? HostIP, string? NotReady)? _reported;
     private int _unchanged;
     private bool _writing;
+    private ITimer? _register;
     private ITimer? _lease;
     private ITimer? _status;
 
@@ -67,6 +68,7 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
 
     protected override void PostStop()
     {
+        _register?.Dispose();
         _lease?.Dispose();
         _status?.Dispose();
         EndWatch();
@@ -80,7 +82,7 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
         if (registered.Node is not { } node)
         {
             Report("registering the node", registered.Fault);
-            Clock.TellAfter(RetryDelay, Self, RegisterAgain.Instance);
+            _register = Clock.TellAfter(RetryDelay, Self, RegisterAgain.Instance);
             return;
         }
         _node = node;
@@ -203,22 +205,22 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
         // Upstream names the node by its name where a uid belongs, since events can come before the object.
         events.Record(new V1ObjectReference { ApiVersion = "v1", Kind = "Node", Name = nodeName, Uid = nodeName }, type, reason, message);
 
-    private sealed record Registered(V1Node? Node, Exception? Fault = null) : ILocalMessage;
-    private sealed record NodeSeen(V1Node Node) : ILocalMessage;
-    private sealed record LeaseRenewed(Exception? Fault) : ILocalMessage;
-    private sealed record StatusReported(V1Node? Node, string? HostIP, string? NotReady, Exception? Fault = null) : ILocalMessage;
+    private sealed record Registered(V1Node? Node, Exception? Fault = null) : ILateMessage;
+    private sealed record NodeSeen(V1Node Node) : ILateMessage;
+    private sealed record LeaseRenewed(Exception? Fault) : ILateMessage;
+    private sealed record StatusReported(V1Node? Node, string? HostIP, string? NotReady, Exception? Fault = null) : ILateMessage;
 
-    private sealed class RegisterAgain : ILocalMessage
+    private sealed class RegisterAgain : ILateMessage
     {
         public static readonly RegisterAgain Instance = new();
     }
 
-    private sealed class LeaseDue : ILocalMessage
+    private sealed class LeaseDue : ILateMessage
     {
         public static readonly LeaseDue Instance = new();
     }
 
-    private sealed class StatusDue : ILocalMessage
+    private sealed class StatusDue : ILateMessage
     {
         public static readonly StatusDue Instance = new();
     }

@@ -205,10 +205,10 @@ internal sealed class ContainerActor(string name, NodeServices node) : UntypedAc
         }
     }
 
-    private sealed record PostStartDone(int Run, string? Fault) : ILocalMessage;
-    private sealed record PreStopDone(int Run, string? Fault) : ILocalMessage;
-    private sealed record GraceOver(int Run, DateTimeOffset Deadline) : ILocalMessage;
-    private sealed record MainExited(int Run, int Code) : ILocalMessage;
+    private sealed record PostStartDone(int Run, string? Fault) : ILateMessage;
+    private sealed record PreStopDone(int Run, string? Fault) : ILateMessage;
+    private sealed record GraceOver(int Run, DateTimeOffset Deadline) : ILateMessage;
+    private sealed record MainExited(int Run, int Code) : ILateMessage;
 
     /// <summary>The instance that exists now.</summary>
     private sealed class Run(ContainerPlan plan, ContainerInstance instance, int number, DateTimeOffset startedAt, SimulationContext simulation) : IDisposable

@@ -22,8 +22,16 @@ internal sealed partial class PodActor
     private void PrepareSandbox()
     {
         var prepared = PrepareAsync();
-        if (prepared.IsCompletedSuccessfully) OnSandboxPrepared(prepared.Result, decide: false);
-        else prepared.PipeTo(Self);
+        if (prepared.IsCompletedSuccessfully)
+        {
+            // The usual case: there was nothing to wait for.
+            Adopt(prepared.Result);
+            _decideAgain = true;
+        }
+        else
+        {
+            prepared.PipeTo(Self);
+        }
     }
 
     private async Task<SandboxPrepared> PrepareAsync()
@@ -41,9 +49,13 @@ internal sealed partial class PodActor
         }
     }
 
-    private void OnSandboxPrepared(SandboxPrepared prepared) => OnSandboxPrepared(prepared, decide: true);
+    private void OnSandboxPrepared(SandboxPrepared prepared)
+    {
+        Adopt(prepared);
+        Decide();
+    }
 
-    private void OnSandboxPrepared(SandboxPrepared prepared, bool decide)
+    private void Adopt(SandboxPrepared prepared)
     {
         _tokens = prepared.Tokens;
         try
@@ -57,8 +69,6 @@ internal sealed partial class PodActor
             _sandboxFailures = _sandboxFailures.Next(_node.Now, _node.Now, InitialMountRetry, MaximumMountRetry);
             _state = _state.SandboxFailed(_node.Now + _sandboxFailures.Delay);
         }
-        if (decide) Decide();
-        else Self.Tell(Wake.Instance);
     }
 
     private PodState MakeSandbox()
@@ -97,7 +107,7 @@ internal sealed partial class PodActor
     }
 
     /// <param name="Fault">Null, <see cref="VolumeSetUpException"/>, or that the API server can't be reached.</param>
-    private sealed record SandboxPrepared(VolumeTokens Tokens, Exception? Fault) : ILocalMessage;
+    private sealed record SandboxPrepared(VolumeTokens Tokens, Exception? Fault) : ILateMessage;
 
-    private sealed record TokensRenewed(SandboxPrepared Prepared) : ILocalMessage;
+    private sealed record TokensRenewed(SandboxPrepared Prepared) : ILateMessage;
 }

@@ -108,10 +108,10 @@ internal sealed partial class PodActor
         _flush ??= _node.Clock.TellAfter(RetryDelay, Self, FlushStatus.Now);
     }
 
-    private sealed class FlushStatus : ILocalMessage
+    private sealed class FlushStatus : ILateMessage
     {
         public static readonly FlushStatus Now = new();
     }
 
-    private sealed record RemovalDone(Exception? Fault) : ILocalMessage;
+    private sealed record RemovalDone(Exception? Fault) : ILateMessage;
 }

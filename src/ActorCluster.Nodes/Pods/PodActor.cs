@@ -29,6 +29,7 @@ internal sealed partial class PodActor : UntypedActor
     private FailureBackoff _sandboxFailures;
     private ITimer? _wake;
     private DateTimeOffset? _wakeAt;
+    private bool _decideAgain;
 
     public PodActor(V1Pod pod, NodeServices node)
     {
@@ -134,9 +135,15 @@ internal sealed partial class PodActor : UntypedActor
 
     private void Decide()
     {
-        var decision = PodDecider.Decide(_state, _node.Timings, _node.Now);
-        _state = decision.State;
-        foreach (var action in decision.Actions) Do(action);
+        PodDecision decision;
+        do
+        {
+            _decideAgain = false;
+            decision = PodDecider.Decide(_state, _node.Timings, _node.Now);
+            _state = decision.State;
+            foreach (var action in decision.Actions) Do(action);
+        }
+        while (_decideAgain);
         WakeAt(_tokens.RenewAt is { } renew && (decision.WakeAt is null || renew < decision.WakeAt) ? renew : decision.WakeAt);
         if (_state is { IsOver: true, Ending.Cause: PodEndingCause.Gone }) Context.Stop(Self);
         else StatusMayHaveChanged();
@@ -218,10 +225,10 @@ internal sealed partial class PodActor : UntypedActor
         public ContainerLog? PreviousLog { get; set; }
     }
 
-    private sealed class Wake : ILocalMessage
+    private sealed class Wake : ILateMessage
     {
         public static readonly Wake Instance = new();
     }
 
-    private sealed record SandboxDestroyed : ILocalMessage;
+    private sealed record SandboxDestroyed : ILateMessage;
 }

@@ -7,7 +7,7 @@ using k8s.Models;
 namespace ActorCluster.Nodes.Pods;
 
 /// <summary>How writing a pod's status ended.</summary>
-internal abstract record StatusWrite : ILocalMessage
+internal abstract record StatusWrite : ILateMessage
 {
     /// <param name="Pod">The object as the API server has it now.</param>
     internal sealed record Done(V1Pod Pod) : StatusWrite;

@@ -106,9 +106,9 @@ internal sealed class ProbeActor : UntypedActor
         _timer = _node.Clock.TellAfter(_due - _node.Now, Self, Due.Instance);
     }
 
-    private sealed record Probed(ProbeResult Result) : ILocalMessage;
+    private sealed record Probed(ProbeResult Result) : ILateMessage;
 
-    private sealed class Due : ILocalMessage
+    private sealed class Due : ILateMessage
     {
         public static readonly Due Instance = new();
     }

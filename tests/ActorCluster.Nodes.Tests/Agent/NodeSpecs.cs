@@ -1,0 +1,137 @@
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Nodes.Agent;
+using ActorCluster.Nodes.Tests.Support;
+using Akka.Actor;
+using k8s.Models;
+using Xunit.Abstractions;
+
+namespace ActorCluster.Nodes.Tests.Agent;
+
+public class NodeSpecs(ITestOutputHelper output) : NodeSpec(output)
+{
+    [Fact]
+    public async Task A_node_registers_and_is_not_ready_until_it_has_pod_addresses()
+    {
+        StartProcess("node-1");
+        await EventuallyAsync(() => (Api.Find<V1Node>("", "node-1")?.Status?.Conditions).ShouldNotBeNull());
+        var node = Api.Find<V1Node>("", "node-1")!;
+        node.Metadata.Labels["kubernetes.io/hostname"].ShouldBe("node-1");
+        node.Metadata.Annotations[WellKnown.ProcessAddressAnnotation].ShouldBe("akka://test");
+        node.Metadata.Annotations[WellKnown.ProcessNameAnnotation].ShouldBe("worker-1");
+        node.Status.NodeInfo.ContainerRuntimeVersion.ShouldStartWith("actorcluster://");
+        node.Status.Capacity["pods"].ToString().ShouldBe("110");
+        Ready("node-1").ShouldSatisfyAllConditions(
+            ready => ready.Status.ShouldBe("False"),
+            ready => ready.Reason.ShouldBe("KubeletNotReady"),
+            ready => ready.Message.ShouldStartWith("container runtime network not ready"));
+
+        await AllotAsync("node-1", "10.244.3.0/24");
+        await EventuallyAsync(() => Ready("node-1").Status.ShouldBe("True"));
+        Api.Find<V1Node>("", "node-1")!.Status.Addresses.Select(address => $"{address.Type} {address.Address}").ShouldBe(["InternalIP 172.18.0.4", "Hostname node-1"]);
+        await EventuallyAsync(() => Events("NodeReady").ShouldBe(["Node node-1 status is now: NodeReady"]));
+    }
+
+    [Fact]
+    public async Task The_lease_is_renewed_at_a_quarter_of_its_duration()
+    {
+        await StartAsync();
+        await EventuallyAsync(() => Api.Find<V1Lease>("kube-node-lease", "node-1").ShouldNotBeNull());
+        var first = Lease().RenewTime!.Value;
+        await EventuallyAsync(() => Lease().RenewTime!.Value.ShouldBeGreaterThan(first), TimeSpan.FromMilliseconds(100));
+        (Lease().RenewTime!.Value - first).TotalSeconds.ShouldBeInRange(10, 11);
+        Lease().LeaseDurationSeconds.ShouldBe(40);
+
+        V1LeaseSpec Lease() => Api.Find<V1Lease>("kube-node-lease", "node-1")!.Spec;
+    }
+
+    [Fact]
+    public async Task Pods_go_on_while_the_API_server_is_away_and_what_happened_is_told_when_it_is_back()
+    {
+        await StartAsync();
+        var container = TestPods.Container("main", "test/sleeper", "/bin/cat");
+        container.Stdin = true;
+        await RunAsync(TestPods.Pod(restartPolicy: "Never", containers: [container]));
+        using var peer = new TestPeer();
+        var attached = Handler().HandleAsync(new Contracts.Streams.AttachRequest("default", "web", Pod().Metadata.Uid, "main", true, true, true, false), peer);
+        Api.IsReachable = false;
+        peer.Send("still here");
+        await EventuallyAsync(() => peer.Stdout.ShouldBe("still here"));
+        Sys.Stop(await Sys.ActorSelection(Nodes.Path / "node-1" / "default_web_uid-of-web" / "main").ResolveOne(TimeSpan.FromSeconds(5)));
+        await EventuallyAsync(() => attached.IsCompleted.ShouldBeTrue(), TimeSpan.FromSeconds(1));
+        Pod().Status.Phase.ShouldBe("Running");
+
+        Api.IsReachable = true;
+        await EventuallyAsync(() => Pod().Status.Phase.ShouldBe("Failed"), TimeSpan.FromMilliseconds(200));
+    }
+
+    [Fact]
+    public async Task A_killed_node_tells_nobody_and_a_returning_one_starts_its_pods_anew_and_drops_those_that_are_gone()
+    {
+        await StartAsync();
+        await RunAsync(TestPods.Pod());
+        await RunAsync(TestPods.Pod("deleted"));
+        var before = Api.Writes;
+        (await Nodes.Ask<NodeStopped>(new KillNode("node-1"), TimeSpan.FromSeconds(5))).Name.ShouldBe("node-1");
+        Api.Writes.Except(before).Where(write => write.Contains("pods/", StringComparison.Ordinal)).ShouldBeEmpty();
+        Pod().Status.Phase.ShouldBe("Running");
+        await Client.DeleteAsync<V1Pod>("default", "deleted");
+
+        await StartAsync(address: "akka://elsewhere");
+        await EventuallyAsync(() => Api.Find<V1Node>("", "node-1")!.Metadata.Annotations[WellKnown.ProcessAddressAnnotation].ShouldBe("akka://elsewhere"));
+        await EventuallyAsync(() => Container().RestartCount.ShouldBe(1));
+        Container().LastState.Terminated.ExitCode.ShouldBe(255);
+        Pod().Status.Phase.ShouldBe("Running");
+        await EventuallyAsync(() => Api.Find<V1Pod>("default", "deleted").ShouldBeNull());
+        await EventuallyAsync(() => Events("SandboxChanged").ShouldContain("Pod sandbox changed, it will be killed and re-created."));
+    }
+
+    [Fact]
+    public async Task A_node_whose_network_fails_begins_anew_from_what_the_API_says()
+    {
+        await StartAsync();
+        await RunAsync(TestPods.Pod());
+        var network = await Sys.ActorSelection(Nodes.Path / "node-1" / "network").ResolveOne(TimeSpan.FromSeconds(5));
+        await EventFilter.Exception<ActorKilledException>().ExpectOneAsync(() =>
+        {
+            network.Tell(Kill.Instance);
+            return Task.CompletedTask;
+        });
+        await EventuallyAsync(() => Container().RestartCount.ShouldBe(1));
+        Pod().Status.Phase.ShouldBe("Running");
+    }
+
+    [Fact]
+    public async Task A_node_that_shuts_down_ends_its_pods_and_says_so()
+    {
+        await StartAsync();
+        await RunAsync(TestPods.Pod());
+        var stopped = Nodes.Ask<NodeStopped>(new StopNode("node-1"), TimeSpan.FromSeconds(20));
+        await EventuallyAsync(() => stopped.IsCompleted.ShouldBeTrue());
+        Pod().Status.ShouldSatisfyAllConditions(
+            status => status.Phase.ShouldBe("Failed"),
+            status => status.Reason.ShouldBe("Terminated"),
+            status => status.Message.ShouldBe("Pod was terminated in response to imminent node shutdown."));
+        Ready("node-1").Message.ShouldBe("node is shutting down");
+    }
+
+    [Fact]
+    public async Task Nodes_can_be_added_at_run_time()
+    {
+        await StartAsync();
+        await Nodes.Ask<NodeAdded>(new AddNode(new NodeOptions("node-2")), TimeSpan.FromSeconds(5));
+        await EventuallyAsync(() => Api.Find<V1Node>("", "node-2").ShouldNotBeNull());
+        (await Nodes.Ask<HostedNodes>(new GetNodes(), TimeSpan.FromSeconds(5))).Names.ShouldBe(["node-1", "node-2"]);
+        await Should.ThrowAsync<InvalidOperationException>(() => Nodes.Ask<NodeAdded>(new AddNode(new NodeOptions("node-2")), TimeSpan.FromSeconds(5)));
+    }
+
+    [Fact]
+    public async Task A_pod_actor_that_fails_is_made_anew_and_its_containers_count_as_restarted()
+    {
+        await StartAsync();
+        await RunAsync(TestPods.Pod());
+        var pod = await Sys.ActorSelection(Nodes.Path / "node-1" / "default_web_uid-of-web").ResolveOne(TimeSpan.FromSeconds(5));
+        Sys.Stop(pod);
+        await EventuallyAsync(() => Container().RestartCount.ShouldBe(1), TimeSpan.FromMilliseconds(100));
+        Pod().Status.Phase.ShouldBe("Running");
+    }
+}

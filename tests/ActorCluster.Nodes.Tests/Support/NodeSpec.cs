@@ -1,0 +1,181 @@
+using System.Collections.Concurrent;
+using System.IO.Pipelines;
+using System.Text;
+using System.Text.Json.Nodes;
+using ActorCluster.Containers.Runtime;
+using ActorCluster.Contracts.Client;
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Streams;
+using ActorCluster.Network.Links;
+using ActorCluster.Network.Packets;
+using ActorCluster.Network.Tables;
+using ActorCluster.Nodes.Agent;
+using ActorCluster.Nodes.Streams;
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.TestKit.Xunit2;
+using k8s.Models;
+using Microsoft.Extensions.Time.Testing;
+using Xunit.Abstractions;
+
+namespace ActorCluster.Nodes.Tests.Support;
+
+/// <summary>A worker process's nodes on an in-memory API, with the real network and container runtime, on virtual time.</summary>
+public abstract class NodeSpec : TestKit
+{
+    private static readonly Config Settings = ConfigurationFactory.ParseString("akka.actor.serialize-messages = on\nakka.loglevel = WARNING").WithFallback(NetworkSerialization.Config);
+    private readonly ConcurrentQueue<string> _faults = new();
+    private readonly LocalLink _link = new();
+
+    protected NodeSpec(ITestOutputHelper output) : base(Settings, output: output)
+    {
+        Clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        Api = new FakeApi(Clock);
+        Simulation = new SimulationContext(Clock, new RandomSource(1), TaskScheduler.Default, PipeScheduler.ThreadPool)
+        {
+            ReportFault = (doing, fault) => _faults.Enqueue($"{doing}: {fault}"),
+        };
+        Client = new KubeClient(Api, "test");
+    }
+
+    internal FakeTimeProvider Clock { get; }
+    internal FakeApi Api { get; }
+    internal SimulationContext Simulation { get; }
+    internal KubeClient Client { get; }
+    internal IActorRef Nodes { get; private set; } = ActorRefs.Nobody;
+    internal IReadOnlyCollection<string> Faults => _faults;
+
+    /// <summary>Starts the process and waits until its node is Ready.</summary>
+    internal async Task StartAsync(string node = "node-1", ClusterTimings? timings = null, string address = "akka://test")
+    {
+        StartProcess(node, timings, address);
+        await EventuallyAsync(() => Api.Find<V1Node>("", node).ShouldNotBeNull());
+        if (Api.Find<V1Node>("", node)!.Spec.PodCIDR is null) await AllotAsync(node, "10.244.0.0/24");
+        await EventuallyAsync(() => Ready(node).Status.ShouldBe("True"));
+    }
+
+    internal void StartProcess(string node, ClusterTimings? timings = null, string address = "akka://test")
+    {
+        var tables = Sys.ActorOf(NetworkTablesActor.Props(Api, Simulation, new NetworkTablesSource()));
+        Nodes = Sys.ActorOf(NodesActor.Props(new NodesOptions
+        {
+            Nodes = [new NodeOptions(node)],
+            ProcessName = "worker-1",
+            ProcessAddress = address,
+            Api = Api,
+            Runtime = new ContainerRuntime([new TestImage()]),
+            Simulation = Simulation,
+            Timings = timings ?? ClusterTimings.Kubernetes,
+            Link = _link,
+            NetworkTables = tables,
+            Programs = new NoServices(),
+        }));
+    }
+
+    internal Task AllotAsync(string node, string podCidr) => Client.PatchAsync<V1Node>("", node, new JsonObject { ["spec"] = new JsonObject { ["podCIDR"] = podCidr } });
+
+    internal V1NodeCondition Ready(string node) => Api.Find<V1Node>("", node)!.Status.Conditions.Single(condition => condition.Type == "Ready");
+
+    internal V1Pod Pod(string name = "web") => Api.Find<V1Pod>("default", name).ShouldNotBeNull($"pod {name}");
+
+    internal V1ContainerStatus Container(string pod = "web", string container = "main") =>
+        (Pod(pod).Status?.ContainerStatuses ?? []).Concat(Pod(pod).Status?.InitContainerStatuses ?? []).SingleOrDefault(status => status.Name == container).ShouldNotBeNull($"status of {pod}/{container}");
+
+    internal IEnumerable<string> Events(string reason) => Api.List<Corev1Event>().Where(item => item.Reason == reason).Select(item => item.Message);
+
+    /// <summary>Creates the pod and waits until it runs.</summary>
+    internal async Task<V1Pod> RunAsync(V1Pod pod)
+    {
+        Api.Put(pod);
+        await EventuallyAsync(() => (Pod(pod.Metadata.Name).Status?.Phase).ShouldBe("Running"));
+        return Pod(pod.Metadata.Name);
+    }
+
+    /// <summary>Lets virtual time pass until the assertion holds; gives up after some seconds of real time.</summary>
+    internal Task EventuallyAsync(Action assertion, TimeSpan? step = null) => AwaitAssertAsync(
+        () =>
+        {
+            Clock.Advance(step ?? TimeSpan.FromMilliseconds(20));
+            assertion();
+        },
+        TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(10));
+
+    internal IActorRef Node(string name = "node-1") => Sys.ActorSelection(Nodes.Path / name).ResolveOne(TimeSpan.FromSeconds(5)).GetAwaiter().GetResult();
+
+    internal async Task PodActorShouldBeGoneAsync(string pod) => await AwaitAssertAsync(
+        () => Should.ThrowAsync<ActorNotFoundException>(() => Sys.ActorSelection(Nodes.Path / "node-1" / $"default_{pod}_uid-of-{pod}").ResolveOne(TimeSpan.FromSeconds(1))),
+        TimeSpan.FromSeconds(20));
+
+    internal async Task<string> LogsAsync(string pod = "web", string container = "main", bool previous = false, bool timestamps = false, long? tail = null)
+    {
+        var peer = new TestPeer();
+        await Handler().HandleAsync(new LogRequest("default", pod, Pod(pod).Metadata.Uid, container, false, previous, timestamps, tail, null, null, null), peer);
+        return peer.Stdout;
+    }
+
+    internal async Task<(StreamExit Exit, string Stdout)> ExecAsync(string pod, string container, params string[] command)
+    {
+        var peer = new TestPeer();
+        var exit = await Handler().HandleAsync(new ExecRequest("default", pod, Pod(pod).Metadata.Uid, container, command, false, true, true, false), peer);
+        return (exit, peer.Stdout);
+    }
+
+    internal IContainerStreamHandler Handler(string node = "node-1") => new ContainerStreamHandler(Node(node), Clock);
+
+    private sealed class NoServices : IServiceProvider
+    {
+        public object? GetService(Type serviceType) => null;
+    }
+
+    /// <summary>All nodes are in this process.</summary>
+    private sealed class LocalLink : IPacketLink
+    {
+        private readonly ConcurrentDictionary<string, IActorRef> _nodes = new();
+
+        public void Send(NodeRoute destination, Packet packet)
+        {
+            if (_nodes.TryGetValue(destination.Name, out var network)) network.Tell(packet);
+        }
+
+        public void Attach(string nodeName, IActorRef network) => _nodes[nodeName] = network;
+
+        public void Detach(string nodeName, IActorRef network) => _nodes.TryRemove(KeyValuePair.Create(nodeName, network));
+    }
+}
+
+/// <summary>The caller's end of a stream, all in memory.</summary>
+internal sealed class TestPeer : IContainerStreamPeer, IDisposable
+{
+    private readonly System.Threading.Channels.Channel<byte[]> _input = System.Threading.Channels.Channel.CreateUnbounded<byte[]>();
+    private readonly CancellationTokenSource _gone = new();
+    private readonly MemoryStream _stdout = new();
+
+    public Action<TerminalSize>? Resized { get; set; }
+    public CancellationToken CallerGone => _gone.Token;
+
+    public string Stdout
+    {
+        get
+        {
+            lock (_stdout) return Encoding.UTF8.GetString(_stdout.ToArray());
+        }
+    }
+
+    public void Send(string text) => _input.Writer.TryWrite(Encoding.UTF8.GetBytes(text));
+
+    public void CloseInput() => _input.Writer.TryComplete();
+
+    public void Leave() => _gone.Cancel();
+
+    public async ValueTask<ReadOnlyMemory<byte>> ReadAsync(StreamChannel channel, CancellationToken cancellationToken) =>
+        await _input.Reader.WaitToReadAsync(cancellationToken) && _input.Reader.TryRead(out var data) ? data : ReadOnlyMemory<byte>.Empty;
+
+    public ValueTask WriteAsync(StreamChannel channel, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        CallerGone.ThrowIfCancellationRequested();
+        lock (_stdout) _stdout.Write(data.Span);
+        return default;
+    }
+
+    public void Dispose() => _gone.Dispose();
+}
