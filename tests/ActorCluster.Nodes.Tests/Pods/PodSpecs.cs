@@ -111,7 +111,7 @@ public class PodSpecs(ITestOutputHelper output) : NodeSpec(output)
         await StartAsync();
         await RunAsync(TestPods.Pod());
         await Client.DeleteAsync<V1Pod>("default", "web");
-        await EventuallyAsync(() => Api.Find<V1Pod>("default", "web").ShouldBeNull());
+        await EventuallyAsync(() => Api.Find<V1Pod>("default", "web").ShouldBeNull(), TimeSpan.FromMilliseconds(200));
         await EventuallyAsync(() => Events("Killing").ShouldBe(["Stopping container main"]));
         await PodActorShouldBeGoneAsync("web");
         Faults.ShouldBeEmpty();
@@ -159,7 +159,7 @@ public class PodSpecs(ITestOutputHelper output) : NodeSpec(output)
         await StartAsync();
         var container = TestPods.Container("main", "test/sleeper");
         container.Lifecycle = new V1Lifecycle { PostStart = new V1LifecycleHandler { Exec = new V1ExecAction { Command = ["/bin/exit", "1"] } } };
-        Api.Put(TestPods.Pod(containers: [container]));
+        Api.Put(TestPods.Pod(grace: 1, containers: [container]));
         await EventuallyAsync(() => Events("FailedPostStartHook").ShouldContain("PostStartHook failed"));
         await EventuallyAsync(() => Container().RestartCount.ShouldBeGreaterThan(0));
     }
