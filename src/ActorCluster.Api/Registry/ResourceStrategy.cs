@@ -1,0 +1,89 @@
+using System.Text.Json.Nodes;
+using ActorCluster.Api.Documents;
+using ActorCluster.Api.Errors;
+using ActorCluster.Api.Validation;
+
+namespace ActorCluster.Api.Registry;
+
+/// <summary>How one resource's objects are defaulted, prepared and checked. Pure: the same objects in, the same objects and errors out.</summary>
+/// <remarks>The parts are those of upstream's registry strategies (apiserver/pkg/registry/rest/{create,update,delete}.go).</remarks>
+public class ResourceStrategy
+{
+    /// <summary>What is wrong with a name of this resource; by default it must be a DNS subdomain.</summary>
+    public virtual IEnumerable<string> NameFaults(string name) => Names.Dns1123Subdomain(name);
+
+    /// <summary>Whether metadata.generation counts the changes of the spec.</summary>
+    public virtual bool CountsGenerations => false;
+
+    /// <summary>Whether clients write the status through the status sub-resource only.</summary>
+    public virtual bool HasStatus => false;
+
+    /// <summary>Whether an update of an absent object creates it (leases, endpoints, events).</summary>
+    public virtual bool CreatesOnUpdate => false;
+
+    /// <summary>Whether an update without a resourceVersion overwrites whatever is there.</summary>
+    public virtual bool AllowsUnconditionalUpdate => true;
+
+    /// <summary>Whether a deletion at once answers with the object instead of a Status.</summary>
+    public virtual bool ReturnsDeletedObject => false;
+
+    /// <summary>Fills in what the client left out.</summary>
+    public virtual void ApplyDefaults(JsonObject obj)
+    {
+    }
+
+    /// <summary>Drops what a creator may not set; by default the status.</summary>
+    public virtual void PrepareForCreate(JsonObject obj)
+    {
+        if (HasStatus) obj.Remove("status");
+    }
+
+    /// <summary>Keeps what an update of the object may not change; by default the status.</summary>
+    public virtual void PrepareForUpdate(JsonObject obj, JsonObject old)
+    {
+        if (HasStatus) obj.Put("status", old["status"]);
+    }
+
+    /// <summary>Keeps everything but the status, and of the metadata what a status update may set.</summary>
+    public virtual void PrepareForStatusUpdate(JsonObject obj, JsonObject old)
+    {
+        foreach (var name in obj.Select(p => p.Key).Where(k => k is not ("metadata" or "status" or "kind" or "apiVersion")).ToList()) obj.Remove(name);
+        foreach (var (name, value) in old)
+        {
+            if (name is not ("metadata" or "status")) obj.Put(name, value?.DeepClone());
+        }
+        ObjectMetadata.Of(obj).Json.Put("ownerReferences", old.At("metadata", "ownerReferences")?.DeepClone());
+        ObjectMetadata.Of(obj).Json.Put("finalizers", old.At("metadata", "finalizers")?.DeepClone());
+    }
+
+    public virtual void Validate(JsonObject obj, FieldErrors errors)
+    {
+    }
+
+    /// <summary>What may not change; <see cref="Validate"/> runs too.</summary>
+    public virtual void ValidateUpdate(JsonObject obj, JsonObject old, FieldErrors errors)
+    {
+    }
+
+    public virtual void ValidateStatusUpdate(JsonObject obj, JsonObject old, FieldErrors errors)
+    {
+    }
+
+    /// <summary>Advice for the Warning header.</summary>
+    public virtual IEnumerable<string> Warnings(JsonObject obj) => [];
+
+    /// <summary>How long the object lives on after its deletion was asked for; null: it goes at once.</summary>
+    /// <param name="requested">Seconds, from the request; null when it doesn't say.</param>
+    public virtual long? GracePeriodSeconds(JsonObject obj, long? requested) => null;
+
+    /// <summary>Whether the object must outlive its deletion until someone lets go of it; by default while it has finalizers.</summary>
+    public virtual bool IsHeld(JsonObject obj) => ObjectMetadata.Of(obj).Finalizers.Any();
+
+    /// <summary>Called when the object is marked as being deleted.</summary>
+    public virtual void OnDeletionStarted(JsonObject obj)
+    {
+    }
+
+    /// <summary>Whether the object may be deleted now; the reason if not.</summary>
+    public virtual string? RefuseDeletion(JsonObject obj) => null;
+}

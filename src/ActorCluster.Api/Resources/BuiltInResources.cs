@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+using ActorCluster.Api.Registry;
+
+namespace ActorCluster.Api.Resources;
+
+/// <summary>The resources that every server has; a new one is a file and a line here.</summary>
+public static class BuiltInResources
+{
+    public static ImmutableArray<ResourceDefinition> All { get; } =
+    [
+        NamespaceResource.Definition,
+        NodeResource.Definition,
+        PodResource.Definition,
+        ServiceResource.Definition,
+        EndpointsResource.Definition,
+        EndpointSliceResource.Definition,
+        ConfigMapResource.Definition,
+        SecretResource.Definition,
+        ServiceAccountResource.Definition,
+        EventResource.Definition,
+        EventResource.NewGroupDefinition,
+        LeaseResource.Definition,
+        DeploymentResource.Definition,
+        ReplicaSetResource.Definition,
+    ];
+}

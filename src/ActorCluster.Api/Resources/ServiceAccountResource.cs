@@ -1,0 +1,31 @@
+using ActorCluster.Api.Documents;
+using ActorCluster.Api.Printing;
+using ActorCluster.Api.Registry;
+using ActorCluster.Api.Schema;
+using k8s.Models;
+
+namespace ActorCluster.Api.Resources;
+
+/// <summary>serviceaccounts, v1.</summary>
+internal static class ServiceAccountResource
+{
+    public static readonly ResourceDefinition Definition = new()
+    {
+        Name = new ResourceName("", "serviceaccounts"),
+        Kind = "ServiceAccount",
+        Singular = "serviceaccount",
+        ShortNames = ["sa"],
+        Scope = ResourceScope.Namespaced,
+        Versions = [new ServedVersion("v1", ModelSchema.Of<V1ServiceAccount>())],
+        Strategy = new ServiceAccountStrategy(),
+        Printer = new TablePrinter(
+            [TablePrinter.NameColumn, TablePrinter.AgeColumn],
+            (obj, now) => [obj.TextAt("metadata", "name"), TablePrinter.Age(obj, now)]),
+    };
+}
+
+/// <summary>pkg/registry/core/serviceaccount.</summary>
+internal sealed class ServiceAccountStrategy : ResourceStrategy
+{
+    public override bool ReturnsDeletedObject => true;
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using ActorCluster.Api.Documents;
+using ActorCluster.Api.Errors;
+
+namespace ActorCluster.Api.Validation;
+
+/// <summary>Rules that several resources share.</summary>
+internal static class FieldRules
+{
+    public const string NotNegative = "must be greater than or equal to 0";
+
+    public static void NonNegative(JsonObject? parent, string name, string path, FieldErrors errors)
+    {
+        if (parent?.GetInteger(name) is { } value and < 0) errors.Invalid($"{path}.{name}", value, NotNegative);
+    }
+
+    public static void DnsLabel(string? value, string path, FieldErrors errors)
+    {
+        foreach (var fault in Names.Dns1123Label(value ?? "")) errors.Invalid(path, value, fault);
+    }
+
+    /// <summary>A value of an enumeration; absent is allowed.</summary>
+    public static void OneOf(JsonObject? parent, string name, string path, IReadOnlyCollection<string> values, FieldErrors errors)
+    {
+        if (parent?.GetString(name) is { Length: > 0 } value && !values.Contains(value)) errors.NotSupported($"{path}.{name}", value, values);
+    }
+
+    /// <summary>A port by its number or by its name.</summary>
+    public static void PortOrName(JsonNode? port, string path, FieldErrors errors)
+    {
+        if (JsonDocuments.AsString(port) is { } name)
+        {
+            foreach (var fault in Names.PortName(name)) errors.Invalid(path, name, fault);
+        }
+        else if (JsonDocuments.AsInteger(port) is not (>= 1 and <= 65535)) errors.Invalid(path, JsonDocuments.AsInteger(port) ?? 0, Names.Between(1, 65535));
+    }
+
+    /// <summary>A metav1.LabelSelector (apimachinery/pkg/apis/meta/v1/validation).</summary>
+    public static void LabelSelector(JsonObject selector, string path, FieldErrors errors)
+    {
+        MetadataValidation.Labels(selector.GetStringMap("matchLabels"), $"{path}.matchLabels", errors);
+        var index = 0;
+        foreach (var expression in selector.GetObjects("matchExpressions"))
+        {
+            var at = $"{path}.matchExpressions[{index++}]";
+            var values = expression.GetStrings("values").ToList();
+            switch (expression.GetString("operator"))
+            {
+                case "In" or "NotIn":
+                    if (values.Count == 0) errors.Required($"{at}.values", "must be specified when `operator` is 'In' or 'NotIn'");
+                    break;
+                case "Exists" or "DoesNotExist":
+                    if (values.Count > 0) errors.Forbidden($"{at}.values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+                    break;
+                default:
+                    errors.Invalid($"{at}.operator", expression.GetString("operator") ?? "", "not a valid selector operator");
+                    break;
+            }
+            var key = expression.GetString("key") ?? "";
+            foreach (var fault in Names.QualifiedName(key)) errors.Invalid($"{at}.key", key, fault);
+            for (var i = 0; i < values.Count; i++)
+            {
+                foreach (var fault in Names.LabelValue(values[i])) errors.Invalid($"{at}.values[{i}]", values[i], fault);
+            }
+        }
+    }
+
+    /// <summary>An absolute number or a percentage.</summary>
+    public static void IntOrPercent(JsonObject parent, string name, string path, FieldErrors errors)
+    {
+        var node = parent[name];
+        if (JsonDocuments.AsString(node) is { } text)
+        {
+            if (Percent(text) is null)
+            {
+                errors.Invalid($"{path}.{name}", text,
+                    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')");
+            }
+        }
+        else if (JsonDocuments.AsInteger(node) is { } number and < 0) errors.Invalid($"{path}.{name}", number, NotNegative);
+    }
+
+    /// <summary>12 of "12%"; null for what is no percentage.</summary>
+    public static long? Percent(string text) =>
+        text.EndsWith('%') && long.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+}

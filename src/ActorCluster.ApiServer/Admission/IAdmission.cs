@@ -1,0 +1,57 @@
+using System.Text.Json.Nodes;
+using ActorCluster.Api.Errors;
+using ActorCluster.Api.Registry;
+using ActorCluster.Contracts.Store;
+
+namespace ActorCluster.ApiServer.Admission;
+
+internal enum AdmissionOperation
+{
+    Create,
+    Update,
+    Delete,
+}
+
+/// <summary>Something that may complete or refuse an object on its way into the store.</summary>
+internal interface IAdmission
+{
+    /// <exception cref="StatusException">The object is refused.</exception>
+    void Admit(AdmissionRequest request);
+}
+
+/// <param name="Object">The new object, which may be changed in place; for a deletion the object that goes.</param>
+/// <param name="Old">Null for a creation.</param>
+/// <param name="Outcome">What to do once it is known whether the write happened.</param>
+internal sealed record AdmissionRequest(
+    AdmissionOperation Operation,
+    ResourceDefinition Definition,
+    string Namespace,
+    string Name,
+    JsonObject Object,
+    JsonObject? Old,
+    IStoreSnapshot Snapshot,
+    WriteOutcome Outcome);
+
+/// <summary>What hangs on a write: reservations to keep when it is committed and to give back when it is not.</summary>
+internal sealed class WriteOutcome
+{
+    private readonly List<Action> _committed = [];
+    private readonly List<Action> _abandoned = [];
+    private bool _decided;
+
+    public void OnCommitted(Action action) => _committed.Add(action);
+
+    public void OnAbandoned(Action action) => _abandoned.Add(action);
+
+    public void Commit() => Decide(_committed);
+
+    /// <summary>Does nothing after <see cref="Commit"/>.</summary>
+    public void Abandon() => Decide(_abandoned);
+
+    private void Decide(List<Action> actions)
+    {
+        if (_decided) return;
+        _decided = true;
+        foreach (var action in actions) action();
+    }
+}

@@ -1,0 +1,144 @@
+using System.Runtime.CompilerServices;
+using ActorCluster.Api;
+using ActorCluster.Api.Errors;
+using ActorCluster.Api.Registry;
+using ActorCluster.ApiServer.Admission;
+using ActorCluster.ApiServer.Pipeline;
+using ActorCluster.ApiServer.Subresources;
+using ActorCluster.ApiServer.Watching;
+using ActorCluster.Contracts.Client;
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Store;
+
+namespace ActorCluster.ApiServer;
+
+/// <summary>
+/// The API itself, without HTTP: every request of every client goes through here into the one store. Reads answer from a
+/// snapshot; writes default, admit, validate and commit. Safe for concurrent use; the only writer of its store.
+/// </summary>
+public sealed class ApiPipeline : IApiClient
+{
+    private readonly Dictionary<string, ISubresource> _subresources;
+    private readonly ObjectReader _reader;
+    private readonly ObjectWriter _writer;
+    private readonly ObjectUpdater _updater;
+    private readonly ObjectDeleter _deleter;
+    private readonly WatchSource _watches;
+
+    public ApiPipeline(IObjectStore store, ResourceRegistry registry, SimulationContext simulation, ClusterTimings timings)
+    {
+        Registry = registry;
+        Store = store;
+        Simulation = simulation;
+        IAdmission[] admissions =
+        [
+            new NamespaceLifecycle(),
+            new ServiceAccountAdmission(),
+            new DefaultTolerations(timings),
+            new PriorityAdmission(),
+            new ServiceAllocation(store, simulation.Random.Child("service-addresses")),
+        ];
+        _reader = new ObjectReader(store);
+        _writer = new ObjectWriter(store, admissions, simulation);
+        _updater = new ObjectUpdater(store, _writer);
+        _deleter = new ObjectDeleter(store, _writer);
+        _watches = new WatchSource(store, simulation);
+        ISubresource[] subresources =
+        [
+            new StatusSubresource(_reader, _updater),
+            new ScaleSubresource(_reader, _writer),
+            new BindingSubresource(_writer),
+            new EvictionSubresource(_deleter),
+            new FinalizeSubresource(_updater),
+        ];
+        _subresources = subresources.ToDictionary(s => s.Name);
+    }
+
+    /// <summary>What is served; definitions may be added and removed while the server runs.</summary>
+    public ResourceRegistry Registry { get; }
+
+    internal IObjectStore Store { get; }
+
+    internal SimulationContext Simulation { get; }
+
+    public async Task<ApiResponse> SendAsync(ApiRequest request, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await SendAsync(RequestScope.Resolve(Registry, request), cancellationToken);
+        }
+        catch (StatusException refusal)
+        {
+            return Refuse(refusal);
+        }
+        catch (StoreUnavailableException unavailable)
+        {
+            return Refuse(StatusException.ServiceUnavailable($"the store is not available: {unavailable.Message}"));
+        }
+    }
+
+    public async IAsyncEnumerable<WatchEvent> WatchAsync(WatchRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        IAsyncEnumerable<WatchStep> steps;
+        StatusException? refused = null;
+        try
+        {
+            steps = OpenWatch(request, cancellationToken);
+        }
+        catch (StatusException refusal)
+        {
+            refused = refusal;
+            steps = null!;
+        }
+        if (refused is not null)
+        {
+            yield return new WatchEvent(WatchEventType.Error, refused.ToStatus());
+            yield break;
+        }
+        await foreach (var step in steps.WithCancellation(cancellationToken)) yield return new WatchEvent(step.Type, step.Body);
+    }
+
+    /// <summary>Lists without making the bytes of the answer.</summary>
+    /// <exception cref="StatusException">Refused.</exception>
+    internal ObjectList List(RequestScope scope) => _reader.List(scope);
+
+    /// <exception cref="StatusException">The request is bad; as long as this is not thrown, failures are Error events.</exception>
+    internal IAsyncEnumerable<WatchStep> OpenWatch(WatchRequest request, CancellationToken cancellationToken)
+    {
+        var scope = RequestScope.Resolve(Registry, new ApiRequest(ApiVerb.List, request.Resource, request.Namespace, Version: request.Version));
+        return _watches.Open(scope, request, cancellationToken);
+    }
+
+    internal static ApiResponse Refuse(StatusException refusal) => new(refusal.Code, refusal.ToStatus(), []);
+
+    private async Task<ApiResponse> SendAsync(RequestScope scope, CancellationToken cancellationToken)
+    {
+        if (scope.Request.Subresource.Length > 0)
+        {
+            if (scope.Definition.Subresource(scope.Request.Subresource) is null || !_subresources.TryGetValue(scope.Request.Subresource, out var subresource))
+            {
+                throw StatusException.UnknownPath();
+            }
+            return await subresource.HandleAsync(scope, cancellationToken);
+        }
+        switch (scope.Request.Verb)
+        {
+            case ApiVerb.Get:
+                return scope.Respond(200, scope.Encode(_reader.Get(scope)));
+            case ApiVerb.List:
+                return scope.Respond(200, _reader.List(scope).ToBytes());
+            case ApiVerb.Create:
+                return ObjectUpdater.Answer(scope, 201, await _writer.CreateAsync(scope, scope.DecodeBody(), cancellationToken));
+            case ApiVerb.Update:
+                return await _updater.UpdateAsync(scope, UpdateMode.Whole, cancellationToken);
+            case ApiVerb.Patch:
+                return await _updater.PatchAsync(scope, UpdateMode.Whole, cancellationToken);
+            case ApiVerb.Delete:
+                return await _deleter.DeleteAsync(scope, cancellationToken);
+            case ApiVerb.DeleteCollection:
+                return await _deleter.DeleteCollectionAsync(scope, _reader.List(scope), cancellationToken);
+            default:
+                throw StatusException.MethodNotAllowed();
+        }
+    }
+}

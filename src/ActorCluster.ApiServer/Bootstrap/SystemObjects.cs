@@ -1,0 +1,60 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ActorCluster.Api;
+using ActorCluster.Api.Documents;
+using ActorCluster.ApiServer.Admission;
+using ActorCluster.Contracts.Client;
+
+namespace ActorCluster.ApiServer.Bootstrap;
+
+/// <summary>What upstream's API server makes by itself: the system's namespaces and the Service `kubernetes` in front of itself.</summary>
+public static class SystemObjects
+{
+    private static readonly string[] Namespaces = ["default", "kube-system", "kube-public", "kube-node-lease"];
+
+    /// <summary>Creates what is absent; call it before anyone else uses the API, and at each start.</summary>
+    /// <exception cref="InvalidOperationException">The API refused; the message is its.</exception>
+    public static async Task EnsureAsync(IApiClient api, CancellationToken cancellationToken = default)
+    {
+        foreach (var name in Namespaces)
+        {
+            await CreateAsync(api, new ResourceName("", "namespaces"), "", new JsonObject
+            {
+                ["apiVersion"] = "v1",
+                ["kind"] = "Namespace",
+                ["metadata"] = new JsonObject { ["name"] = name },
+            }, cancellationToken);
+        }
+        await CreateAsync(api, new ResourceName("", "services"), "default", new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Service",
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = "kubernetes",
+                ["namespace"] = "default",
+                ["labels"] = new JsonObject { ["component"] = "apiserver", ["provider"] = "kubernetes" },
+            },
+            ["spec"] = new JsonObject
+            {
+                ["clusterIP"] = SystemAddresses.Kubernetes,
+                ["type"] = "ClusterIP",
+                ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = 443, ["protocol"] = "TCP", ["targetPort"] = 6443 }),
+            },
+        }, cancellationToken);
+    }
+
+    private static async Task CreateAsync(IApiClient api, ResourceName resource, string ns, JsonObject obj, CancellationToken cancellationToken)
+    {
+        var name = obj.TextAt("metadata", "name")!;
+        var there = await api.SendAsync(new ApiRequest(ApiVerb.Get, resource, ns, name), cancellationToken);
+        if (there.IsSuccess) return;
+        var made = await api.SendAsync(
+            new ApiRequest(ApiVerb.Create, resource, ns, Body: JsonSerializer.SerializeToUtf8Bytes<JsonNode>(obj, JsonDocuments.CompactJson)), cancellationToken);
+        // Conflict: another start of the same control plane was faster.
+        if (made is { IsSuccess: false, StatusCode: not 409 })
+        {
+            throw new InvalidOperationException($"could not create {resource}/{name}: {System.Text.Encoding.UTF8.GetString(made.Body.Span)}");
+        }
+    }
+}

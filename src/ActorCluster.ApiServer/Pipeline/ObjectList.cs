@@ -1,0 +1,71 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ActorCluster.Api.Documents;
+using ActorCluster.Contracts.Store;
+
+namespace ActorCluster.ApiServer.Pipeline;
+
+/// <summary>The answer to a list: references to stored objects, whose bytes go to the client as they are.</summary>
+/// <param name="Continue">Where the next page begins; "" when this is the last.</param>
+/// <param name="Remaining">How many objects follow; null where a selector makes that unknown.</param>
+internal sealed record ObjectList(RequestScope Scope, IReadOnlyList<StoredObject> Items, long Revision, string Continue, long? Remaining)
+{
+    /// <summary>The metadata of the list.</summary>
+    public JsonObject Metadata()
+    {
+        var metadata = new JsonObject { ["resourceVersion"] = Revision.ToString(CultureInfo.InvariantCulture) };
+        if (Continue.Length > 0) metadata["continue"] = Continue;
+        if (Remaining is { } remaining) metadata["remainingItemCount"] = remaining;
+        return metadata;
+    }
+
+    /// <summary>Writes the whole list by concatenation.</summary>
+    public void WriteTo(IBufferWriter<byte> output)
+    {
+        output.Write(Encoding.UTF8.GetBytes(
+            $"{{\"kind\":\"{Scope.Definition.ListKind}\",\"apiVersion\":\"{Scope.ApiVersion}\",\"metadata\":{Metadata().ToJsonString(JsonDocuments.CompactJson)},\"items\":["));
+        for (var i = 0; i < Items.Count; i++)
+        {
+            if (i > 0) output.Write(","u8);
+            output.Write(Scope.Encode(Items[i]).Span);
+        }
+        output.Write("]}"u8);
+    }
+
+    public ReadOnlyMemory<byte> ToBytes()
+    {
+        var size = 256;
+        foreach (var item in Items) size += item.Json.Length + 1;
+        var buffer = new ArrayBufferWriter<byte>(size);
+        WriteTo(buffer);
+        return buffer.WrittenMemory;
+    }
+}
+
+/// <summary>Where a page of a list ended, as upstream's token has it: the list's revision and the last key.</summary>
+internal readonly record struct ContinueToken(long Revision, string Namespace, string Name)
+{
+    public override string ToString()
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes<JsonNode>(new JsonObject { ["v"] = "meta.k8s.io/v1", ["rv"] = Revision, ["start"] = $"{Namespace}/{Name}" });
+        return Convert.ToBase64String(json).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+    }
+
+    public static ContinueToken? Parse(string text)
+    {
+        try
+        {
+            var padded = text.Replace('-', '+').Replace('_', '/').PadRight((text.Length + 3) / 4 * 4, '=');
+            if (JsonNode.Parse(Convert.FromBase64String(padded)) is not JsonObject json) return null;
+            if (json.GetInteger("rv") is not { } revision || json.GetString("start")?.Split('/') is not [var ns, var name]) return null;
+            return new ContinueToken(revision, ns, name);
+        }
+        catch (Exception fault) when (fault is FormatException or JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using System.Globalization;
+using ActorCluster.Api;
+using ActorCluster.Api.Errors;
+using ActorCluster.Api.Registry;
+using ActorCluster.Api.Selectors;
+using ActorCluster.Contracts.Store;
+
+namespace ActorCluster.ApiServer.Pipeline;
+
+/// <summary>Gets and lists, from one snapshot each.</summary>
+internal sealed class ObjectReader(IObjectStore store)
+{
+    /// <exception cref="StatusException">404, or a resourceVersion from the future.</exception>
+    public StoredObject Get(RequestScope scope)
+    {
+        var snapshot = store.Snapshot;
+        CheckRevision(scope.Options.ResourceVersion, snapshot.Revision);
+        return snapshot.Get(scope.Key) ?? throw scope.NotFound();
+    }
+
+    /// <exception cref="StatusException">A bad selector, token or resourceVersion.</exception>
+    public ObjectList List(RequestScope scope)
+    {
+        var options = scope.Options;
+        var selection = Selection.Parse(scope.Definition, options.LabelSelector, options.FieldSelector);
+        var snapshot = store.Snapshot;
+        var ns = scope.Request.Namespace.Length == 0 ? null : scope.Request.Namespace;
+        CheckMatch(scope, snapshot.Revision);
+
+        var revision = snapshot.Revision;
+        ObjectKey? after = null;
+        if (!string.IsNullOrEmpty(options.Continue))
+        {
+            if (!string.IsNullOrEmpty(options.ResourceVersion) && options.ResourceVersion != "0")
+            {
+                throw StatusException.BadRequest("specifying resource version is not allowed when using continue");
+            }
+            var token = ContinueToken.Parse(options.Continue) ?? throw StatusException.BadRequest("continue key is not valid: unable to parse the token");
+            revision = token.Revision;
+            after = new ObjectKey(scope.Definition.Storage, token.Namespace, token.Name);
+        }
+
+        // A list of one name is a get.
+        if (ns is not null && after is null && selection.Fields.RequiredValue("metadata.name") is { Length: > 0 } name)
+        {
+            var only = snapshot.Get(new ObjectKey(scope.Definition.Storage, ns, name));
+            return new ObjectList(scope, only is not null && selection.Matches(only) ? [only] : [], revision, "", null);
+        }
+
+        var limit = options.Limit is > 0 and var most ? most : int.MaxValue;
+        var items = new List<StoredObject>(selection.IsEverything ? Math.Min(limit, snapshot.Count(scope.Definition.Storage, ns)) : 16);
+        var skipped = 0L;
+        foreach (var stored in snapshot.List(scope.Definition.Storage, ns, after))
+        {
+            if (!selection.Matches(stored)) continue;
+            if (items.Count < limit) items.Add(stored);
+            else if (skipped++ == 0 && !selection.IsEverything) break;
+        }
+        if (skipped == 0) return new ObjectList(scope, items, revision, "", null);
+        var last = items[^1].Key;
+        return new ObjectList(scope, items, revision, new ContinueToken(revision, last.Namespace, last.Name).ToString(), selection.IsEverything ? skipped : null);
+    }
+
+    /// <summary>Reads a resourceVersion; null for none.</summary>
+    public static long? ParseRevision(string? text)
+    {
+        if (string.IsNullOrEmpty(text)) return null;
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var revision)
+            ? revision
+            : throw StatusException.BadRequest($"resourceVersion: Invalid value: \"{text}\": strconv.ParseUint: parsing \"{text}\": invalid syntax");
+    }
+
+    private static void CheckRevision(string? text, long current)
+    {
+        if (ParseRevision(text) is { } asked && asked > current) throw StatusException.TooLargeResourceVersion(asked, current);
+    }
+
+    private static void CheckMatch(RequestScope scope, long current)
+    {
+        var options = scope.Options;
+        CheckRevision(options.ResourceVersion, current);
+        if (string.IsNullOrEmpty(options.ResourceVersionMatch)) return;
+        var errors = new FieldErrors();
+        if (string.IsNullOrEmpty(options.ResourceVersion)) errors.Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden unless resourceVersion is provided");
+        if (!string.IsNullOrEmpty(options.Continue)) errors.Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden when continue is provided");
+        if (options.ResourceVersionMatch is not ("Exact" or "NotOlderThan")) errors.NotSupported("resourceVersionMatch", options.ResourceVersionMatch, "Exact", "NotOlderThan", "");
+        if (options is { ResourceVersionMatch: "Exact", ResourceVersion: "0" }) errors.Forbidden("resourceVersionMatch", "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
+        if (errors.Count > 0) throw StatusException.Invalid("meta.k8s.io", "ListOptions", "", errors);
+        if (options.ResourceVersionMatch == "Exact" && ParseRevision(options.ResourceVersion) < current)
+        {
+            throw StatusException.Expired($"The resourceVersion for the provided list is too old.");
+        }
+    }
+}
+
+/// <summary>The selectors of one request.</summary>
+internal sealed record Selection(LabelSelector Labels, FieldSelector Fields)
+{
+    public bool IsEverything => Labels.IsEverything && Fields.IsEverything;
+
+    /// <exception cref="StatusException">A selector that can't be read, or a field that can't be selected by.</exception>
+    public static Selection Parse(ResourceDefinition definition, string? labels, string? fields)
+    {
+        try
+        {
+            var selection = new Selection(LabelSelector.Parse(labels), FieldSelector.Parse(fields));
+            foreach (var requirement in selection.Fields.Requirements)
+            {
+                if (requirement.Field is "metadata.name" or "metadata.namespace") continue;
+                if (definition.SelectableFields.Any(f => f.Path == requirement.Field)) continue;
+                throw StatusException.BadRequest(definition.SelectableFields.IsEmpty
+                    ? $"\"{requirement.Field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+                    : $"field label not supported: {requirement.Field}");
+            }
+            return selection;
+        }
+        catch (FormatException fault)
+        {
+            throw StatusException.BadRequest(fault.Message);
+        }
+    }
+
+    public bool Matches(StoredObject stored) =>
+        (Labels.IsEverything || Labels.Matches(stored.Header.Labels))
+        && (Fields.IsEverything || Fields.Matches(field => field switch
+        {
+            "metadata.name" => stored.Key.Name,
+            "metadata.namespace" => stored.Key.Namespace,
+            _ => stored.Header.Fields.GetValueOrDefault(field),
+        }));
+}

@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using ActorCluster.Api.Documents;
+using ActorCluster.Api.Errors;
+using ActorCluster.Api.Schema;
+using ActorCluster.Contracts.Client;
+using ActorCluster.Contracts.Store;
+
+namespace ActorCluster.ApiServer.Pipeline;
+
+/// <summary>Updates and patches of an object or one of its parts.</summary>
+internal sealed class ObjectUpdater(IObjectStore store, ObjectWriter writer)
+{
+    /// <exception cref="StatusException">Refused.</exception>
+    public async Task<ApiResponse> UpdateAsync(RequestScope scope, UpdateMode mode, CancellationToken cancellationToken)
+    {
+        var given = scope.DecodeBody();
+        CheckIdentity(scope, given);
+        if (mode.IsWhole && scope.Definition.Strategy.CreatesOnUpdate && store.Snapshot.Get(scope.Key) is null)
+        {
+            ObjectMetadata.Of(given).ResourceVersion = "";
+            var created = await writer.CreateAsync(scope, given, cancellationToken);
+            return Answer(scope, 201, created);
+        }
+        if (ObjectMetadata.Of(given).ResourceVersion is "" or "0" && !scope.Definition.Strategy.AllowsUnconditionalUpdate)
+        {
+            var errors = new FieldErrors();
+            errors.Invalid("metadata.resourceVersion", 0, "must be specified for an update");
+            throw StatusException.Invalid(scope.Resource.Group, scope.Definition.Kind, scope.Request.Name, errors);
+        }
+        var written = await writer.UpdateAsync(scope, mode, (current, _) =>
+        {
+            CheckRevision(scope, ObjectMetadata.Of(given), current);
+            // Another round needs what the client sent, not what the last round made of it.
+            return (JsonObject)given.DeepClone();
+        }, cancellationToken);
+        return Answer(scope, 200, written);
+    }
+
+    /// <exception cref="StatusException">Refused.</exception>
+    public async Task<ApiResponse> PatchAsync(RequestScope scope, UpdateMode mode, CancellationToken cancellationToken)
+    {
+        var patch = new PatchApplier(scope.Request);
+        var written = await writer.UpdateAsync(scope, mode, (current, obj) =>
+        {
+            var served = scope.Version.Converter is { } converter ? converter.FromStorage(obj) : obj;
+            var patched = Decode(scope, patch.Apply(served, scope.Version.Schema));
+            CheckIdentity(scope, patched);
+            // Left alone by the patch, the revision is the one that was read, and another writer's turn means another round.
+            CheckRevision(scope, ObjectMetadata.Of(patched), current);
+            return scope.Version.Converter is { } back ? back.ToStorage(patched) : patched;
+        }, cancellationToken);
+        return Answer(scope, 200, written);
+    }
+
+    /// <exception cref="StatusException">409: the client saw an older state, or another object of that name.</exception>
+    public static void CheckRevision(RequestScope scope, ObjectMetadata given, StoredObject current)
+    {
+        if (given.Uid.Length > 0 && given.Uid != current.Header.Uid)
+        {
+            throw StatusException.Conflict(scope.Resource, scope.Request.Name,
+                $"Precondition failed: UID in precondition: {given.Uid}, UID in object meta: {current.Header.Uid}");
+        }
+        if (given.ResourceVersion is "" or "0") return;
+        if (given.ResourceVersion != current.Revision.ToString(CultureInfo.InvariantCulture))
+        {
+            throw StatusException.Conflict(scope.Resource, scope.Request.Name, StatusException.ModifiedMessage);
+        }
+    }
+
+    private static JsonObject Decode(RequestScope scope, byte[] patched)
+    {
+        var errors = new FieldErrors();
+        try
+        {
+            var decoded = DocumentDecoder.Decode(patched, scope.Version.Schema);
+            if (decoded.Faults.Count == 0) return decoded.Document;
+            switch (scope.Options.FieldValidation)
+            {
+                case "Strict":
+                    errors.Invalid("patch", Encoding.UTF8.GetString(patched), $"strict decoding error: {string.Join(", ", decoded.Faults)}");
+                    break;
+                case "Warn":
+                    scope.Warnings.AddRange(decoded.Faults.Except(scope.Warnings));
+                    return decoded.Document;
+                default:
+                    return decoded.Document;
+            }
+        }
+        catch (DecodeException fault)
+        {
+            errors.Invalid("patch", Encoding.UTF8.GetString(patched), fault.Message);
+        }
+        throw StatusException.Invalid("", "", "", errors);
+    }
+
+    private static void CheckIdentity(RequestScope scope, JsonObject given)
+    {
+        var metadata = ObjectMetadata.Of(given);
+        if (metadata.Name.Length > 0 && metadata.Name != scope.Request.Name)
+        {
+            throw StatusException.BadRequest($"the name of the object ({metadata.Name}) does not match the name on the URL ({scope.Request.Name})");
+        }
+        if (metadata.Namespace.Length > 0 && metadata.Namespace != scope.Request.Namespace)
+        {
+            throw StatusException.BadRequest($"the namespace of the object ({metadata.Namespace}) does not match the namespace on the URL ({scope.Request.Namespace})");
+        }
+        metadata.Name = scope.Request.Name;
+        metadata.Namespace = scope.Request.Namespace;
+    }
+
+    public static ApiResponse Answer(RequestScope scope, int statusCode, Written written) =>
+        scope.Respond(statusCode, written.Stored is { } stored ? scope.Encode(stored) : scope.Encode(written.Document));
+}

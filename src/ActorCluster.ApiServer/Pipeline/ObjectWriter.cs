@@ -1,0 +1,263 @@
+using System.Text.Json.Nodes;
+using ActorCluster.Api;
+using ActorCluster.Api.Documents;
+using ActorCluster.Api.Errors;
+using ActorCluster.Api.Registry;
+using ActorCluster.Api.Validation;
+using ActorCluster.ApiServer.Admission;
+using ActorCluster.Contracts.Client;
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Store;
+
+namespace ActorCluster.ApiServer.Pipeline;
+
+/// <summary>What came of a write: the object as it is now stored (or, for a dry run, would be) and whether it is gone.</summary>
+internal readonly record struct Written(StoredObject? Stored, JsonObject Document, bool Removed);
+
+/// <summary>Default, admit, validate, commit: the way of every object into the store.</summary>
+internal sealed class ObjectWriter(IObjectStore store, IReadOnlyList<IAdmission> admissions, SimulationContext simulation)
+{
+    private const int GeneratedNameAttempts = 8;
+    private const int MaxGeneratedNameLength = 63 - 5;
+    private readonly RandomSource _random = simulation.Random.Child("api-server");
+
+    /// <summary>RFC 3339 text of now.</summary>
+    public string Now => ObjectMetadata.FormatTime(simulation.Clock.GetUtcNow());
+
+    public DateTimeOffset Time => simulation.Clock.GetUtcNow();
+
+    /// <exception cref="StatusException">Refused.</exception>
+    public async Task<Written> CreateAsync(RequestScope scope, JsonObject body, CancellationToken cancellationToken)
+    {
+        SetNamespace(scope, body);
+        var given = ObjectMetadata.Of(body);
+        if (given.ResourceVersion is not ("" or "0")) throw StatusException.BadRequest("resourceVersion should not be set on objects to be created");
+        var generated = given.Name.Length == 0 && given.GenerateName.Length > 0;
+        for (var attempt = 1; ; attempt++)
+        {
+            var obj = generated ? (JsonObject)body.DeepClone() : body;
+            if (generated)
+            {
+                var prefix = given.GenerateName;
+                ObjectMetadata.Of(obj).Name = prefix[..Math.Min(prefix.Length, MaxGeneratedNameLength)] + _random.NextSuffix();
+            }
+            if (await TryCreateAsync(scope, obj, cancellationToken) is { } written) return written;
+            var name = ObjectMetadata.Of(obj).Name;
+            if (!generated) throw StatusException.AlreadyExists(scope.Resource, name);
+            if (attempt == GeneratedNameAttempts) throw StatusException.GenerateNameConflict(scope.Resource, name);
+        }
+    }
+
+    private async Task<Written?> TryCreateAsync(RequestScope scope, JsonObject obj, CancellationToken cancellationToken)
+    {
+        var definition = scope.Definition;
+        var strategy = definition.Strategy;
+        var metadata = ObjectMetadata.Of(obj);
+        metadata.Uid = _random.NextGuid().ToString();
+        metadata.CreationTimestamp = Now;
+        metadata.DeletionTimestamp = "";
+        metadata.DeletionGracePeriodSeconds = null;
+        metadata.ResourceVersion = "";
+        metadata.Generation = strategy.CountsGenerations ? 1 : 0;
+        metadata.Json.Remove("selfLink");
+        metadata.Json.Remove("managedFields");
+
+        var key = new ObjectKey(definition.Storage, metadata.Namespace, metadata.Name);
+        var outcome = new WriteOutcome();
+        try
+        {
+            strategy.ApplyDefaults(obj);
+            strategy.PrepareForCreate(obj);
+            Admit(AdmissionOperation.Create, scope, obj, null, outcome);
+            var errors = new FieldErrors();
+            MetadataValidation.Validate(obj, definition.Namespaced, strategy.NameFaults, errors);
+            strategy.Validate(obj, errors);
+            Check(scope, metadata.Name, errors);
+            scope.Warnings.AddRange(strategy.Warnings(obj));
+            if (scope.Options.DryRun)
+            {
+                return store.Snapshot.Get(key) is null ? new Written(null, obj, false) : null;
+            }
+            var result = await store.CommitAsync([Put(definition, key, 0, obj)], cancellationToken);
+            if (result is not CommitResult.Committed committed) return null;
+            outcome.Commit();
+            return new Written(committed.Objects[0], obj, false);
+        }
+        finally
+        {
+            outcome.Abandon();
+        }
+    }
+
+    /// <summary>
+    /// Reads the object, lets <paramref name="change"/> make the new one of a private copy, and commits it; again from the start when
+    /// another writer came first.
+    /// </summary>
+    /// <param name="change">Gets the stored object and a copy to change; gives the object to write. Throws to refuse.</param>
+    /// <param name="mode">Which parts may change, and how they are checked.</param>
+    /// <exception cref="StatusException">Refused, or 404.</exception>
+    public async Task<Written> UpdateAsync(
+        RequestScope scope, UpdateMode mode, Func<StoredObject, JsonObject, JsonObject> change, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var current = store.Snapshot.Get(scope.Key) ?? throw scope.NotFound();
+            var old = ObjectEncoder.Decode(current);
+            var obj = change(current, ObjectEncoder.Decode(current));
+            var outcome = new WriteOutcome();
+            try
+            {
+                Prepare(scope, mode, obj, old, outcome);
+                if (scope.Options.DryRun) return new Written(null, obj, false);
+                if (MayGoNow(scope.Definition, obj))
+                {
+                    Admit(AdmissionOperation.Delete, scope, obj, old, outcome);
+                    var removed = await store.CommitAsync([new Mutation.Delete(current.Key, current.Revision)], cancellationToken);
+                    if (removed is not CommitResult.Committed gone) continue;
+                    outcome.Commit();
+                    return new Written(gone.Objects[0], obj, true);
+                }
+                if (obj.SameAs(old))
+                {
+                    // Nothing changed, nothing is written: as upstream, so that a controller that writes what is there starts no loop.
+                    outcome.Commit();
+                    return new Written(current, obj, false);
+                }
+                var result = await store.CommitAsync([Put(scope.Definition, current.Key, current.Revision, obj)], cancellationToken);
+                if (result is not CommitResult.Committed committed) continue;
+                outcome.Commit();
+                return new Written(committed.Objects[0], obj, false);
+            }
+            finally
+            {
+                outcome.Abandon();
+            }
+        }
+    }
+
+    /// <summary>Writes a document that the pipeline itself changed (deletion marks): no admission, no validation.</summary>
+    /// <returns>Null when the object was no longer at that revision.</returns>
+    public async Task<StoredObject?> TryReplaceAsync(ResourceDefinition definition, StoredObject current, JsonObject obj, CancellationToken cancellationToken) =>
+        await store.CommitAsync([Put(definition, current.Key, current.Revision, obj)], cancellationToken) is CommitResult.Committed committed ? committed.Objects[0] : null;
+
+    /// <returns>The last state; null when the object was no longer at that revision.</returns>
+    public async Task<StoredObject?> TryRemoveAsync(RequestScope scope, StoredObject current, JsonObject obj, CancellationToken cancellationToken)
+    {
+        var outcome = new WriteOutcome();
+        try
+        {
+            Admit(AdmissionOperation.Delete, scope, obj, obj, outcome);
+            if (await store.CommitAsync([new Mutation.Delete(current.Key, current.Revision)], cancellationToken) is not CommitResult.Committed committed) return null;
+            outcome.Commit();
+            return committed.Objects[0];
+        }
+        finally
+        {
+            outcome.Abandon();
+        }
+    }
+
+    /// <summary>Lets admission refuse a deletion before anything is marked.</summary>
+    public void AdmitDeletion(RequestScope scope, JsonObject obj)
+    {
+        var outcome = new WriteOutcome();
+        Admit(AdmissionOperation.Delete, scope, obj, obj, outcome);
+        outcome.Abandon();
+    }
+
+    private void Prepare(RequestScope scope, UpdateMode mode, JsonObject obj, JsonObject old, WriteOutcome outcome)
+    {
+        var strategy = scope.Definition.Strategy;
+        var metadata = ObjectMetadata.Of(obj);
+        var before = ObjectMetadata.Of(old);
+        if (metadata.Uid.Length == 0) metadata.Uid = before.Uid;
+        // What only the server sets stays as it is, whatever the client sent.
+        foreach (var field in (ReadOnlySpan<string>)["creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "resourceVersion"])
+        {
+            metadata.Json.Put(field, before.Json[field]?.DeepClone());
+        }
+        if (metadata.Name.Length == 0) metadata.Name = before.Name;
+        if (metadata.Namespace.Length == 0) metadata.Namespace = before.Namespace;
+        metadata.Json.Remove("selfLink");
+        metadata.Json.Remove("managedFields");
+        // What identifies the type isn't the client's to change either.
+        obj["kind"] = old["kind"]?.DeepClone();
+        obj["apiVersion"] = old["apiVersion"]?.DeepClone();
+
+        strategy.ApplyDefaults(obj);
+        mode.Prepare(strategy, obj, old);
+        if (mode.IsWhole)
+        {
+            Admit(AdmissionOperation.Update, scope, obj, old, outcome);
+            if (strategy.CountsGenerations && !SameBesidesMetadata(obj, old)) metadata.Generation = before.Generation + 1;
+        }
+
+        var errors = new FieldErrors();
+        MetadataValidation.Validate(obj, scope.Definition.Namespaced, strategy.NameFaults, errors);
+        MetadataValidation.ValidateUpdate(obj, old, errors);
+        mode.Validate(strategy, obj, old, errors);
+        Check(scope, before.Name, errors);
+        if (mode.IsWhole) scope.Warnings.AddRange(strategy.Warnings(obj));
+    }
+
+    private static bool SameBesidesMetadata(JsonObject obj, JsonObject old) =>
+        obj.Select(p => p.Key).Union(old.Select(p => p.Key)).All(k => k is "metadata" or "status" || obj[k].SameAs(old[k]));
+
+    /// <summary>The last finalizer is gone, and nothing else holds an object whose deletion was asked for.</summary>
+    private static bool MayGoNow(ResourceDefinition definition, JsonObject obj)
+    {
+        var metadata = ObjectMetadata.Of(obj);
+        return metadata.IsDeleting && metadata.DeletionGracePeriodSeconds is (null or 0) && !definition.Strategy.IsHeld(obj);
+    }
+
+    private void Admit(AdmissionOperation operation, RequestScope scope, JsonObject obj, JsonObject? old, WriteOutcome outcome)
+    {
+        var metadata = ObjectMetadata.Of(obj);
+        var request = new AdmissionRequest(operation, scope.Definition, metadata.Namespace, metadata.Name, obj, old, store.Snapshot, outcome);
+        foreach (var admission in admissions) admission.Admit(request);
+    }
+
+    private static void SetNamespace(RequestScope scope, JsonObject body)
+    {
+        var metadata = ObjectMetadata.Of(body);
+        var ns = scope.Request.Namespace;
+        if (!scope.Definition.Namespaced) return;
+        if (ns.Length == 0) ns = metadata.Namespace.Length == 0 ? "default" : metadata.Namespace;
+        if (metadata.Namespace.Length > 0 && metadata.Namespace != ns)
+        {
+            throw StatusException.BadRequest($"the namespace of the provided object does not match the namespace sent on the request");
+        }
+        metadata.Namespace = ns;
+    }
+
+    private static void Check(RequestScope scope, string name, FieldErrors errors)
+    {
+        if (errors.Count > 0) throw StatusException.Invalid(scope.Resource.Group, scope.Definition.Kind, name, errors);
+    }
+
+    private static Mutation.Put Put(ResourceDefinition definition, ObjectKey key, long expected, JsonObject obj) =>
+        new(key, expected, ObjectEncoder.Header(definition, obj), ObjectEncoder.Encode(obj, definition.StorageApiVersion, definition.Kind));
+}
+
+/// <summary>Which part of an object an update is about.</summary>
+/// <param name="IsWhole">The object itself: admission looks at it, and a changed spec counts as a generation.</param>
+internal sealed record UpdateMode(
+    bool IsWhole,
+    Action<ResourceStrategy, JsonObject, JsonObject> Prepare,
+    Action<ResourceStrategy, JsonObject, JsonObject, FieldErrors> Validate)
+{
+    public static readonly UpdateMode Whole = new(true,
+        (strategy, obj, old) => strategy.PrepareForUpdate(obj, old),
+        (strategy, obj, old, errors) =>
+        {
+            strategy.Validate(obj, errors);
+            strategy.ValidateUpdate(obj, old, errors);
+        });
+
+    public static readonly UpdateMode Status = new(false,
+        (strategy, obj, old) => strategy.PrepareForStatusUpdate(obj, old),
+        (strategy, obj, old, errors) => strategy.ValidateStatusUpdate(obj, old, errors));
+
+    /// <summary>What a sub-resource wrote by itself (binding): taken as it is.</summary>
+    public static readonly UpdateMode Trusted = new(false, (_, _, _) => { }, (_, _, _, _) => { });
+}

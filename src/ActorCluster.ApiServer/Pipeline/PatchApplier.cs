@@ -1,0 +1,55 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ActorCluster.Api.Documents;
+using ActorCluster.Api.Errors;
+using ActorCluster.Api.Patches;
+using ActorCluster.Api.Schema;
+using ActorCluster.Contracts.Client;
+
+namespace ActorCluster.ApiServer.Pipeline;
+
+/// <summary>A patch, read once and applied as often as a conflict demands.</summary>
+internal sealed class PatchApplier
+{
+    private readonly PatchType _type;
+    private readonly JsonNode? _patch;
+
+    /// <exception cref="StatusException">400 for what is no patch, 415 for server-side apply, which is not served yet.</exception>
+    public PatchApplier(ApiRequest request)
+    {
+        _type = request.PatchType;
+        if (_type == PatchType.Apply)
+        {
+            throw StatusException.UnsupportedMediaType("server-side apply (application/apply-patch+yaml) is not supported by this server; use a merge patch, a JSON patch or a strategic merge patch");
+        }
+        _patch = BodyDecoder.DecodeAny(request.Body.Span, "patch");
+        if (_type != PatchType.Json && _patch is not JsonObject)
+        {
+            throw StatusException.BadRequest("error decoding patch: json: cannot unmarshal into Go value of type map[string]interface {}");
+        }
+    }
+
+    /// <summary>The patched document, not decoded against its schema yet.</summary>
+    /// <exception cref="StatusException">422 where the patch doesn't fit the object.</exception>
+    public byte[] Apply(JsonObject target, TypeSchema schema)
+    {
+        try
+        {
+            var result = _type switch
+            {
+                PatchType.Json => JsonPatch.Apply(target, _patch),
+                PatchType.Merge => JsonMergePatch.Apply(target, _patch),
+                _ => StrategicMergePatch.Apply(target, (JsonObject)_patch!, schema),
+            };
+            return JsonSerializer.SerializeToUtf8Bytes(result, JsonDocuments.CompactJson);
+        }
+        catch (PatchException fault) when (fault.Unreadable)
+        {
+            throw StatusException.BadRequest($"error decoding patch: {fault.Message}");
+        }
+        catch (PatchException fault)
+        {
+            throw StatusException.Unprocessable(fault.Message);
+        }
+    }
+}

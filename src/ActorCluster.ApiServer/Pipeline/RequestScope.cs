@@ -1,0 +1,62 @@
+using System.Text.Json.Nodes;
+using ActorCluster.Api;
+using ActorCluster.Api.Documents;
+using ActorCluster.Api.Errors;
+using ActorCluster.Api.Registry;
+using ActorCluster.Api.Schema;
+using ActorCluster.Contracts.Client;
+using ActorCluster.Contracts.Store;
+
+namespace ActorCluster.ApiServer.Pipeline;
+
+/// <summary>One request with what the registry says of its resource.</summary>
+internal sealed record RequestScope(ApiRequest Request, ResourceDefinition Definition, ServedVersion Version)
+{
+    public List<string> Warnings { get; } = [];
+    public ResourceName Resource => Definition.Name;
+    public ApiRequestOptions Options => Request.EffectiveOptions;
+    public ObjectKey Key => new(Definition.Storage, Request.Namespace, Request.Name);
+    public string ApiVersion => ResourceDefinition.ApiVersion(Definition.Name.Group, Version.Name);
+
+    /// <exception cref="StatusException">No such resource, version or namespace usage.</exception>
+    public static RequestScope Resolve(ResourceRegistry registry, ApiRequest request)
+    {
+        var definition = registry.Find(request.Resource) ?? throw StatusException.UnknownPath();
+        var version = request.Version is null ? definition.Preferred : definition.Version(request.Version) ?? throw StatusException.UnknownPath();
+        if (!definition.Namespaced && request.Namespace.Length > 0) throw StatusException.UnknownPath();
+        var needsNamespace = request.Verb is not (ApiVerb.List or ApiVerb.DeleteCollection);
+        // In-process clients may leave the namespace to the object they create.
+        if (definition.Namespaced && request.Namespace.Length == 0 && needsNamespace && request.Verb != ApiVerb.Create)
+        {
+            throw StatusException.BadRequest("an empty namespace may not be set when a resource name is provided");
+        }
+        return new RequestScope(request, definition, version);
+    }
+
+    /// <summary>Decodes an object of this resource from the request's body into the stored version.</summary>
+    /// <exception cref="StatusException">400, as upstream words it.</exception>
+    public JsonObject DecodeBody() => Decode(Request.Body.Span);
+
+    public JsonObject Decode(ReadOnlySpan<byte> body)
+    {
+        var obj = BodyDecoder.Decode(body, Version.Schema, Definition.Kind, ApiVersion, Options.FieldValidation, Warnings);
+        return Version.Converter is { } converter ? converter.ToStorage(obj) : obj;
+    }
+
+    /// <summary>The stored object as the client wants it.</summary>
+    public ReadOnlyMemory<byte> Encode(StoredObject stored) =>
+        Version.Converter is { } converter
+            ? ObjectEncoder.EncodeWhole(converter.FromStorage(ObjectEncoder.Decode(stored)), ApiVersion, Definition.Kind)
+            : stored.Json;
+
+    /// <summary>A document in the stored version, as the client wants it.</summary>
+    public ReadOnlyMemory<byte> Encode(JsonObject stored)
+    {
+        var copy = (JsonObject)stored.DeepClone();
+        return ObjectEncoder.EncodeWhole(Version.Converter is { } converter ? converter.FromStorage(copy) : copy, ApiVersion, Definition.Kind);
+    }
+
+    public StatusException NotFound() => StatusException.NotFound(Resource, Request.Name);
+
+    public ApiResponse Respond(int statusCode, ReadOnlyMemory<byte> body) => new(statusCode, body, Warnings);
+}

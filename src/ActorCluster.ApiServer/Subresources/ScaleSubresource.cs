@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ActorCluster.Api.Documents;
+using ActorCluster.Api.Errors;
+using ActorCluster.Api.Registry;
+using ActorCluster.Api.Schema;
+using ActorCluster.Api.Selectors;
+using ActorCluster.ApiServer.Pipeline;
+using ActorCluster.Contracts.Client;
+using k8s.Models;
+
+namespace ActorCluster.ApiServer.Subresources;
+
+/// <summary>scale: the number of replicas of anything that has one, by the mapping in its definition.</summary>
+internal sealed class ScaleSubresource(ObjectReader reader, ObjectWriter writer) : ISubresource
+{
+    private const string ApiVersion = "autoscaling/v1";
+
+    public string Name => "scale";
+
+    public async Task<ApiResponse> HandleAsync(RequestScope scope, CancellationToken cancellationToken)
+    {
+        var mapping = scope.Definition.Scale ?? throw StatusException.UnknownPath();
+        switch (scope.Request.Verb)
+        {
+            case ApiVerb.Get:
+                return scope.Respond(200, Encode(ObjectEncoder.Decode(reader.Get(scope)), mapping));
+            case ApiVerb.Update:
+                var given = BodyDecoder.Decode(scope.Request.Body.Span, ModelSchema.Of<V1Scale>(), "Scale", ApiVersion, scope.Options.FieldValidation, scope.Warnings);
+                return await WriteAsync(scope, mapping, _ => given, cancellationToken);
+            case ApiVerb.Patch:
+                var patch = new PatchApplier(scope.Request);
+                return await WriteAsync(scope, mapping, scale =>
+                    BodyDecoder.Decode(patch.Apply(scale, ModelSchema.Of<V1Scale>()), ModelSchema.Of<V1Scale>(), "Scale", ApiVersion, scope.Options.FieldValidation, scope.Warnings),
+                    cancellationToken);
+            default:
+                throw SubresourceAnswers.NotSupported(scope);
+        }
+    }
+
+    private async Task<ApiResponse> WriteAsync(RequestScope scope, ScaleMapping mapping, Func<JsonObject, JsonObject> change, CancellationToken cancellationToken)
+    {
+        var written = await writer.UpdateAsync(scope, UpdateMode.Whole, (current, obj) =>
+        {
+            var scale = change(Show(obj, mapping));
+            var replicas = scale.IntegerAt("spec", "replicas") ?? 0;
+            var errors = new FieldErrors();
+            if (replicas < 0) errors.Invalid("spec.replicas", replicas, "must be greater than or equal to 0");
+            if (errors.Count > 0) throw StatusException.Invalid("autoscaling", "Scale", scope.Request.Name, errors);
+            ObjectUpdater.CheckRevision(scope, ObjectMetadata.Of(scale), current);
+            var parent = obj;
+            foreach (var step in mapping.SpecReplicas[..^1]) parent = parent.Ensure(step);
+            parent[mapping.SpecReplicas[^1]] = replicas;
+            return obj;
+        }, cancellationToken);
+        var shown = written.Stored is null ? written.Document : ObjectEncoder.Decode(written.Stored);
+        return scope.Respond(200, Encode(shown, mapping));
+    }
+
+    private static byte[] Encode(JsonObject obj, ScaleMapping mapping) => JsonSerializer.SerializeToUtf8Bytes<JsonNode>(Show(obj, mapping), JsonDocuments.CompactJson);
+
+    private static JsonObject Show(JsonObject obj, ScaleMapping mapping)
+    {
+        var metadata = new JsonObject();
+        foreach (var name in (ReadOnlySpan<string>)["name", "namespace", "uid", "resourceVersion", "creationTimestamp"])
+        {
+            metadata.Put(name, obj.At("metadata", name)?.DeepClone());
+        }
+        var status = new JsonObject { ["replicas"] = obj.IntegerAt(mapping.StatusReplicas.AsSpan()) ?? 0 };
+        if (obj.At(mapping.Selector.AsSpan()) is JsonObject selector) status["selector"] = LabelSelector.FromDocument(selector).ToString();
+        var spec = new JsonObject();
+        if (obj.IntegerAt(mapping.SpecReplicas.AsSpan()) is { } replicas) spec["replicas"] = replicas;
+        return new JsonObject { ["kind"] = "Scale", ["apiVersion"] = ApiVersion, ["metadata"] = metadata, ["spec"] = spec, ["status"] = status };
+    }
+}

@@ -1,0 +1,122 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ActorCluster.Api.Documents;
+using ActorCluster.Api.Errors;
+using ActorCluster.ApiServer.Pipeline;
+using ActorCluster.Contracts.Client;
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Store;
+
+namespace ActorCluster.ApiServer.Watching;
+
+/// <summary>One event of a watch, before it gets its outer form (object, table row).</summary>
+/// <param name="Stored">The object; null for bookmarks and errors, which have their <paramref name="Body"/> only.</param>
+internal readonly record struct WatchStep(WatchEventType Type, StoredObject? Stored, ReadOnlyMemory<byte> Body);
+
+/// <summary>Turns the store's changes into a client's events: selectors applied, bookmarks added.</summary>
+internal sealed class WatchSource(IObjectStore store, SimulationContext simulation)
+{
+    private static readonly TimeSpan BookmarkPeriod = TimeSpan.FromMinutes(1);
+
+    /// <exception cref="StatusException">The request itself is bad; nothing has been sent yet.</exception>
+    public IAsyncEnumerable<WatchStep> Open(RequestScope scope, WatchRequest request, CancellationToken cancellationToken)
+    {
+        var selection = Selection.Parse(scope.Definition, request.LabelSelector, request.FieldSelector);
+        var after = ObjectReader.ParseRevision(request.ResourceVersion);
+        return RunAsync(scope, request, selection, after, cancellationToken);
+    }
+
+    private async IAsyncEnumerable<WatchStep> RunAsync(
+        RequestScope scope, WatchRequest request, Selection selection, long? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var ns = request.Namespace.Length == 0 ? null : request.Namespace;
+        long position;
+        if (request.SendInitialEvents || after is null or 0)
+        {
+            var snapshot = store.Snapshot;
+            position = snapshot.Revision;
+            foreach (var stored in snapshot.List(scope.Definition.Storage, ns))
+            {
+                if (selection.Matches(stored)) yield return new WatchStep(WatchEventType.Added, stored, scope.Encode(stored));
+            }
+            if (request.SendInitialEvents && request.AllowBookmarks) yield return Bookmark(scope, position, initialEventsEnd: true);
+        }
+        else position = after.Value;
+
+        IStoreWatch watch;
+        WatchStep? failure = null;
+        try
+        {
+            watch = store.Watch(scope.Definition.Storage, ns, position);
+        }
+        catch (RevisionCompactedException compacted)
+        {
+            failure = Expired(compacted);
+            watch = null!;
+        }
+        if (failure is { } refused)
+        {
+            yield return refused;
+            yield break;
+        }
+
+        using (watch)
+        {
+            var next = watch.ReadAsync(cancellationToken).AsTask();
+            var bookmark = request.AllowBookmarks ? Task.Delay(BookmarkPeriod, simulation.Clock, cancellationToken) : null;
+            while (true)
+            {
+                if (bookmark is not null && await Task.WhenAny(next, bookmark) == bookmark && !next.IsCompleted)
+                {
+                    await bookmark;
+                    yield return Bookmark(scope, watch.Position, initialEventsEnd: false);
+                    bookmark = Task.Delay(BookmarkPeriod, simulation.Clock, cancellationToken);
+                    continue;
+                }
+                IReadOnlyList<StoreChange> changes = [];
+                try
+                {
+                    changes = await next;
+                }
+                catch (RevisionCompactedException compacted)
+                {
+                    failure = Expired(compacted);
+                }
+                if (failure is { } ended)
+                {
+                    yield return ended;
+                    yield break;
+                }
+                foreach (var change in changes)
+                {
+                    if (Translate(scope, selection, change) is { } step) yield return step;
+                }
+                next = watch.ReadAsync(cancellationToken).AsTask();
+            }
+        }
+    }
+
+    /// <summary>What a change is to someone who sees only what the selectors let through.</summary>
+    private static WatchStep? Translate(RequestScope scope, Selection selection, StoreChange change)
+    {
+        var before = change.Previous is { } previous && selection.Matches(previous) ? previous : null;
+        var after = change.Current is { } current && selection.Matches(current) ? current : null;
+        if (after is not null) return new WatchStep(before is null ? WatchEventType.Added : WatchEventType.Modified, after, scope.Encode(after));
+        if (before is null) return null;
+        var last = before with { Revision = change.Revision, Json = ObjectEncoder.WithRevision(before.Json, change.Revision) };
+        return new WatchStep(WatchEventType.Deleted, last, scope.Encode(last));
+    }
+
+    private static WatchStep Bookmark(RequestScope scope, long revision, bool initialEventsEnd)
+    {
+        var metadata = new JsonObject { ["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture), ["creationTimestamp"] = null };
+        if (initialEventsEnd) metadata["annotations"] = new JsonObject { ["k8s.io/initial-events-end"] = "true" };
+        var body = new JsonObject { ["kind"] = scope.Definition.Kind, ["apiVersion"] = scope.ApiVersion, ["metadata"] = metadata };
+        return new WatchStep(WatchEventType.Bookmark, null, JsonSerializer.SerializeToUtf8Bytes<JsonNode>(body, JsonDocuments.CompactJson));
+    }
+
+    private static WatchStep Expired(RevisionCompactedException compacted) =>
+        new(WatchEventType.Error, null, StatusException.Expired(compacted.Message).ToStatus());
+}
