@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using ActorCluster.Api;
 using ActorCluster.Api.Errors;
 using ActorCluster.Api.Registry;
 using ActorCluster.ApiServer.Admission;

@@ -1,7 +1,5 @@
 using ActorCluster.Api;
-using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
-using ActorCluster.Contracts.Store;
 
 namespace ActorCluster.ApiServer.Admission;
 

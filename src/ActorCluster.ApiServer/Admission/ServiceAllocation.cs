@@ -137,7 +137,7 @@ internal sealed class ServiceAllocation(IObjectStore store, RandomSource random)
         return any;
     }
 
-    private void Keep(AdmissionRequest request, IReadOnlyCollection<long> taken, IEnumerable<long> released, RangeAllocator from)
+    private void Keep(AdmissionRequest request, HashSet<long> taken, IEnumerable<long> released, RangeAllocator from)
     {
         var gone = released.ToList();
         if (taken.Count > 0) request.Outcome.OnAbandoned(() => Release(from, taken));

@@ -28,23 +28,24 @@ public sealed class ClusterCertificates : IDisposable
     public X509Certificate2 Admin { get; }
 
     /// <summary>Loads the certificates of the folder; makes them and the folder when they aren't there.</summary>
+    /// <param name="hosts">Names and addresses by which the API server is reached besides localhost; a server certificate that lacks one is made anew.</param>
     /// <exception cref="IOException">The folder can't be read or written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder can't be read or written.</exception>
-    public static ClusterCertificates LoadOrCreate(string folder, TimeProvider clock)
+    public static ClusterCertificates LoadOrCreate(string folder, TimeProvider clock, params IReadOnlyList<string> hosts)
     {
         MakeFolder(folder);
-        var authority = LoadOrMake(folder, "ca", () => MakeAuthority(clock));
+        var authority = LoadOrMake(folder, "ca", _ => true, () => MakeAuthority(clock));
         return new ClusterCertificates(
             authority,
-            LoadOrMake(folder, "apiserver", () => MakeServer(authority, clock)),
-            LoadOrMake(folder, "admin", () => MakeClient(authority, "kubernetes-admin", ["system:masters"], clock)));
+            LoadOrMake(folder, "apiserver", server => hosts.All(h => server.MatchesHostname(h)), () => MakeServer(authority, hosts, clock)),
+            LoadOrMake(folder, "admin", _ => true, () => MakeClient(authority, "kubernetes-admin", ["system:masters"], clock)));
     }
 
     /// <summary>Certificates that live in memory only (tests, clusters in one process).</summary>
     public static ClusterCertificates CreateInMemory(TimeProvider clock)
     {
         var authority = MakeAuthority(clock);
-        return new ClusterCertificates(authority, MakeServer(authority, clock), MakeClient(authority, "kubernetes-admin", ["system:masters"], clock));
+        return new ClusterCertificates(authority, MakeServer(authority, [], clock), MakeClient(authority, "kubernetes-admin", ["system:masters"], clock));
     }
 
     /// <summary>Makes another client certificate.</summary>
@@ -63,11 +64,16 @@ public sealed class ClusterCertificates : IDisposable
         else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    private static X509Certificate2 LoadOrMake(string folder, string name, Func<X509Certificate2> make)
+    private static X509Certificate2 LoadOrMake(string folder, string name, Func<X509Certificate2, bool> fits, Func<X509Certificate2> make)
     {
         var certificateFile = Path.Combine(folder, name + ".crt");
         var keyFile = Path.Combine(folder, name + ".key");
-        if (File.Exists(certificateFile) && File.Exists(keyFile)) return Usable(X509Certificate2.CreateFromPemFile(certificateFile, keyFile));
+        if (File.Exists(certificateFile) && File.Exists(keyFile))
+        {
+            var there = Usable(X509Certificate2.CreateFromPemFile(certificateFile, keyFile));
+            if (fits(there)) return there;
+            there.Dispose();
+        }
         var made = make();
         // The key first: a certificate without its key would never be made again.
         WritePrivate(keyFile, made.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
@@ -95,7 +101,7 @@ public sealed class ClusterCertificates : IDisposable
         return Usable(request.CreateSelfSigned(from, to));
     }
 
-    private static X509Certificate2 MakeServer(X509Certificate2 authority, TimeProvider clock)
+    private static X509Certificate2 MakeServer(X509Certificate2 authority, IReadOnlyList<string> hosts, TimeProvider clock)
     {
         var names = new SubjectAlternativeNameBuilder();
         foreach (var name in (ReadOnlySpan<string>)["localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"])
@@ -103,6 +109,11 @@ public sealed class ClusterCertificates : IDisposable
             names.AddDnsName(name);
         }
         foreach (var address in (ReadOnlySpan<string>)["127.0.0.1", "::1", "10.96.0.1"]) names.AddIpAddress(IPAddress.Parse(address));
+        foreach (var host in hosts)
+        {
+            if (IPAddress.TryParse(host, out var address)) names.AddIpAddress(address);
+            else names.AddDnsName(host);
+        }
         return Issue(authority, new X500DistinguishedName("CN=kube-apiserver"), "1.3.6.1.5.5.7.3.1", clock, names.Build());
     }
 

@@ -5,7 +5,6 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ActorCluster.Api;
 using ActorCluster.Api.Documents;
 using ActorCluster.Api.Registry;
 using ActorCluster.Contracts.Store;

@@ -5,7 +5,6 @@ using ActorCluster.Api.Errors;
 using ActorCluster.Api.Registry;
 using ActorCluster.Api.Validation;
 using ActorCluster.ApiServer.Admission;
-using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Contracts.Store;
 

@@ -1,9 +1,7 @@
 using System.Text.Json.Nodes;
 using ActorCluster.Api;
-using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
 using ActorCluster.Api.Registry;
-using ActorCluster.Api.Schema;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Store;
 
