@@ -23,6 +23,10 @@ public sealed record SimulationContext(TimeProvider Clock, RandomSource Random, 
     public Task Start(Func<Task> loop) =>
         Task.Factory.StartNew(loop, CancellationToken.None, TaskCreationOptions.DenyChildAttach, Tasks).Unwrap();
 
+    /// <summary>The same for work that has a result.</summary>
+    public Task<T> Start<T>(Func<Task<T>> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, Tasks).Unwrap();
+
     /// <summary>Real time and the thread pool. The seed is still one number, printed at start-up.</summary>
     public static SimulationContext RealTime(int seed) => new(TimeProvider.System, new RandomSource(seed), TaskScheduler.Default, PipeScheduler.ThreadPool);
 }

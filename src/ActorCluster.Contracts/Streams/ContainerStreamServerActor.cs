@@ -22,7 +22,8 @@ public sealed class ContainerStreamServerActor : UntypedActor
     private long _received;
     private bool _accepted;
 
-    private ContainerStreamServerActor(IContainerStreamHandler handler, SimulationContext simulation)
+    /// <summary>By way of <see cref="Props"/>.</summary>
+    public ContainerStreamServerActor(IContainerStreamHandler handler, SimulationContext simulation)
     {
         _handler = handler;
         _simulation = simulation;
@@ -31,7 +32,7 @@ public sealed class ContainerStreamServerActor : UntypedActor
 
     /// <summary>For a child of the node's actor that serves one stream: forward the <see cref="OpenContainerStream"/> to it.</summary>
     public static Props Props(IContainerStreamHandler handler, SimulationContext simulation) =>
-        Akka.Actor.Props.CreateBy(new Producer(handler, simulation));
+        Akka.Actor.Props.Create(() => new ContainerStreamServerActor(handler, simulation));
 
     protected override void PreStart() => _link = new LinkWatch(Context, _simulation.Clock);
 
@@ -151,16 +152,4 @@ public sealed class ContainerStreamServerActor : UntypedActor
     private void Send(IStreamContent content) => _caller?.Tell(new StreamFrame(++_sent, content), Self);
 
     private sealed record HandlerDone(StreamExit Exit, Exception? Fault) : INoSerializationVerificationNeeded;
-
-    private sealed class Producer(IContainerStreamHandler handler, SimulationContext simulation) : IIndirectActorProducer
-    {
-        public Type ActorType => typeof(ContainerStreamServerActor);
-
-        public ActorBase Produce() => new ContainerStreamServerActor(handler, simulation);
-
-        public void Release(ActorBase actor)
-        {
-            // The actor holds nothing that its own PostStop doesn't release.
-        }
-    }
 }
