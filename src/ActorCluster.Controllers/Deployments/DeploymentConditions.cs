@@ -1,3 +1,4 @@
+using ActorCluster.Controllers.Objects;
 using k8s.Models;
 
 namespace ActorCluster.Controllers.Deployments;
@@ -25,8 +26,8 @@ internal static class DeploymentConditions
         Status = status,
         Reason = reason,
         Message = message,
-        LastUpdateTime = WholeSeconds(now),
-        LastTransitionTime = WholeSeconds(now),
+        LastUpdateTime = now.ToApiTime(),
+        LastTransitionTime = now.ToApiTime(),
     };
 
     public static V1DeploymentCondition? Find(IEnumerable<V1DeploymentCondition>? conditions, string type) =>
@@ -43,7 +44,4 @@ internal static class DeploymentConditions
 
     public static IList<V1DeploymentCondition> Remove(IEnumerable<V1DeploymentCondition>? conditions, string type) =>
         [.. (conditions ?? []).Where(condition => condition.Type != type)];
-
-    /// <summary>The API's times have whole seconds; with fractions a written condition would never equal the one that comes back.</summary>
-    private static DateTime WholeSeconds(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerSecond), DateTimeKind.Utc);
 }

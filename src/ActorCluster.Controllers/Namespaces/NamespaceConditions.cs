@@ -1,3 +1,4 @@
+using ActorCluster.Controllers.Objects;
 using k8s.Models;
 
 namespace ActorCluster.Controllers.Namespaces;
@@ -42,7 +43,7 @@ internal static class NamespaceConditions
             Status = status ? "True" : "False",
             Reason = reason,
             Message = message,
-            LastTransitionTime = now.UtcDateTime,
+            LastTransitionTime = now.ToApiTime(),
         };
     }
 

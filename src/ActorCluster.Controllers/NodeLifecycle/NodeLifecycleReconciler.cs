@@ -245,7 +245,7 @@ internal sealed class NodeLifecycleReconciler : IReconciler
     private async Task MarkPodAsync(V1Pod pod, CancellationToken cancellationToken)
     {
         if (Conditions.Find(pod, "Ready") is not { Status: not "False" } ready) return;
-        var condition = ready with { Status = "False", LastTransitionTime = _services.Now.UtcDateTime };
+        var condition = ready with { Status = "False", LastTransitionTime = _services.Now.ToApiTime() };
         if (await PodStatusPatch.SetConditionAsync(_client, pod, condition, cancellationToken) is not null)
             _events.Record(pod, "Warning", "NodeNotReady", "Node is not ready");
     }

@@ -43,7 +43,7 @@ internal static class NodeVerdicts
                     Reason = "NodeStatusNeverUpdated",
                     Message = "Kubelet never posted node status.",
                     LastHeartbeatTime = node.Metadata.CreationTimestamp,
-                    LastTransitionTime = now.UtcDateTime,
+                    LastTransitionTime = now.ToApiTime(),
                 });
                 changed = true;
             }
@@ -54,7 +54,7 @@ internal static class NodeVerdicts
                     Status = "Unknown",
                     Reason = "NodeStatusUnknown",
                     Message = "Kubelet stopped posting node status.",
-                    LastTransitionTime = now.UtcDateTime,
+                    LastTransitionTime = now.ToApiTime(),
                 };
                 changed = true;
             }
@@ -81,7 +81,7 @@ internal static class NodeVerdicts
         List<V1Taint> result = [.. present.Where(taint => !IsManaged(taint, noExecute is not null) || wanted.Contains((taint.Key, taint.Effect)))];
         var added = wanted.Where(want => !present.Any(taint => taint.Key == want.Key && taint.Effect == want.Effect)).Order().ToList();
         if (added.Count == 0 && result.Count == present.Count) return null;
-        result.AddRange(added.Select(want => new V1Taint { Key = want.Key, Effect = want.Effect, TimeAdded = now.UtcDateTime }));
+        result.AddRange(added.Select(want => new V1Taint { Key = want.Key, Effect = want.Effect, TimeAdded = now.ToApiTime() }));
         return result;
     }
 

@@ -78,7 +78,7 @@ internal sealed class PodGcReconciler(ControllerServices services) : IReconciler
                     Reason = "DeletionByPodGC",
                     Message = garbage.Message,
                     ObservedGeneration = pod.Metadata.Generation,
-                    LastTransitionTime = services.Now.UtcDateTime,
+                    LastTransitionTime = services.Now.ToApiTime(),
                 });
             }
 

@@ -58,7 +58,7 @@ internal static class ReplicaSetStatus
                 Status = "True",
                 Reason = active < (set.Spec.Replicas ?? 1) ? "FailedCreate" : "FailedDelete",
                 Message = failure.Message,
-                LastTransitionTime = now.UtcDateTime,
+                LastTransitionTime = now.ToApiTime(),
             });
         }
 

@@ -107,7 +107,7 @@ internal sealed class SchedulerReconciler : IReconciler
             Reason = reason,
             Message = message,
             ObservedGeneration = pod.Metadata.Generation,
-            LastTransitionTime = current?.Status == "False" ? current.LastTransitionTime : _services.Now.UtcDateTime,
+            LastTransitionTime = current?.Status == "False" ? current.LastTransitionTime : _services.Now.ToApiTime(),
         };
         await PodStatusPatch.SetConditionAsync(_client, pod, condition, cancellationToken);
     }

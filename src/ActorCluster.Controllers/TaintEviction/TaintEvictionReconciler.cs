@@ -81,7 +81,7 @@ internal sealed class TaintEvictionReconciler : IReconciler
             Reason = "DeletionByTaintManager",
             Message = "Taint manager: deleting due to NoExecute taint",
             ObservedGeneration = pod.Metadata.Generation,
-            LastTransitionTime = _services.Now.UtcDateTime,
+            LastTransitionTime = _services.Now.ToApiTime(),
         };
         if (Conditions.Find(pod, condition.Type) is not { Status: "True" }
             && await PodStatusPatch.SetConditionAsync(_client, pod, condition, cancellationToken) is null) return;

@@ -1,0 +1,135 @@
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Controllers.Tests.Fakes;
+using Akka.TestKit.Xunit2;
+using k8s.Models;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ActorCluster.Controllers.Tests.Cluster;
+
+/// <summary>What becomes of a node that is heard no more, on virtual time and with upstream's own timers.</summary>
+public class NodeFailureTests : TestKit
+{
+    private readonly FakeTimeProvider _clock = new(Make.Noon);
+
+    [Fact]
+    public async Task A_silent_node_is_tainted_its_pods_leave_the_service_at_once_and_are_replaced_when_their_toleration_ends()
+    {
+        await using var cluster = await FakeCluster.StartAsync(Sys, nodes: 3, _clock, new ControllersOptions());
+        await StartServiceAsync(cluster);
+        cluster.Kill("worker-1");
+        await PassAsync(cluster, alive: ["worker-2", "worker-3"], () => Ready(cluster, "worker-1") == "Unknown");
+        (_clock.GetUtcNow() - Make.Noon).ShouldBeGreaterThan(ClusterTimings.Kubernetes.NodeMonitorGracePeriod);
+        await cluster.Api.UntilAsync(() => ReadyEndpoints(cluster) == 4);
+        await PassAsync(cluster, ["worker-2", "worker-3"], () => Taints(cluster, "worker-1").Contains("node.kubernetes.io/unreachable:NoExecute"));
+        Taints(cluster, "worker-1").ShouldContain("node.kubernetes.io/unreachable:NoSchedule");
+
+        await PassAsync(cluster, ["worker-2", "worker-3"], () => ReadyEndpoints(cluster) == 6);
+        (_clock.GetUtcNow() - Make.Noon).ShouldBeGreaterThan(TimeSpan.FromSeconds(350));
+        cluster.Pods("app=web").Where(p => p.Spec.NodeName == "worker-1").ShouldAllBe(p => p.Metadata.DeletionTimestamp != null);
+        Ready(cluster, "worker-2").ShouldBe("True");
+    }
+
+    [Fact]
+    public async Task A_node_that_comes_back_in_time_keeps_its_pods_and_loses_its_taints()
+    {
+        await using var cluster = await FakeCluster.StartAsync(Sys, nodes: 2, _clock, new ControllersOptions());
+        await StartServiceAsync(cluster);
+        await PassAsync(cluster, ["worker-2"], () => Taints(cluster, "worker-1").Contains("node.kubernetes.io/unreachable:NoExecute"));
+        var before = cluster.Pods("app=web").Select(p => p.Metadata.Uid).Order().ToList();
+        await BeatAsync(cluster, "worker-1");
+        await PassAsync(cluster, ["worker-1", "worker-2"], () => Taints(cluster, "worker-1").Count == 0);
+        cluster.Pods("app=web").Where(p => p.Metadata.DeletionTimestamp is null).Select(p => p.Metadata.Uid).Order().ShouldBe(before);
+    }
+
+    [Fact]
+    public async Task When_all_nodes_fall_silent_no_pod_is_evicted()
+    {
+        await using var cluster = await FakeCluster.StartAsync(Sys, nodes: 2, _clock, new ControllersOptions());
+        await StartServiceAsync(cluster);
+        await PassAsync(cluster, [], () => Ready(cluster, "worker-1") == "Unknown" && Ready(cluster, "worker-2") == "Unknown");
+        var until = _clock.GetUtcNow().AddMinutes(20);
+        await PassAsync(cluster, [], () => _clock.GetUtcNow() > until);
+        cluster.Pods("app=web").ShouldAllBe(p => p.Metadata.DeletionTimestamp == null);
+    }
+
+    [Fact]
+    public async Task The_word_that_a_process_is_unreachable_spares_the_wait_and_a_heartbeat_revokes_it()
+    {
+        await using var cluster = await FakeCluster.StartAsync(Sys, nodes: 2, _clock, new ControllersOptions { UseProcessReachability = true });
+        await StartServiceAsync(cluster);
+        Sys.EventStream.Publish(new ProcessReachabilityChanged("akka.tcp://actorcluster@127.0.0.1:1", Reachable: false));
+        // Retries need a little time; the steps are so small that the grace period can't run out.
+        await PassAsync(cluster, [], () => ReadyEndpoints(cluster) == 3 && Taints(cluster, "worker-1").Contains("node.kubernetes.io/unreachable:NoExecute"),
+            TimeSpan.FromMilliseconds(1));
+        (_clock.GetUtcNow() - Make.Noon).ShouldBeLessThan(ClusterTimings.Kubernetes.NodeMonitorGracePeriod);
+        Ready(cluster, "worker-1").ShouldBe("Unknown");
+        Ready(cluster, "worker-2").ShouldBe("True");
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await BeatAsync(cluster, "worker-1");
+        await PassAsync(cluster, ["worker-1", "worker-2"], () => Taints(cluster, "worker-1").Count == 0);
+        Ready(cluster, "worker-1").ShouldBe("True");
+    }
+
+    private static async Task StartServiceAsync(FakeCluster cluster)
+    {
+        var deployment = Make.Deployment("web", 6);
+        deployment.Metadata.ResourceVersion = null;
+        deployment.Status = null;
+        // What admission gives every pod upstream.
+        deployment.Spec.Template.Spec.Tolerations =
+        [
+            new V1Toleration { Key = "node.kubernetes.io/unreachable", OperatorProperty = "Exists", Effect = "NoExecute", TolerationSeconds = 300 },
+            new V1Toleration { Key = "node.kubernetes.io/not-ready", OperatorProperty = "Exists", Effect = "NoExecute", TolerationSeconds = 300 },
+        ];
+        await cluster.Client.CreateAsync(deployment);
+        await cluster.Client.CreateAsync(new V1Service
+        {
+            Metadata = new V1ObjectMeta { Name = "web", NamespaceProperty = "default" },
+            Spec = Make.Service("web", "app=web").Spec,
+        });
+        await cluster.Api.UntilAsync(() => ReadyEndpoints(cluster) == 6);
+    }
+
+    /// <summary>Lets time pass, the living nodes renewing their leases, until the condition holds. How much real time the controllers need for
+    /// a step doesn't matter: only that they get there.</summary>
+    private async Task PassAsync(FakeCluster cluster, string[] alive, Func<bool> condition, TimeSpan? step = null)
+    {
+        for (var i = 0; !condition(); i++)
+        {
+            i.ShouldBeLessThan(20_000, cluster.Api.Dump());
+            foreach (var node in alive) await RenewAsync(cluster, node);
+            // The controllers must have heard the heartbeats before the clock moves on; their answers to it come by themselves.
+            await Task.Run(() => Thread.Yield());
+            _clock.Advance(step ?? TimeSpan.FromSeconds(1));
+            await SettleAsync();
+        }
+    }
+
+    private static async Task SettleAsync()
+    {
+        for (var i = 0; i < 50; i++) await Task.Run(() => Thread.Yield());
+    }
+
+    private async Task RenewAsync(FakeCluster cluster, string node)
+    {
+        var spec = new V1LeaseSpec { HolderIdentity = node, RenewTime = _clock.GetUtcNow().UtcDateTime };
+        if (cluster.Api.Find<V1Lease>("kube-node-lease", node) is { } lease) await cluster.Client.UpdateAsync(lease with { Spec = spec });
+        else await cluster.Client.CreateAsync(new V1Lease { Metadata = new V1ObjectMeta { Name = node, NamespaceProperty = "kube-node-lease" }, Spec = spec });
+    }
+
+    private async Task BeatAsync(FakeCluster cluster, string name)
+    {
+        await RenewAsync(cluster, name);
+        var node = cluster.Api.Find<V1Node>("", name)!;
+        node.Metadata.ResourceVersion = null;
+        node.Status.Conditions = [new V1NodeCondition { Type = "Ready", Status = "True", LastHeartbeatTime = _clock.GetUtcNow().UtcDateTime, LastTransitionTime = _clock.GetUtcNow().UtcDateTime }];
+        await cluster.Client.UpdateAsync(node, "status");
+    }
+
+    private static string Ready(FakeCluster cluster, string node) => cluster.Api.Find<V1Node>("", node)!.Status.Conditions.Single(c => c.Type == "Ready").Status;
+
+    private static List<string> Taints(FakeCluster cluster, string node) => [.. (cluster.Api.Find<V1Node>("", node)!.Spec.Taints ?? []).Select(t => $"{t.Key}:{t.Effect}")];
+
+    private static int ReadyEndpoints(FakeCluster cluster) => cluster.Api.List<V1EndpointSlice>().Sum(s => s.Endpoints?.Count(e => e.Conditions.Ready == true) ?? 0);
+}
