@@ -25,6 +25,8 @@ internal sealed class Process : IProcess, ISignals
         Started = table.Simulation.Clock.GetUtcNow();
         (Arguments, StartEnvironment) = (spec.Arguments, spec.Environment);
         (Stdin, Stdout, Stderr) = Take(spec);
+        // Ignored signals stay ignored in children (execve(2)): what nohup relies on.
+        if (table.Find(parentId)?.IgnoredSignals() is { Length: > 0 } ignored) _handlers = ignored.ToDictionary(s => s, _ => (Action?)null);
         _context = CreateContext(spec);
     }
 
@@ -39,6 +41,9 @@ internal sealed class Process : IProcess, ISignals
     public Task<int> Exit => _exit.Task;
     public CancellationToken Killed => _killed.Token;
 
+    /// <summary>The signal that ended it, or 0.</summary>
+    public int EndingSignal { get; private set; }
+
     /// <summary>The streams themselves, not the process's guarded view of them.</summary>
     public IInputStream Stdin { get; private set; }
 
@@ -48,6 +53,11 @@ internal sealed class Process : IProcess, ISignals
     public void ThrowIfEnded()
     {
         if (Volatile.Read(ref _ended)) throw new OperationCanceledException("The process has ended.", Killed);
+    }
+
+    private int[] IgnoredSignals()
+    {
+        lock (_gate) return _handlers is null ? [] : [.. _handlers.Where(h => h.Value is null).Select(h => h.Key)];
     }
 
     public void Run(IProgram program) =>
@@ -81,7 +91,7 @@ internal sealed class Process : IProcess, ISignals
     }
 
     /// <summary>Acts on a signal. For the first process of a container the default action of all but SIGKILL is to ignore it (pid_namespaces(7)).</summary>
-    public void Deliver(int signal)
+    public void Deliver(int signal, bool inline = false)
     {
         if (signal == 0) return;
         Action? handler = null;
@@ -100,18 +110,20 @@ internal sealed class Process : IProcess, ISignals
                 }
             }
         }
-        // Never on the sender's thread: a handler is the program's code.
-        if (handler is not null) Task.Factory.StartNew(handler, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _table.Simulation.Tasks);
-        else End(128 + signal);
+        // Never on another sender's thread: a handler is the program's code.
+        if (handler is not null && inline) handler();
+        else if (handler is not null) Task.Factory.StartNew(handler, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _table.Simulation.Tasks);
+        else End(128 + signal, signal);
     }
 
     public void Signal(int signal) => Deliver(signal);
 
-    public void End(int code)
+    public void End(int code, int signal = 0)
     {
         lock (_gate)
         {
             if (_ended) return;
+            EndingSignal = signal;
             Volatile.Write(ref _ended, true);
         }
         _table.Remove(this);
@@ -124,6 +136,7 @@ internal sealed class Process : IProcess, ISignals
     private async Task RunAsync(IProgram program)
     {
         int code;
+        var signal = 0;
         try
         {
             code = await program.RunAsync(_context) & 0xff;
@@ -131,6 +144,7 @@ internal sealed class Process : IProcess, ISignals
         catch (BrokenPipeException)
         {
             code = 128 + Signals.Pipe;
+            signal = Signals.Pipe;
         }
         catch (OperationCanceledException) when (_ended)
         {
@@ -146,7 +160,7 @@ internal sealed class Process : IProcess, ISignals
             code = await ReportAsync($"unhandled {broken.GetType().Name}: {broken.Message}", UnhandledException);
         }
 #pragma warning restore CA1031
-        End(code);
+        End(code, signal);
     }
 
     private async Task<int> ReportAsync(string message, int code)
@@ -216,5 +230,5 @@ internal sealed class ProcessView(ProcessTable table, Process self) : IProcessTa
         table.Container.Executables.Find(name, path, workingDirectory) is { Fault: ExecutableFault.None, Path: { } found } ? found : null;
 
     public IReadOnlyList<IProcess> List() => table.List();
-    public bool Signal(int processId, int signal) => table.Signal(processId, signal);
+    public bool Signal(int processId, int signal) => table.Signal(processId == 0 ? -self.Group : processId, signal, self);
 }

@@ -58,7 +58,8 @@ internal sealed class ProcessTable(Container container, SimulationContext simula
     }
 
     /// <param name="processId">A process; 0 or a negative number's group as kill(2) has it, -1 for all but PID 1.</param>
-    public bool Signal(int processId, int signal)
+    /// <param name="sender">The process that signals: its own handler runs before the call returns.</param>
+    public bool Signal(int processId, int signal, Process? sender = null)
     {
         if (!Signals.IsValid(signal)) return false;
         var targets = processId switch
@@ -71,7 +72,7 @@ internal sealed class ProcessTable(Container container, SimulationContext simula
         {
             // From inside, init can't be killed even by SIGKILL.
             if (target.ProcessId == 1 && signal == Signals.Kill) continue;
-            target.Deliver(signal);
+            target.Deliver(signal, inline: ReferenceEquals(target, sender));
         }
         return targets.Length > 0;
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorCluster.Containers.Runtime;
+using ActorCluster.Containers.Shell;
 
 namespace ActorCluster.Containers.Tools;
 
@@ -7,5 +8,6 @@ namespace ActorCluster.Containers.Tools;
 public static class BusyBox
 {
     /// <summary>Every applet at /bin, for images that are made of busybox.</summary>
-    public static ImmutableDictionary<string, IProgram> Programs { get; } = ImmutableDictionary<string, IProgram>.Empty;
+    public static ImmutableDictionary<string, IProgram> Programs { get; } =
+        new[] { "sh", "ash", "bash" }.ToImmutableDictionary(name => "/bin/" + name, IProgram (_) => ShellProgram.Instance);
 }
