@@ -57,7 +57,7 @@ internal sealed class ShellSession(Interpreter shell)
             }
             catch (ShellFaultException fault) when (Interactive)
             {
-                await shell.WarnAsync(fault.Message);
+                await shell.WarnAsync(fault.Message, fault.Builtin);
                 (shell.State.Status, shell.Flow) = (fault.Status, Flow.None);
             }
         }

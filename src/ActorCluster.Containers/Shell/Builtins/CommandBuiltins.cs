@@ -91,7 +91,7 @@ internal static class CommandBuiltins
         else if (shell.LookUp(name) is { Fault: ExecutableFault.None, Path: { } path }) text = verbose ? $"{name} is {path}" : path;
         else text = null;
         if (text is not null) await shell.WriteAsync(1, text + "\n");
-        else if (verbose) await shell.WriteErrorAsync($"{name}: not found\n");
+        else if (verbose) await shell.WriteAsync(1, $"{name}: not found\n");
         return text is null ? 127 : 0;
     }
 }

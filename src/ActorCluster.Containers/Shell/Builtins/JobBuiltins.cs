@@ -22,7 +22,7 @@ internal static class JobBuiltins
             return 0;
         }
         // A first operand that is a number (or the only one) resets the signals named.
-        var reset = arguments.Length == 1 || arguments[0].All(char.IsAsciiDigit);
+        var reset = arguments.Length == 1 || (arguments[0].Length > 0 && arguments[0].All(char.IsAsciiDigit));
         var action = reset || arguments[0] == "-" ? null : arguments[0];
         var status = 0;
         foreach (var name in arguments.Skip(reset ? 0 : 1))
@@ -55,6 +55,7 @@ internal static class JobBuiltins
             if (shell.Jobs.Find(word) is not { } job)
             {
                 if (!word.StartsWith('%') && !ControlBuiltins.TryNumber(word, out _)) throw new ShellFaultException($"Illegal number: {word}", 2);
+                if (word.StartsWith('%')) throw new ShellFaultException($"{word}: no such job", 2);
                 status = 127;
                 continue;
             }

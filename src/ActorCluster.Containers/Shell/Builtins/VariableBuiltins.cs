@@ -27,6 +27,7 @@ internal static class VariableBuiltins
             var (name, value) = Split(word);
             shell.State.MakeLocal(name);
             if (value is not null) shell.State.Set(name, value);
+            else shell.State.Unset(name);
         }
         return new(0);
     }

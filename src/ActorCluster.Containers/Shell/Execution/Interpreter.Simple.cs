@@ -114,6 +114,11 @@ internal sealed partial class Interpreter
         {
             return await builtin.Run(this, words);
         }
+        catch (ShellFaultException fault)
+        {
+            fault.Builtin ??= words[0];
+            throw;
+        }
         catch (IOException fault) when (fault is not BrokenPipeException)
         {
             await WriteErrorAsync($"{State.Name}: write error: {fault.Message}\n");
@@ -183,7 +188,12 @@ internal sealed partial class Interpreter
         }
     }
 
-    public ValueTask<int> RunProgramAsync(IReadOnlyList<string> words) => RunProgramAsync(words, [], last: false);
+    /// <summary>For the command builtin, which isn't to blame if there is no such program.</summary>
+    public ValueTask<int> RunProgramAsync(IReadOnlyList<string> words)
+    {
+        RunningBuiltin = null;
+        return RunProgramAsync(words, [], last: false);
+    }
 
     /// <summary>Runs a program in a process of its own, or in this one's place when nothing comes after it.</summary>
     private async ValueTask<int> RunProgramAsync(IReadOnlyList<string> words, IReadOnlyList<(string Name, string Value)> values, bool last)

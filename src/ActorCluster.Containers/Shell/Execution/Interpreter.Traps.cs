@@ -76,7 +76,7 @@ internal sealed partial class Interpreter
         }
         catch (ShellFaultException fault)
         {
-            await WarnAsync(fault.Message);
+            await WarnAsync(fault.Message, fault.Builtin);
             State.Status = fault.Status;
             return fault.Status;
         }

@@ -67,11 +67,12 @@ internal sealed partial class Interpreter
     }
 
     /// <summary>Says what is wrong, as ash does: "sh: ", the builtin, the line where there is a file.</summary>
-    public async ValueTask WarnAsync(string message)
+    public async ValueTask WarnAsync(string message, string? builtin = null)
     {
+        builtin ??= RunningBuiltin;
         var text = new StringBuilder(State.Name).Append(": ");
-        if (RunningBuiltin is not null) text.Append(RunningBuiltin).Append(": ");
-        if ((RunningBuiltin is not null || IsScript) && !State.Options.Interactive) text.Append("line ").Append(IsScript ? State.Line : Math.Max(0, State.Line - 1)).Append(": ");
+        if (builtin is not null) text.Append(builtin).Append(": ");
+        if ((builtin is not null || IsScript) && !State.Options.Interactive) text.Append("line ").Append(IsScript ? State.Line : Math.Max(0, State.Line - 1)).Append(": ");
         await WriteErrorAsync(text.Append(message).Append('\n').ToString());
     }
 

@@ -4,4 +4,7 @@ namespace ActorCluster.Containers.Shell.Execution;
 internal sealed class ShellFaultException(string message, int status) : Exception(message)
 {
     public int Status { get; } = status;
+
+    /// <summary>The builtin that failed, for the message.</summary>
+    public string? Builtin { get; set; }
 }

@@ -420,7 +420,7 @@ internal sealed partial class Parser
             TokenKind.End => "end of file",
             TokenKind.Newline => "newline",
             TokenKind.Redirection => "redirection",
-            TokenKind.Word when token.Word!.Plain is { } plain && IsReserved(plain) => $"\"{plain}\"",
+            TokenKind.Word when expected != ")" && token.Word!.Plain is { } plain && IsReserved(plain) => $"\"{plain}\"",
             TokenKind.Word => "word",
             _ => $"\"{token.Text}\"",
         };
