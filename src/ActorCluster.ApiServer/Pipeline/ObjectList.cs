@@ -22,25 +22,34 @@ internal sealed record ObjectList(RequestScope Scope, IReadOnlyList<StoredObject
         return metadata;
     }
 
-    /// <summary>Writes the whole list by concatenation.</summary>
-    public void WriteTo(IBufferWriter<byte> output)
+    /// <summary>Writes what stands before the first object; gives the number of bytes.</summary>
+    public int WriteHead(IBufferWriter<byte> output)
     {
-        output.Write(Encoding.UTF8.GetBytes(
-            $"{{\"kind\":\"{Scope.Definition.ListKind}\",\"apiVersion\":\"{Scope.ApiVersion}\",\"metadata\":{Metadata().ToJsonString(JsonDocuments.CompactJson)},\"items\":["));
-        for (var i = 0; i < Items.Count; i++)
-        {
-            if (i > 0) output.Write(","u8);
-            output.Write(Scope.Encode(Items[i]).Span);
-        }
-        output.Write("]}"u8);
+        var head = Encoding.UTF8.GetBytes(
+            $"{{\"kind\":\"{Scope.Definition.ListKind}\",\"apiVersion\":\"{Scope.ApiVersion}\",\"metadata\":{Metadata().ToJsonString(JsonDocuments.CompactJson)},\"items\":[");
+        output.Write(head);
+        return head.Length;
     }
+
+    /// <summary>Writes one object as it is stored, and what stands between it and the one before.</summary>
+    public int WriteItem(IBufferWriter<byte> output, int index)
+    {
+        if (index > 0) output.Write(","u8);
+        var json = Scope.Encode(Items[index]);
+        output.Write(json.Span);
+        return json.Length + 1;
+    }
+
+    public static void WriteTail(IBufferWriter<byte> output) => output.Write("]}"u8);
 
     public ReadOnlyMemory<byte> ToBytes()
     {
         var size = 256;
         foreach (var item in Items) size += item.Json.Length + 1;
         var buffer = new ArrayBufferWriter<byte>(size);
-        WriteTo(buffer);
+        WriteHead(buffer);
+        for (var i = 0; i < Items.Count; i++) WriteItem(buffer, i);
+        WriteTail(buffer);
         return buffer.WrittenMemory;
     }
 }

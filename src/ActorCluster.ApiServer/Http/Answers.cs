@@ -1,0 +1,51 @@
+using System.IO.Compression;
+using ActorCluster.Api.Errors;
+using Microsoft.AspNetCore.Http;
+
+namespace ActorCluster.ApiServer.Http;
+
+/// <summary>Writes answers.</summary>
+internal static class Answers
+{
+    public const string Json = "application/json";
+
+    /// <summary>From this size on, answers are compressed for clients that can read it (apiserver/pkg/endpoints/handlers/responsewriters).</summary>
+    private const int CompressFrom = 128 * 1024;
+
+    public static async Task WriteStatusAsync(HttpContext context, StatusException status)
+    {
+        if (status.Code is 429 or 504) context.Response.Headers.RetryAfter = "1";
+        await WriteAsync(context, status.Code, status.ToStatus());
+    }
+
+    public static async Task WriteAsync(HttpContext context, int statusCode, ReadOnlyMemory<byte> body, string contentType = Json)
+    {
+        context.Response.StatusCode = statusCode;
+        context.Response.ContentType = contentType;
+        context.Response.Headers.CacheControl = "no-cache, private";
+        if (HttpMethods.IsHead(context.Request.Method)) return;
+        if (body.Length >= CompressFrom && AcceptsGzip(context.Request))
+        {
+            context.Response.Headers.ContentEncoding = "gzip";
+            context.Response.Headers.Vary = "Accept-Encoding";
+            await using var gzip = new GZipStream(context.Response.Body, CompressionLevel.Fastest, leaveOpen: true);
+            await gzip.WriteAsync(body, context.RequestAborted);
+            return;
+        }
+        context.Response.ContentLength = body.Length;
+        await context.Response.Body.WriteAsync(body, context.RequestAborted);
+    }
+
+    /// <summary>The Warning header: one entry a warning (RFC 7234, code 299).</summary>
+    public static void AddWarnings(HttpContext context, IReadOnlyList<string> warnings)
+    {
+        foreach (var warning in warnings.Distinct())
+        {
+            var text = string.Concat(warning.Select(c => c is < ' ' or > '~' ? "?" : c is '"' or '\\' ? $"\\{c}" : $"{c}"));
+            context.Response.Headers.Append("Warning", $"299 - \"{text}\"");
+        }
+    }
+
+    public static bool AcceptsGzip(HttpRequest request) =>
+        request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase);
+}

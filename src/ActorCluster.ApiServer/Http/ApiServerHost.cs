@@ -1,0 +1,87 @@
+using System.Net;
+using System.Security.Authentication;
+using ActorCluster.ApiServer.Authentication;
+using ActorCluster.ApiServer.Discovery;
+using ActorCluster.ApiServer.Streams;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace ActorCluster.ApiServer.Http;
+
+/// <summary>The Kubernetes API over HTTPS, by Kestrel: what kubectl and every client library talk to.</summary>
+public sealed class ApiServerHost : IAsyncDisposable
+{
+    private static readonly TimeSpan ShutdownTime = TimeSpan.FromSeconds(2);
+    private readonly WebApplication _app;
+
+    private ApiServerHost(WebApplication app, Uri address)
+    {
+        _app = app;
+        Address = address;
+    }
+
+    /// <summary>Where it listens, e.g. https://127.0.0.1:6443.</summary>
+    public Uri Address { get; }
+
+    /// <summary>Starts to listen; requests are served from then on.</summary>
+    /// <exception cref="IOException">The address is in use or can't be bound.</exception>
+    public static async Task<ApiServerHost> StartAsync(ApiServerOptions options, CancellationToken cancellationToken = default)
+    {
+        // Empty: neither environment variables nor files of the working folder may change what the server does.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "ActorCluster.ApiServer" });
+        builder.Services.AddSingleton(options.Logging);
+        builder.Services.AddLogging();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTime);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            // The handlers read bodies with their own limit, to answer with a Status.
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.MaxRequestLineSize = 64 * 1024;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 128 * 1024;
+            kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
+            kestrel.Listen(options.Address, options.Port, listen => listen.UseHttps(new HttpsConnectionAdapterOptions
+            {
+                ServerCertificate = options.Certificates.Server,
+                SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+                ClientCertificateMode = ClientCertificateMode.AllowCertificate,
+                // Whose certificate it is decides the handler, which can say no with a Status.
+                ClientCertificateValidation = (_, _, _) => true,
+                CheckCertificateRevocation = false,
+            }));
+        });
+
+        var app = builder.Build();
+        var stopping = app.Lifetime.ApplicationStopping;
+        var discovery = new DiscoveryDocuments(options.Pipeline.Registry);
+        var handler = new RequestHandler(
+            new ClientCertificates(options.Certificates.Authority, options.Simulation.Clock),
+            new DiscoveryHandler(discovery, options.IsReady ?? (() => true)),
+            new ResourceHandler(options.Pipeline, stopping),
+            new PodStreamHandler(options.Pipeline, options.Streams, stopping),
+            options.Logging);
+        app.UseWebSockets();
+        app.Run(handler.HandleAsync);
+        await app.StartAsync(cancellationToken);
+        return new ApiServerHost(app, BoundTo(app, options.Address));
+    }
+
+    /// <summary>Stops listening and ends the open watches and streams.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    private static Uri BoundTo(WebApplication app, IPAddress asked)
+    {
+        var bound = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        // Bound to all addresses, loopback is the one that works from here.
+        return asked.Equals(IPAddress.Any) || asked.Equals(IPAddress.IPv6Any) ? new UriBuilder("https", "127.0.0.1", bound.Port).Uri : bound;
+    }
+}

@@ -1,0 +1,75 @@
+using ActorCluster.Api.Errors;
+using ActorCluster.ApiServer.Authentication;
+using ActorCluster.ApiServer.Streams;
+using ActorCluster.Contracts.Client;
+using ActorCluster.Contracts.Store;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace ActorCluster.ApiServer.Http;
+
+/// <summary>Every request's way: who asks, what for, and to whom it goes. Whatever fails is answered with a Status.</summary>
+internal sealed class RequestHandler(
+    ClientCertificates certificates, DiscoveryHandler discovery, ResourceHandler resources, PodStreamHandler streams, ILoggerFactory logging)
+{
+    private static readonly EventId RequestFailed = new(1, nameof(RequestFailed));
+    private readonly ILogger _log = logging.CreateLogger("ActorCluster.ApiServer");
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        try
+        {
+            await RouteAsync(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client went away; there is nobody to answer.
+        }
+        catch (Exception fault)
+        {
+            if (context.Response.HasStarted)
+            {
+                // Half an answer must not look like a whole one.
+                _log.LogWarning(RequestFailed, fault, "{Method} {Path} failed after its answer had begun", context.Request.Method, context.Request.Path);
+                context.Abort();
+                return;
+            }
+            await Answers.WriteStatusAsync(context, Explain(context, fault));
+        }
+    }
+
+    private async Task RouteAsync(HttpContext context)
+    {
+        if (DiscoveryHandler.IsPublic(context.Request.Path))
+        {
+            await discovery.HandleAsync(context);
+            return;
+        }
+        var identity = certificates.Identify(context.Connection.ClientCertificate) ?? throw StatusException.Unauthorized();
+        if (ResourcePath.Parse(context.Request.Path.Value ?? "") is not { } path)
+        {
+            await discovery.HandleAsync(context);
+            return;
+        }
+        if (PodStreamHandler.Handles(path)) await streams.HandleAsync(context, path);
+        else await resources.HandleAsync(context, path, identity);
+    }
+
+    private StatusException Explain(HttpContext context, Exception fault)
+    {
+        switch (fault)
+        {
+            case StatusException status:
+                return status;
+            case BadHttpRequestException { StatusCode: 413 }:
+                return StatusException.RequestEntityTooLarge(RequestBody.Limit);
+            case BadHttpRequestException bad:
+                return StatusException.BadRequest(bad.Message);
+            case StoreUnavailableException or ApiUnavailableException:
+                return StatusException.ServiceUnavailable(fault.Message);
+            default:
+                _log.LogError(RequestFailed, fault, "{Method} {Path} failed", context.Request.Method, context.Request.Path);
+                return StatusException.Internal(fault.Message);
+        }
+    }
+}

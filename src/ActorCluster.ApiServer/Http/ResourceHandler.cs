@@ -1,0 +1,102 @@
+using ActorCluster.Api.Errors;
+using ActorCluster.ApiServer.Authentication;
+using ActorCluster.ApiServer.Pipeline;
+using ActorCluster.Contracts.Client;
+using Microsoft.AspNetCore.Http;
+
+namespace ActorCluster.ApiServer.Http;
+
+/// <summary>Requests for resources: HTTP to pipeline requests, and the answers in the form that was asked for.</summary>
+internal sealed class ResourceHandler(ApiPipeline pipeline, CancellationToken stopping)
+{
+    private const int FlushEvery = 64 * 1024;
+    private readonly WatchHandler _watches = new(pipeline, stopping);
+
+    public async Task HandleAsync(HttpContext context, ResourcePath path, ClientIdentity identity)
+    {
+        if (path.Rest.Length > 0) throw StatusException.UnknownPath();
+        var representation = Representation.Negotiate(context.Request);
+        var options = RequestOptions.Read(context.Request.Query, identity.User);
+        var verb = Verb(context.Request, path);
+        var request = new ApiRequest(verb, path.Resource, path.Namespace, path.Name, path.Subresource, path.Version, Options: options);
+        if (verb is ApiVerb.Get or ApiVerb.List && path.Subresource.Length == 0 && RequestOptions.Flag(context.Request.Query, "watch") == true)
+        {
+            await _watches.HandleAsync(context, request, representation);
+            return;
+        }
+        if (verb == ApiVerb.List)
+        {
+            await ListAsync(context, request, representation);
+            return;
+        }
+        if (verb == ApiVerb.Patch) request = request with { PatchType = Patch(context.Request) };
+        if (verb is not ApiVerb.Get) request = request with { Body = await RequestBody.ReadAsync(context) };
+        var response = await pipeline.SendAsync(request, context.RequestAborted);
+        Answers.AddWarnings(context, response.Warnings);
+        var body = response.Body;
+        var isObject = verb is not (ApiVerb.Delete or ApiVerb.DeleteCollection) && path.Subresource is ("" or "status");
+        if (response.IsSuccess && isObject && representation.Kind != RepresentationKind.Object) body = Rendering(context, request, representation).One(body);
+        await Answers.WriteAsync(context, response.StatusCode, body);
+    }
+
+    /// <summary>Lists go out as they are stored, one object after the other, without being gathered first.</summary>
+    private async Task ListAsync(HttpContext context, ApiRequest request, Representation representation)
+    {
+        var list = pipeline.List(RequestScope.Resolve(pipeline.Registry, request));
+        if (representation.Kind != RepresentationKind.Object)
+        {
+            await Answers.WriteAsync(context, 200, Rendering(context, request, representation).List(list.Metadata(), list.Items));
+            return;
+        }
+        var size = list.Items.Sum(i => (long)i.Json.Length);
+        if (size > FlushEvery && Answers.AcceptsGzip(context.Request))
+        {
+            await Answers.WriteAsync(context, 200, list.ToBytes());
+            return;
+        }
+        context.Response.ContentType = Answers.Json;
+        context.Response.Headers.CacheControl = "no-cache, private";
+        if (HttpMethods.IsHead(context.Request.Method)) return;
+        var output = context.Response.BodyWriter;
+        var unflushed = list.WriteHead(output);
+        for (var i = 0; i < list.Items.Count; i++)
+        {
+            unflushed += list.WriteItem(output, i);
+            if (unflushed < FlushEvery) continue;
+            await output.FlushAsync(context.RequestAborted);
+            unflushed = 0;
+        }
+        ObjectList.WriteTail(output);
+        await output.FlushAsync(context.RequestAborted);
+    }
+
+    private Rendering Rendering(HttpContext context, ApiRequest request, Representation representation) => new(
+        pipeline.Registry.Find(request.Resource) ?? throw StatusException.UnknownPath(),
+        representation,
+        RequestOptions.Text(context.Request.Query, "includeObject") ?? "Metadata",
+        pipeline.Simulation.Clock.GetUtcNow());
+
+    private static ApiVerb Verb(HttpRequest request, ResourcePath path)
+    {
+        var named = path.Name.Length > 0;
+        return request.Method switch
+        {
+            "GET" or "HEAD" => named ? ApiVerb.Get : ApiVerb.List,
+            "POST" when !named || path.Subresource.Length > 0 => ApiVerb.Create,
+            "PUT" when named => ApiVerb.Update,
+            "PATCH" when named => ApiVerb.Patch,
+            "DELETE" => named ? ApiVerb.Delete : ApiVerb.DeleteCollection,
+            _ => throw StatusException.MethodNotAllowed(),
+        };
+    }
+
+    private static PatchType Patch(HttpRequest request) => RequestBody.MediaType(request.ContentType) switch
+    {
+        "application/json-patch+json" => PatchType.Json,
+        "application/merge-patch+json" => PatchType.Merge,
+        "application/strategic-merge-patch+json" => PatchType.Strategic,
+        "application/apply-patch+yaml" => PatchType.Apply,
+        _ => throw StatusException.UnsupportedMediaType(
+            "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json"),
+    };
+}

@@ -1,0 +1,60 @@
+using System.Text.Json.Nodes;
+using ActorCluster.Api.Documents;
+using ActorCluster.Api.Errors;
+using ActorCluster.ApiServer.Http;
+using ActorCluster.Contracts.Streams;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace ActorCluster.ApiServer.Streams;
+
+/// <summary>GET .../pods/{name}/log.</summary>
+internal sealed class LogHandler(IContainerStreamConnector connector)
+{
+    public async Task HandleAsync(HttpContext context, JsonObject pod, CancellationToken cancellationToken)
+    {
+        var request = Read(context.Request.Query, pod);
+        context.Response.ContentType = "text/plain";
+        if (pod.TextAt("spec", "nodeName") is not { Length: > 0 } node) return;
+        await using var stream = await connector.OpenAsync(node, request, cancellationToken);
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        var output = context.Response.BodyWriter;
+        // Who follows a log that is still silent wants to know that he does.
+        if (request.Follow) await output.FlushAsync(cancellationToken);
+        await foreach (var chunk in stream.ReadAllAsync(cancellationToken))
+        {
+            await output.WriteAsync(chunk.Data, cancellationToken);
+        }
+        await stream.Completion;
+    }
+
+    private static LogRequest Read(IQueryCollection query, JsonObject pod)
+    {
+        var container = PodContainers.Choose(pod, RequestOptions.Text(query, "container"));
+        var errors = new FieldErrors();
+        var tail = RequestOptions.Number(query, "tailLines");
+        var limit = RequestOptions.Number(query, "limitBytes");
+        var seconds = RequestOptions.Number(query, "sinceSeconds");
+        var time = RequestOptions.Text(query, "sinceTime");
+        var since = ObjectMetadata.ParseTime(time);
+        if (time is not null && since is null) throw StatusException.BadRequest($"parsing time {FieldError.GoQuote(time)} as \"2006-01-02T15:04:05Z07:00\": cannot parse {FieldError.GoQuote(time)} as \"2006\"");
+        if (tail < 0) errors.Invalid("tailLines", tail, "must be greater than or equal to 0");
+        if (limit < 1) errors.Invalid("limitBytes", limit, "must be greater than 0");
+        if (seconds is not null && since is not null) errors.Forbidden("", "at most one of `sinceTime` or `sinceSeconds` may be specified");
+        else if (seconds < 1) errors.Invalid("sinceSeconds", seconds, "must be greater than 0");
+        var name = pod.TextAt("metadata", "name")!;
+        if (errors.Count > 0) throw StatusException.Invalid("", "PodLogOptions", name, errors);
+        return new LogRequest(
+            pod.TextAt("metadata", "namespace")!,
+            name,
+            pod.TextAt("metadata", "uid")!,
+            container,
+            RequestOptions.Flag(query, "follow") == true,
+            RequestOptions.Flag(query, "previous") == true,
+            RequestOptions.Flag(query, "timestamps") == true,
+            tail,
+            seconds,
+            since,
+            limit);
+    }
+}
