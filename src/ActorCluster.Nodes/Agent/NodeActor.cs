@@ -172,17 +172,21 @@ internal sealed class NodeActor : UntypedActor
         }
         else if (!_shuttingDown)
         {
-            StartPod(_pods[pod.Metadata.Uid] = new PodEntry(pod));
+            // What has a start time was admitted before, if not by this process.
+            var refusal = pod.Status?.StartTime is null && pod.Metadata.DeletionTimestamp is null
+                ? PodAdmission.Check(pod, _pods.Values.Select(entry => entry.Pod), _services!.Allocatable)
+                : null;
+            StartPod(_pods[pod.Metadata.Uid] = new PodEntry(pod), refusal);
         }
     }
 
-    private void StartPod(PodEntry entry)
+    private void StartPod(PodEntry entry, AdmissionRefusal? refusal = null)
     {
         var metadata = entry.Pod.Metadata;
         entry.Starts++;
         // The name as the kubelet's log folders have it.
         var name = $"{metadata.NamespaceProperty}_{metadata.Name}_{metadata.Uid}";
-        entry.Actor = Context.Watch(Context.ActorOf(PodActor.Props(entry.Pod, _services!), entry.Starts == 1 ? name : $"{name}-{entry.Starts}"));
+        entry.Actor = Context.Watch(Context.ActorOf(PodActor.Props(entry.Pod, _services!, refusal), entry.Starts == 1 ? name : $"{name}-{entry.Starts}"));
         _uids[entry.Actor] = metadata.Uid;
     }
 

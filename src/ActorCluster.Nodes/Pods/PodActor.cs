@@ -31,18 +31,21 @@ internal sealed partial class PodActor : UntypedActor
     private DateTimeOffset? _wakeAt;
     private bool _decideAgain;
 
-    public PodActor(V1Pod pod, NodeServices node)
+    /// <param name="refusal">Why the node doesn't take the pod; null if it does.</param>
+    public PodActor(V1Pod pod, NodeServices node, AdmissionRefusal? refusal)
     {
         _node = node;
         _planner = new ContainerPlanner(node);
         _state = PodState.Create(pod, node.Now);
+        if (refusal is not null) _state = _state.End(PodEndingCause.Rejected, node.Now, TimeSpan.Zero, refusal.Reason, "Pod was rejected: " + refusal.Message);
     }
 
-    public static Props Props(V1Pod pod, NodeServices node) => Akka.Actor.Props.Create(() => new PodActor(pod, node));
+    public static Props Props(V1Pod pod, NodeServices node, AdmissionRefusal? refusal) => Akka.Actor.Props.Create(() => new PodActor(pod, node, refusal));
 
     protected override void PreStart()
     {
         if (PodState.HadSandbox(_state.Pod)) PodEvents.Record(_node, _state.Pod, null, "Normal", "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.");
+        if (_state.Ending is { Cause: PodEndingCause.Rejected, Reason: { } reason, Message: { } message }) PodEvents.Record(_node, _state.Pod, null, "Warning", reason, message["Pod was rejected: ".Length..]);
         Decide();
     }
 

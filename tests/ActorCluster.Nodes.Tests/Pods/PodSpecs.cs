@@ -365,6 +365,20 @@ public class PodSpecs(ITestOutputHelper output) : NodeSpec(output)
     }
 
     [Fact]
+    public async Task A_pod_that_the_node_has_no_room_for_fails_and_never_runs()
+    {
+        await StartAsync();
+        var container = TestPods.Container("main");
+        container.Resources = new V1ResourceRequirements { Requests = new Dictionary<string, ResourceQuantity> { ["cpu"] = new("9") } };
+        Api.Put(TestPods.Pod(containers: [container]));
+        await EventuallyAsync(() => (Pod().Status?.Phase).ShouldBe("Failed"));
+        Pod().Status.Reason.ShouldBe("OutOfcpu");
+        Pod().Status.Message.ShouldBe("Pod was rejected: Node didn't have enough resource: cpu, requested: 9000, used: 0, capacity: 8000");
+        await EventuallyAsync(() => Events("OutOfcpu").ShouldHaveSingleItem());
+        Events("Started").ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_container_actor_that_ends_is_a_container_that_was_killed()
     {
         await StartAsync(timings: ClusterTimings.Fast);

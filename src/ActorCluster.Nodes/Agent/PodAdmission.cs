@@ -1,0 +1,61 @@
+using System.Globalization;
+using k8s.Models;
+
+namespace ActorCluster.Nodes.Agent;
+
+/// <param name="Reason">status.reason of the pod that is refused, e.g. "OutOfcpu".</param>
+internal sealed record AdmissionRefusal(string Reason, string Message);
+
+/// <summary>
+/// Whether a node takes a pod that was bound to it: the last check, since the scheduler can be out of date and a user can name a node
+/// (pkg/kubelet/lifecycle/predicate.go). Pure.
+/// </summary>
+internal static class PodAdmission
+{
+    private static readonly string[] Resources = ["cpu", "memory", "ephemeral-storage"];
+
+    /// <param name="others">The pods that the node runs already.</param>
+    /// <returns>Null: it may run.</returns>
+    public static AdmissionRefusal? Check(V1Pod pod, IEnumerable<V1Pod> others, IReadOnlyDictionary<string, decimal> allocatable)
+    {
+        var running = others.Where(other => other.Status?.Phase is not ("Succeeded" or "Failed")).ToList();
+        if (running.Count + 1 > allocatable["pods"]) return Insufficient("pods", 1, running.Count, allocatable["pods"]);
+        foreach (var resource in Resources)
+        {
+            var requested = RequestOf(pod.Spec, resource);
+            if (requested == 0) continue;
+            var used = running.Sum(other => RequestOf(other.Spec, resource));
+            if (used + requested > allocatable[resource]) return Insufficient(resource, requested, used, allocatable[resource]);
+        }
+        return null;
+    }
+
+    /// <summary>What a pod asks for: its main containers and sidecars together, or its greediest init container if that is more, and the overhead
+    /// (k8s.io/component-helpers/resource).</summary>
+    public static decimal RequestOf(V1PodSpec spec, string resource)
+    {
+        decimal sidecars = 0, init = 0;
+        foreach (var container in spec.InitContainers ?? [])
+        {
+            var request = Of(container.Resources, resource);
+            if (container.RestartPolicy == "Always") sidecars += request;
+            init = Math.Max(init, container.RestartPolicy == "Always" ? sidecars : sidecars + request);
+        }
+        var overhead = spec.Overhead is not null && spec.Overhead.TryGetValue(resource, out var quantity) ? quantity.ToDecimal() : 0;
+        return Math.Max(spec.Containers.Sum(container => Of(container.Resources, resource)) + sidecars, init) + overhead;
+    }
+
+    private static decimal Of(V1ResourceRequirements? requirements, string resource)
+    {
+        if (requirements?.Requests?.TryGetValue(resource, out var request) == true) return request.ToDecimal();
+        return requirements?.Limits?.TryGetValue(resource, out var limit) == true ? limit.ToDecimal() : 0;
+    }
+
+    private static AdmissionRefusal Insufficient(string resource, decimal requested, decimal used, decimal capacity)
+    {
+        // cpu is counted in thousandths.
+        var unit = resource == "cpu" ? 1000 : 1;
+        return new($"OutOf{resource}", string.Create(CultureInfo.InvariantCulture,
+            $"Node didn't have enough resource: {resource}, requested: {decimal.Ceiling(requested * unit):0}, used: {decimal.Ceiling(used * unit):0}, capacity: {decimal.Ceiling(capacity * unit):0}"));
+    }
+}
