@@ -8,7 +8,7 @@ namespace ActorCluster.Contracts.Tests;
 /// <summary>ActorSystems as the processes of a cluster have them, but of one test process.</summary>
 internal static class ActorSystems
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>One that talks over real TCP on loopback; port 0: any free one.</summary>
     public static ActorSystem Remote(int port = 0) => ActorSystem.Create(WellKnown.ActorSystemName, ConfigurationFactory.ParseString($$"""

@@ -197,7 +197,7 @@ public sealed class RemoteApiClientTests : IAsyncLifetime
         var gateway = await _server.ActorSelection(WellKnown.ApiGatewayPath).ResolveOne(ActorSystems.Patience);
         await gateway.GracefulStop(ActorSystems.Patience);
         await watch.Closed.Task.WaitAsync(ActorSystems.Patience);
-        _server.ActorOf(ApiGatewayActor.Props(_api, Simulation), "api-gateway");
+        await UntilAsync(() => TryStartGateway(_server));
         while (!reading.IsCompleted)
         {
             _clock.Advance(TimeSpan.FromSeconds(1));
@@ -226,6 +226,20 @@ public sealed class RemoteApiClientTests : IAsyncLifetime
         var system = ActorSystems.Remote(port);
         system.ActorOf(ApiGatewayActor.Props(_api, Simulation), "api-gateway");
         return system;
+    }
+
+    /// <summary>The name of a stopped actor is free only once its parent has heard of the end, too.</summary>
+    private bool TryStartGateway(ActorSystem system)
+    {
+        try
+        {
+            system.ActorOf(ApiGatewayActor.Props(_api, Simulation), "api-gateway");
+            return true;
+        }
+        catch (InvalidActorNameException)
+        {
+            return false;
+        }
     }
 
     private Task<ApiResponse> SendAsync(ApiRequest request, CancellationToken ct = default) =>
