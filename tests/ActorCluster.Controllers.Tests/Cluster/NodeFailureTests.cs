@@ -14,7 +14,7 @@ public class NodeFailureTests : TestKit
     [Fact]
     public async Task A_silent_node_is_tainted_its_pods_leave_the_service_at_once_and_are_replaced_when_their_toleration_ends()
     {
-        await using var cluster = await FakeCluster.StartAsync(Sys, nodes: 3, _clock, new ControllersOptions());
+        await using var cluster = await TestCluster.StartAsync(Sys, nodes: 3, _clock, new ControllersOptions());
         await StartServiceAsync(cluster);
         cluster.Kill("worker-1");
         await PassAsync(cluster, alive: ["worker-2", "worker-3"], () => Ready(cluster, "worker-1") == "Unknown");
@@ -32,7 +32,7 @@ public class NodeFailureTests : TestKit
     [Fact]
     public async Task A_node_that_comes_back_in_time_keeps_its_pods_and_loses_its_taints()
     {
-        await using var cluster = await FakeCluster.StartAsync(Sys, nodes: 2, _clock, new ControllersOptions());
+        await using var cluster = await TestCluster.StartAsync(Sys, nodes: 2, _clock, new ControllersOptions());
         await StartServiceAsync(cluster);
         await PassAsync(cluster, ["worker-2"], () => Taints(cluster, "worker-1").Contains("node.kubernetes.io/unreachable:NoExecute"));
         var before = cluster.Pods("app=web").Select(p => p.Metadata.Uid).Order().ToList();
@@ -44,7 +44,7 @@ public class NodeFailureTests : TestKit
     [Fact]
     public async Task When_all_nodes_fall_silent_no_pod_is_evicted()
     {
-        await using var cluster = await FakeCluster.StartAsync(Sys, nodes: 2, _clock, new ControllersOptions());
+        await using var cluster = await TestCluster.StartAsync(Sys, nodes: 2, _clock, new ControllersOptions());
         await StartServiceAsync(cluster);
         await PassAsync(cluster, [], () => Ready(cluster, "worker-1") == "Unknown" && Ready(cluster, "worker-2") == "Unknown");
         var until = _clock.GetUtcNow().AddMinutes(20);
@@ -55,7 +55,7 @@ public class NodeFailureTests : TestKit
     [Fact]
     public async Task The_word_that_a_process_is_unreachable_spares_the_wait_and_a_heartbeat_revokes_it()
     {
-        await using var cluster = await FakeCluster.StartAsync(Sys, nodes: 2, _clock, new ControllersOptions { UseProcessReachability = true });
+        await using var cluster = await TestCluster.StartAsync(Sys, nodes: 2, _clock, new ControllersOptions { UseProcessReachability = true });
         await StartServiceAsync(cluster);
         Sys.EventStream.Publish(new ProcessReachabilityChanged("akka.tcp://actorcluster@127.0.0.1:1", Reachable: false));
         // Retries need a little time; the steps are so small that the grace period can't run out.
@@ -71,29 +71,23 @@ public class NodeFailureTests : TestKit
         Ready(cluster, "worker-1").ShouldBe("True");
     }
 
-    private static async Task StartServiceAsync(FakeCluster cluster)
+    private static async Task StartServiceAsync(TestCluster cluster)
     {
         var deployment = Make.Deployment("web", 6);
-        deployment.Metadata.ResourceVersion = null;
+        deployment.Metadata.ResourceVersion = deployment.Metadata.Uid = null;
         deployment.Status = null;
-        // What admission gives every pod upstream.
-        deployment.Spec.Template.Spec.Tolerations =
-        [
-            new V1Toleration { Key = "node.kubernetes.io/unreachable", OperatorProperty = "Exists", Effect = "NoExecute", TolerationSeconds = 300 },
-            new V1Toleration { Key = "node.kubernetes.io/not-ready", OperatorProperty = "Exists", Effect = "NoExecute", TolerationSeconds = 300 },
-        ];
         await cluster.Client.CreateAsync(deployment);
         await cluster.Client.CreateAsync(new V1Service
         {
             Metadata = new V1ObjectMeta { Name = "web", NamespaceProperty = "default" },
-            Spec = Make.Service("web", "app=web").Spec,
+            Spec = Make.Service("web", "app=web", clusterIp: "").Spec,
         });
         await cluster.Api.UntilAsync(() => ReadyEndpoints(cluster) == 6);
     }
 
     /// <summary>Lets time pass, the living nodes renewing their leases, until the condition holds. How much real time the controllers need for
     /// a step doesn't matter: only that they get there.</summary>
-    private async Task PassAsync(FakeCluster cluster, string[] alive, Func<bool> condition, TimeSpan? step = null)
+    private async Task PassAsync(TestCluster cluster, string[] alive, Func<bool> condition, TimeSpan? step = null)
     {
         for (var i = 0; !condition(); i++)
         {
@@ -111,14 +105,14 @@ public class NodeFailureTests : TestKit
         for (var i = 0; i < 50; i++) await Task.Run(() => Thread.Yield());
     }
 
-    private async Task RenewAsync(FakeCluster cluster, string node)
+    private async Task RenewAsync(TestCluster cluster, string node)
     {
         var spec = new V1LeaseSpec { HolderIdentity = node, RenewTime = _clock.GetUtcNow().UtcDateTime };
         if (cluster.Api.Find<V1Lease>("kube-node-lease", node) is { } lease) await cluster.Client.UpdateAsync(lease with { Spec = spec });
         else await cluster.Client.CreateAsync(new V1Lease { Metadata = new V1ObjectMeta { Name = node, NamespaceProperty = "kube-node-lease" }, Spec = spec });
     }
 
-    private async Task BeatAsync(FakeCluster cluster, string name)
+    private async Task BeatAsync(TestCluster cluster, string name)
     {
         await RenewAsync(cluster, name);
         var node = cluster.Api.Find<V1Node>("", name)!;
@@ -127,9 +121,9 @@ public class NodeFailureTests : TestKit
         await cluster.Client.UpdateAsync(node, "status");
     }
 
-    private static string Ready(FakeCluster cluster, string node) => cluster.Api.Find<V1Node>("", node)!.Status.Conditions.Single(c => c.Type == "Ready").Status;
+    private static string Ready(TestCluster cluster, string node) => cluster.Api.Find<V1Node>("", node)!.Status.Conditions.Single(c => c.Type == "Ready").Status;
 
-    private static List<string> Taints(FakeCluster cluster, string node) => [.. (cluster.Api.Find<V1Node>("", node)!.Spec.Taints ?? []).Select(t => $"{t.Key}:{t.Effect}")];
+    private static List<string> Taints(TestCluster cluster, string node) => [.. (cluster.Api.Find<V1Node>("", node)!.Spec.Taints ?? []).Select(t => $"{t.Key}:{t.Effect}")];
 
-    private static int ReadyEndpoints(FakeCluster cluster) => cluster.Api.List<V1EndpointSlice>().Sum(s => s.Endpoints?.Count(e => e.Conditions.Ready == true) ?? 0);
+    private static int ReadyEndpoints(TestCluster cluster) => cluster.Api.List<V1EndpointSlice>().Sum(s => s.Endpoints?.Count(e => e.Conditions.Ready == true) ?? 0);
 }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Controllers.Tests.Fakes;
@@ -11,24 +13,31 @@ public class WorkloadTests : TestKit
 {
     private static V1Deployment New(V1Deployment deployment)
     {
-        deployment.Metadata.ResourceVersion = null;
+        deployment.Metadata.ResourceVersion = deployment.Metadata.Uid = null;
         deployment.Status = null;
         return deployment;
     }
 
-    private static bool IsComplete(FakeCluster cluster, string name, int replicas) =>
+    private static void Unsaved(V1Pod pod)
+    {
+        pod.Metadata.Uid = pod.Metadata.ResourceVersion = null;
+        pod.Metadata.CreationTimestamp = null;
+        pod.Status = null;
+    }
+
+    private static bool IsComplete(TestCluster cluster, string name, int replicas) =>
         cluster.Api.Find<V1Deployment>("default", name)?.Status is { } status
         && status.AvailableReplicas == replicas && status.UpdatedReplicas == replicas && status.Replicas == replicas;
 
     [Fact]
     public async Task A_deployment_gets_its_pods_spread_over_the_nodes_and_a_service_finds_them()
     {
-        await using var cluster = await FakeCluster.StartAsync(Sys, nodes: 3);
+        await using var cluster = await TestCluster.StartAsync(Sys, nodes: 3);
         await cluster.Client.CreateAsync(New(Make.Deployment("web", 6)));
         await cluster.Client.CreateAsync(new V1Service
         {
             Metadata = new V1ObjectMeta { Name = "web", NamespaceProperty = "default" },
-            Spec = Make.Service("web", "app=web").Spec,
+            Spec = Make.Service("web", "app=web", clusterIp: "").Spec,
         });
         await cluster.Api.UntilAsync(() => IsComplete(cluster, "web", 6));
         cluster.Pods("app=web").GroupBy(p => p.Spec.NodeName).Select(g => g.Count()).ShouldBe([2, 2, 2]);
@@ -41,13 +50,13 @@ public class WorkloadTests : TestKit
     [Fact]
     public async Task A_rollout_replaces_every_pod_keeps_the_old_replica_set_and_counts_revisions()
     {
-        await using var cluster = await FakeCluster.StartAsync(Sys, nodes: 2);
+        await using var cluster = await TestCluster.StartAsync(Sys, nodes: 2);
         await cluster.Client.CreateAsync(New(Make.Deployment("web", 4)));
         await cluster.Api.UntilAsync(() => IsComplete(cluster, "web", 4));
         var most = 0;
-        cluster.Api.Changed += (key, _) =>
+        cluster.Api.Changed += (resource, _) =>
         {
-            if (key.Resource.Plural == "pods") most = Math.Max(most, cluster.Pods("app=web").Count(p => p.Metadata.DeletionTimestamp is null));
+            if (resource.Plural == "pods") most = Math.Max(most, cluster.Pods("app=web").Count(p => p.Metadata.DeletionTimestamp is null));
         };
         var patch = JsonNode.Parse("""{"spec":{"template":{"spec":{"containers":[{"name":"main","image":"nginx:2"}]}}}}""")!;
         await cluster.Client.PatchAsync<V1Deployment>("default", "web", patch);
@@ -60,7 +69,7 @@ public class WorkloadTests : TestKit
     [Fact]
     public async Task Scaling_creates_and_deletes_exactly_what_is_needed()
     {
-        await using var cluster = await FakeCluster.StartAsync(Sys, nodes: 2);
+        await using var cluster = await TestCluster.StartAsync(Sys, nodes: 2);
         await cluster.Client.CreateAsync(New(Make.Deployment("web", 50)));
         await cluster.Api.UntilAsync(() => IsComplete(cluster, "web", 50));
         cluster.Api.Writes.Count(w => w.Verb == ApiVerb.Create && w.Resource.Plural == "pods" && w.Subresource.Length == 0).ShouldBe(50);
@@ -72,7 +81,7 @@ public class WorkloadTests : TestKit
     [Fact]
     public async Task Controllers_that_were_restarted_go_on_where_the_objects_are()
     {
-        await using var cluster = await FakeCluster.StartAsync(Sys, nodes: 2);
+        await using var cluster = await TestCluster.StartAsync(Sys, nodes: 2);
         await cluster.Client.CreateAsync(New(Make.Deployment("web", 3)));
         await cluster.Api.UntilAsync(() => IsComplete(cluster, "web", 3));
         await cluster.StopControllersAsync();
@@ -86,22 +95,20 @@ public class WorkloadTests : TestKit
     [Fact]
     public async Task A_pod_that_fits_nowhere_says_why_and_is_placed_as_soon_as_there_is_room()
     {
-        await using var cluster = await FakeCluster.StartAsync(Sys, nodes: 1);
+        await using var cluster = await TestCluster.StartAsync(Sys, nodes: 1);
         var pod = Make.Pod("big", cpu: "6");
-        pod.Metadata.Uid = pod.Metadata.ResourceVersion = null;
+        Unsaved(pod);
         await cluster.Client.CreateAsync(pod);
         await cluster.Api.UntilAsync(() => cluster.Pods()[0].Status.Conditions?.Any(c => c.Type == "PodScheduled" && c.Status == "False" && c.Reason == "Unschedulable"
             && c.Message.StartsWith("0/1 nodes are available: 1 Insufficient cpu.", StringComparison.Ordinal)) == true);
-        var node = Make.Node("worker-9", cpu: "8");
-        node.Metadata.ResourceVersion = null;
-        await cluster.Client.CreateAsync(node);
+        await cluster.AddNodeAsync(9, cpu: "8");
         await cluster.Api.UntilAsync(() => cluster.Pods()[0].Spec.NodeName == "worker-9");
     }
 
     [Fact]
     public async Task A_deleted_deployment_takes_its_replica_sets_and_pods_with_it()
     {
-        await using var cluster = await FakeCluster.StartAsync(Sys, nodes: 2);
+        await using var cluster = await TestCluster.StartAsync(Sys, nodes: 2);
         await cluster.Client.CreateAsync(New(Make.Deployment("web", 3)));
         await cluster.Api.UntilAsync(() => IsComplete(cluster, "web", 3));
         await cluster.Client.DeleteAsync<V1Deployment>("default", "web", new DeleteOptions(PropagationPolicy: "Background"));
@@ -111,44 +118,45 @@ public class WorkloadTests : TestKit
     [Fact]
     public async Task In_the_foreground_the_owner_goes_last()
     {
-        await using var cluster = await FakeCluster.StartAsync(Sys, nodes: 2);
+        await using var cluster = await TestCluster.StartAsync(Sys, nodes: 2);
         await cluster.Client.CreateAsync(New(Make.Deployment("web", 3)));
         await cluster.Api.UntilAsync(() => IsComplete(cluster, "web", 3));
-        List<string> gone = [];
-        cluster.Api.Changed += (key, item) =>
+        ConcurrentQueue<(long Revision, string Resource)> gone = [];
+        cluster.Api.Changed += (resource, change) =>
         {
-            lock (gone)
+            if (change.Type == WatchEventType.Deleted && resource.Plural is ("pods" or "replicasets" or "deployments"))
             {
-                if (item is null) gone.Add(key.Resource.Plural);
+                var revision = JsonNode.Parse(change.Object.Span)!["metadata"]!["resourceVersion"]!.GetValue<string>();
+                gone.Enqueue((long.Parse(revision, CultureInfo.InvariantCulture), resource.Plural));
             }
         };
         await cluster.Client.DeleteAsync<V1Deployment>("default", "web", new DeleteOptions(PropagationPolicy: "Foreground"));
-        await cluster.Api.UntilAsync(() => cluster.Api.Find<V1Deployment>("default", "web") is null);
-        lock (gone) gone.Where(kind => kind is "pods" or "replicasets" or "deployments").ShouldBe(["pods", "pods", "pods", "replicasets", "deployments"]);
+        await cluster.Api.UntilAsync(() => gone.Count == 5);
+        gone.OrderBy(item => item.Revision).Select(item => item.Resource).ShouldBe(["pods", "pods", "pods", "replicasets", "deployments"]);
     }
 
     [Fact]
     public async Task Orphans_are_left_behind_without_an_owner()
     {
-        await using var cluster = await FakeCluster.StartAsync(Sys, nodes: 2);
+        await using var cluster = await TestCluster.StartAsync(Sys, nodes: 2);
         await cluster.Client.CreateAsync(New(Make.Deployment("web", 2)));
         await cluster.Api.UntilAsync(() => IsComplete(cluster, "web", 2));
         await cluster.Client.DeleteAsync<V1Deployment>("default", "web", new DeleteOptions(PropagationPolicy: "Orphan"));
         await cluster.Api.UntilAsync(() => cluster.Api.Find<V1Deployment>("default", "web") is null);
-        cluster.Api.List<V1ReplicaSet>().ShouldHaveSingleItem().Metadata.OwnerReferences.ShouldBeEmpty();
+        cluster.Api.List<V1ReplicaSet>().ShouldHaveSingleItem().Metadata.OwnerReferences.ShouldBeNull();
         cluster.Pods("app=web").Count.ShouldBe(2);
     }
 
     [Fact]
     public async Task A_namespace_has_its_account_and_certificate_and_takes_everything_with_it()
     {
-        await using var cluster = await FakeCluster.StartAsync(Sys, nodes: 1);
+        await using var cluster = await TestCluster.StartAsync(Sys, nodes: 1);
         await cluster.Client.CreateAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = "team" } });
         await cluster.Api.UntilAsync(() => cluster.Api.Find<V1ServiceAccount>("team", "default") is not null);
         await cluster.Api.UntilAsync(() => cluster.Api.Find<V1ConfigMap>("team", "kube-root-ca.crt")?.Data["ca.crt"] == "-----BEGIN CERTIFICATE-----");
         var pod = Make.Pod("p");
         pod.Metadata.NamespaceProperty = "team";
-        pod.Metadata.Uid = pod.Metadata.ResourceVersion = null;
+        Unsaved(pod);
         await cluster.Client.CreateAsync(pod);
         await cluster.Api.UntilAsync(() => cluster.Pods().Any(p => p.Spec.NodeName is not null));
         await cluster.Client.DeleteAsync<V1Namespace>("", "team");
@@ -160,13 +168,11 @@ public class WorkloadTests : TestKit
     [Fact]
     public async Task Each_node_has_a_block_of_addresses_of_its_own_also_after_a_restart()
     {
-        await using var cluster = await FakeCluster.StartAsync(Sys, nodes: 3);
+        await using var cluster = await TestCluster.StartAsync(Sys, nodes: 3);
         await cluster.Api.UntilAsync(() => cluster.Api.List<V1Node>().All(n => n.Spec.PodCIDR is not null));
         cluster.Api.List<V1Node>().Select(n => n.Spec.PodCIDR).Order().ShouldBe(["10.244.1.0/24", "10.244.2.0/24", "10.244.3.0/24"]);
         await cluster.StopControllersAsync();
-        var node = Make.Node("worker-4");
-        node.Metadata.ResourceVersion = null;
-        await cluster.Client.CreateAsync(node);
+        await cluster.AddNodeAsync(4);
         await cluster.StartControllersAsync();
         await cluster.Api.UntilAsync(() => cluster.Api.Find<V1Node>("", "worker-4")!.Spec.PodCIDR == "10.244.4.0/24");
     }
@@ -174,10 +180,10 @@ public class WorkloadTests : TestKit
     [Fact]
     public async Task A_server_that_refuses_is_asked_again()
     {
-        await using var cluster = await FakeCluster.StartAsync(Sys, nodes: 1);
+        await using var cluster = await TestCluster.StartAsync(Sys, nodes: 1);
         var refusals = 3;
         cluster.Api.Intercept = request => request is { Verb: ApiVerb.Create, Subresource: "", Resource.Plural: "pods" } && Interlocked.Decrement(ref refusals) >= 0
-            ? FakeApi.Fail(500, "InternalError", "try again")
+            ? ObservedApi.Refusal(500, "InternalError", "try again")
             : null;
         await cluster.Client.CreateAsync(New(Make.Deployment("web", 2)));
         await cluster.Api.UntilAsync(() => IsComplete(cluster, "web", 2));
