@@ -18,7 +18,11 @@ internal sealed class VirtualWorld
     public VirtualWorld(int seed = 1)
     {
         _random = new(seed);
-        Simulation = new(_clock, new RandomSource(seed), TaskScheduler.Default, new Scheduler(_work));
+        Simulation = new(_clock, new RandomSource(seed), new Tasks(_work), new Scheduler(_work))
+        {
+            ReportFault = (doing, fault) => throw new InvalidOperationException(doing, fault),
+        };
+        SynchronizationContext.SetSynchronizationContext(null); // xunit's would move continuations to other threads
     }
 
     public SimulationContext Simulation { get; }
@@ -81,6 +85,13 @@ internal sealed class VirtualWorld
     {
         await Task.Delay(TimeSpan.FromMilliseconds(_random.Next(1, 30)), _clock);
         to.Receive(packet);
+    }
+
+    private sealed class Tasks(Queue<Action> work) : TaskScheduler
+    {
+        protected override void QueueTask(Task task) => work.Enqueue(() => TryExecuteTask(task));
+        protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => false;
+        protected override IEnumerable<Task> GetScheduledTasks() => [];
     }
 
     private sealed class Scheduler(Queue<Action> work) : PipeScheduler

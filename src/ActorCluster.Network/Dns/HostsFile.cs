@@ -1,0 +1,24 @@
+using ActorCluster.Network.Addresses;
+
+namespace ActorCluster.Network.Dns;
+
+/// <summary>/etc/hosts (hosts(5)): an address, its canonical name, its aliases.</summary>
+internal sealed class HostsFile
+{
+    private readonly List<(IpAddress Address, string[] Names)> _lines = [];
+
+    public HostsFile(string text)
+    {
+        foreach (var line in text.Split('\n'))
+        {
+            var words = line.Split('#')[0].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+            if (words.Length >= 2 && IpAddress.TryParse(words[0], out var address)) _lines.Add((address, words[1..]));
+        }
+    }
+
+    public IEnumerable<IpAddress> AddressesOf(string name) =>
+        _lines.Where(line => line.Names.Contains(name, StringComparer.OrdinalIgnoreCase)).Select(line => line.Address).Distinct();
+
+    /// <returns>Null: the file doesn't know.</returns>
+    public string? NameOf(IpAddress address) => _lines.Where(line => line.Address == address).Select(line => line.Names[0]).FirstOrDefault();
+}

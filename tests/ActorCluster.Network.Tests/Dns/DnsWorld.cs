@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Dns;
+using ActorCluster.Network.Packets;
+using ActorCluster.Network.Tables;
+
+namespace ActorCluster.Network.Tests.Dns;
+
+/// <summary>A small cluster's services, and questions to its zone.</summary>
+internal static class DnsWorld
+{
+    public static readonly NetworkTables Tables = NetworkTables.Empty
+        .WithService(new("default", "web", [IpAddress.Parse("10.96.0.50")], null, [Port("default/web", "http", 80, [])]))
+        .WithService(new("default", "db", [], null, [Port("default/db", "sql", 5432,
+            [new(IpAddress.Parse("10.244.1.2"), 5432, "n1", "db-0"), new(IpAddress.Parse("10.244.2.2"), 5432, "n2", "db-1"), new(IpAddress.Parse("10.244.2.3"), 5432, "n2")])]))
+        .WithService(new("default", "alias", [], "web.default.svc.cluster.local", []))
+        .WithService(new("default", "outside", [], "example.com", []))
+        .WithService(new("default", "loop", [], "loop.default.svc.cluster.local", []))
+        .WithService(new("default", "many", [], null, [Port("default/many", "", 80,
+            [.. Enumerable.Range(0, 200).Select(i => new ServiceEndpoint(IpAddress.FromV4(0x0af40500u + (uint)i), 80, "n1"))])]));
+
+    public static DnsMessage Ask(string name, DnsType type, ClusterDnsOptions? options = null) =>
+        new ClusterDnsZone(options ?? new()).Answer(new() { Id = 7, RecursionDesired = true, Questions = [new(name, type)] }, Tables);
+
+    private static ServicePort Port(string service, string name, ushort port, ImmutableArray<ServiceEndpoint> ready) => new(service, name, IpProtocol.Tcp, port, true, ready, []);
+}
