@@ -37,6 +37,7 @@ internal static class CommandTree
             new NodeCommand(cli),
             new KubeconfigCommand(cli),
             new DashboardCommand(cli),
+            new DemoCommand(cli),
             new RunCommand(cli),
         };
         foreach (var option in root.Options.OfType<HelpOption>()) option.Action = new ExampleHelpAction((HelpAction)option.Action!);

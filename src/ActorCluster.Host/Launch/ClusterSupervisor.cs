@@ -31,7 +31,7 @@ public sealed class ClusterSupervisor(ClusterFolder folder, LaunchCommand launch
         new(planned.Name, planned.Role, identity.ProcessId, identity.Started, planned.Port, planned.Arguments);
 
     /// <summary>The cluster's processes that are alive, also those that were started but not yet written down when their parent was killed.</summary>
-    internal IReadOnlyList<ProcessIdentity> Alive() =>
+    public IReadOnlyList<ProcessIdentity> Alive() =>
     [
         .. folder.ReadProcesses().Select(record => record.Identity).Where(identity => identity.IsAlive)
             .Union(RunningPrograms.WithArguments(RunArguments.Run, RunArguments.State(folder)))

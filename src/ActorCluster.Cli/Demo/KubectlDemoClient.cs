@@ -1,0 +1,101 @@
+using System.Buffers;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace ActorCluster.Cli.Demo;
+
+/// <summary>The demonstration's steps by the kubectl on the user's PATH.</summary>
+internal sealed class KubectlDemoClient(string kubeconfig, string description) : IDemoClient
+{
+    private const string Kubectl = "kubectl";
+    private static readonly SearchValues<char> SpecialToShells = SearchValues.Create(" ;|&<>$\"'(){}*");
+
+    public string Description => description;
+
+    /// <returns>Null if there is no kubectl on the PATH, or none that runs.</returns>
+    public static async Task<KubectlDemoClient?> FindAsync(string kubeconfig, CancellationToken cancellationToken)
+    {
+        var lines = new List<string>();
+        try
+        {
+            await RunAsync(kubeconfig, ["version", "--client"], lines.Add, cancellationToken);
+        }
+        catch (DemoFailedException)
+        {
+            return null;
+        }
+
+        return lines is [var first, ..] ? new KubectlDemoClient(kubeconfig, $"kubectl ({first})") : null;
+    }
+
+    public DemoCall GetNodes() => Call("get", "nodes", "-o", "wide");
+    public DemoCall GetPods() => Call("get", "pods", "-o", "wide");
+    public DemoCall Apply(params IReadOnlyList<string> files) => Call(["apply", .. files.SelectMany(file => (string[])["-f", file])]);
+    public DemoCall WaitReady(params IReadOnlyList<string> pods) => Call(["wait", "--for=condition=Ready", .. pods.Select(pod => $"pod/{pod}"), "--timeout=60s"]);
+    public DemoCall WaitAvailable(string deployment) => Call("rollout", "status", $"deployment/{deployment}", "--timeout=60s");
+    public DemoCall Logs(string pod, string container) => Call("logs", pod, "-c", container);
+    public DemoCall Exec(string pod, string container, params IReadOnlyList<string> command) => Call(["exec", pod, "-c", container, "--", .. command]);
+
+    public DemoCall RunOnce(string pod, string image, params IReadOnlyList<string> command) =>
+        Call(["run", pod, $"--image={image}", "--rm", "-it", "--restart=Never", "--", .. command]);
+
+    public DemoCall CreateDeployment(string name, string image, int replicas) =>
+        Call("create", "deployment", name, $"--image={image}", string.Create(CultureInfo.InvariantCulture, $"--replicas={replicas}"));
+
+    public DemoCall Expose(string deployment, int port) =>
+        Call("expose", "deployment", deployment, string.Create(CultureInfo.InvariantCulture, $"--port={port}"));
+
+    public void Dispose()
+    {
+    }
+
+    private DemoCall Call(params IReadOnlyList<string> arguments) =>
+        new($"{Kubectl} {string.Join(' ', arguments.Select(Quote))}", (output, cancellationToken) => RunAsync(kubeconfig, arguments, output, cancellationToken));
+
+    private static async Task RunAsync(string kubeconfig, IReadOnlyList<string> arguments, Action<string> output, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo(Kubectl) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        start.Environment["KUBECONFIG"] = kubeconfig;
+        using var process = Start(start);
+        process.StandardInput.Close();
+        try
+        {
+            var lines = new Lock();
+            await Task.WhenAll(ReadAsync(process.StandardOutput, Line, cancellationToken), ReadAsync(process.StandardError, Line, cancellationToken));
+            await process.WaitForExitAsync(cancellationToken);
+
+            void Line(string line)
+            {
+                lock (lines) output(line);
+            }
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill();
+        }
+
+        if (process.ExitCode != 0) throw new DemoFailedException($"kubectl ended with exit code {process.ExitCode}.");
+    }
+
+    private static Process Start(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception e)
+        {
+            throw new DemoFailedException($"kubectl can't be started: {e.Message}", e);
+        }
+    }
+
+    private static async Task ReadAsync(StreamReader reader, Action<string> output, CancellationToken cancellationToken)
+    {
+        while (await reader.ReadLineAsync(cancellationToken) is { } line) output(line);
+    }
+
+    private static string Quote(string argument) =>
+        argument.AsSpan().IndexOfAny(SpecialToShells) < 0 ? argument : $"'{argument.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}
