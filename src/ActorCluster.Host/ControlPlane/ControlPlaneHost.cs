@@ -1,5 +1,8 @@
 using Akka.Actor;
+using Akka.Configuration;
+using ActorCluster.ApiServer.Certificates;
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Wire;
 using ActorCluster.Host.Logging;
 using ActorCluster.Host.Membership;
 using ActorCluster.Host.State;
@@ -7,30 +10,53 @@ using ActorCluster.Host.State;
 namespace ActorCluster.Host.ControlPlane;
 
 /// <summary>The control-plane process: the store, the API server over HTTPS and over messages, the controllers.</summary>
-public sealed class ControlPlaneHost : IAsyncDisposable
+public sealed class ControlPlaneHost : IClusterProcess
 {
     private readonly ActorSystem _system;
+    private readonly ControlPlaneServices _services;
     private readonly SimulationContext _simulation;
     private readonly ProcessLog _log;
 
-    private ControlPlaneHost(ActorSystem system, SimulationContext simulation, ProcessLog log)
+    private ControlPlaneHost(ActorSystem system, ControlPlaneServices services, SimulationContext simulation, ProcessLog log)
     {
         _system = system;
+        _services = services;
         _simulation = simulation;
         _log = log;
     }
+
+    /// <summary>At once: when a control plane has started, its API answers.</summary>
+    public Task Serving => Task.CompletedTask;
 
     public static async Task<ControlPlaneHost> StartAsync(
         ControlPlaneOptions options, SimulationContext simulation, ProcessLog log, CancellationToken cancellationToken)
     {
         options.Validate();
         simulation = simulation.ReportingTo(log);
-        var config = AkkaConfiguration.Clustered(options.Binding, WellKnown.ControlPlaneRole, ClusterFormation.ControlPlaneSeedTimeout);
+        var config = AkkaConfiguration.Clustered(
+            options.Binding, WellKnown.ControlPlaneRole, ClusterFormation.ControlPlaneSeedTimeout, ConfigurationFactory.ParseString(ContractsSerialization.Config));
         var system = ClusterProcess.CreateSystem(config, log);
-        system.ActorOf(MembershipActor.Props(options.State is { } state ? new RecordedLiveness(state) : new UnknownLiveness()), "membership");
-        await ClusterFormation.JoinAsControlPlaneAsync(system, options.NewCluster ? [] : options.Workers, simulation, cancellationToken);
-        return new ControlPlaneHost(system, simulation, log);
+        try
+        {
+            system.ActorOf(MembershipActor.Props(options.State is { } state ? new RecordedLiveness(state) : new UnknownLiveness()), "membership");
+            await ClusterFormation.JoinAsControlPlaneAsync(system, options.NewCluster ? [] : options.Workers, simulation, cancellationToken);
+            using var certificates = ClusterCertificates.LoadOrCreate(options.PkiFolder, simulation.Clock);
+            var services = await ControlPlaneServices.StartAsync(
+                system, simulation, options.Settings, options.DataFolder, certificates.Authority.ExportCertificatePem(), cancellationToken);
+            return new ControlPlaneHost(system, services, simulation, log);
+        }
+        catch
+        {
+            await ClusterProcess.EndAsync(system, simulation.Clock, log);
+            throw;
+        }
     }
 
-    public async ValueTask DisposeAsync() => await ClusterProcess.EndAsync(_system, _simulation.Clock, _log);
+    public Task DrainAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        await ClusterProcess.EndAsync(_system, _simulation.Clock, _log);
+        await _services.DisposeAsync();
+    }
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using ActorCluster.Contracts.Runtime;
 using ActorCluster.Host.Launch;
 using ActorCluster.Host.Options;
 using ActorCluster.Host.State;
@@ -42,7 +41,7 @@ public sealed record ControlPlaneOptions
     /// <summary>The folder that `up` keeps the cluster's processes in; null where something else supervises them.</summary>
     public ClusterFolder? State { get; init; }
 
-    public ClusterTimings Timings { get; init; } = ClusterTimings.Fast;
+    public ControlPlaneSettings Settings { get; init; } = new();
 
     /// <exception cref="OptionsInvalidException">With all that is wrong.</exception>
     public void Validate()

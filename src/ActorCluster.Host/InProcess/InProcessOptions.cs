@@ -1,4 +1,4 @@
-using ActorCluster.Contracts.Runtime;
+using ActorCluster.Host.ControlPlane;
 using ActorCluster.Host.Launch;
 using ActorCluster.Host.Options;
 
@@ -24,19 +24,14 @@ public sealed record InProcessOptions
     /// <summary>Where to write the kubeconfig.</summary>
     public string? Kubeconfig { get; init; }
 
-    public ClusterTimings Timings { get; init; } = ClusterTimings.Fast;
-
-    /// <summary>coredns and the kube-dns Service: names in pods resolve only with them.</summary>
-    public bool ClusterDns { get; init; } = true;
+    public ControlPlaneSettings Settings { get; init; } = new();
 
     /// <exception cref="OptionsInvalidException">With all that is wrong.</exception>
     public void Validate()
     {
         var errors = new List<string>();
         if (!ObjectNames.IsLabel(ClusterName)) errors.Add($"'{ClusterName}' is not a cluster name: use lower-case letters, digits and '-'.");
-        if (Nodes.Count > ClusterOptions.MaximumNodes) errors.Add($"{Nodes.Count} nodes are too many: use at most {ClusterOptions.MaximumNodes}.");
-        errors.AddRange(Nodes.SelectMany((node, index) => new NodeSlot(node, Math.Min(index + 1, ClusterOptions.MaximumNodes)).Validate()));
-        errors.AddRange(Nodes.GroupBy(node => node).Where(same => same.Count() > 1).Select(same => $"Node {same.Key} is named more than once."));
+        errors.AddRange(NodeNames.Validate(Nodes));
         if (ApiPort is < 0 or > 65535) errors.Add($"{ApiPort} is not a port for the API.");
         if (ApiPort is not null && PkiFolder is null) errors.Add("An API over HTTPS needs a folder for its certificates.");
         OptionsInvalidException.ThrowIfAny(errors);

@@ -30,13 +30,11 @@ internal static class ClusterPlanner
                 RunArguments.ForControlPlane(folder, options, controlPlane, workers.Select(worker => worker.Endpoint), apiPort)),
         };
 
-        var index = 0;
         foreach (var (process, nodes, endpoint) in workers)
         {
-            var numbered = nodes.Select(node => (node, ++index)).ToList();
             var others = workers.Select(worker => worker.Endpoint).Where(other => other != endpoint);
             processes.Add(new(process, ProcessRole.Worker, endpoint.Port, nodes,
-                RunArguments.ForWorker(folder, options, process, endpoint, controlPlane, others, numbered)));
+                RunArguments.ForWorker(folder, options, process, endpoint, controlPlane, others, nodes)));
         }
 
         return new ClusterRecord(options.Name, apiPort, processes, options.Kubeconfig);

@@ -10,8 +10,11 @@ public sealed class ClusterSupervisor(ClusterFolder folder, LaunchCommand launch
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>What a process gets to end by itself after SIGTERM.</summary>
-    private static readonly TimeSpan TerminationGrace = TimeSpan.FromSeconds(8);
+    /// <summary>What a process gets to end by itself.</summary>
+    private static readonly TimeSpan EndGrace = TimeSpan.FromSeconds(8);
+
+    /// <summary>What it gets when its pods are to end in order first: a little more than it allows itself.</summary>
+    private static readonly TimeSpan DrainGrace = TimeSpan.FromSeconds(40);
 
     public ClusterFolder Folder => folder;
 
@@ -41,10 +44,23 @@ public sealed class ClusterSupervisor(ClusterFolder folder, LaunchCommand launch
     /// <exception cref="ClusterCommandException">One can't be ended.</exception>
     internal async Task EndAsync(IReadOnlyList<ProcessIdentity> processes)
     {
-        foreach (var process in processes) process.Terminate();
-        if (await AllGoneAsync(processes, TerminationGrace)) return;
+        foreach (var process in processes) process.Interrupt();
+        await MakeSureAsync(processes, EndGrace);
+    }
+
+    /// <summary>Lets one process hand over what it does, then end.</summary>
+    /// <exception cref="ClusterCommandException">It can't be ended.</exception>
+    internal async Task DrainAsync(ProcessIdentity process)
+    {
+        process.Terminate();
+        await MakeSureAsync([process], DrainGrace);
+    }
+
+    private async Task MakeSureAsync(IReadOnlyList<ProcessIdentity> processes, TimeSpan grace)
+    {
+        if (await AllGoneAsync(processes, grace)) return;
         foreach (var process in processes) process.Kill();
-        if (await AllGoneAsync(processes, TerminationGrace)) return;
+        if (await AllGoneAsync(processes, EndGrace)) return;
         throw new ClusterCommandException(
             $"Process {string.Join(", ", processes.Where(process => process.IsAlive).Select(process => process.ProcessId))} of cluster '{folder.Name}' doesn't end, even after SIGKILL. Look at it with ps, then run `actorcluster down` again.");
     }
@@ -53,7 +69,7 @@ public sealed class ClusterSupervisor(ClusterFolder folder, LaunchCommand launch
     internal async Task KillAsync(ProcessIdentity process)
     {
         process.Kill();
-        await AllGoneAsync([process], TerminationGrace);
+        await AllGoneAsync([process], EndGrace);
     }
 
     private async Task<bool> AllGoneAsync(IReadOnlyList<ProcessIdentity> processes, TimeSpan bound)

@@ -1,5 +1,6 @@
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Host.Client;
+using ActorCluster.Host.ControlPlane;
 using ActorCluster.Host.InProcess;
 using ActorCluster.Host.Logging;
 using ActorCluster.Host.Processes;
@@ -63,7 +64,7 @@ public sealed class InProcessLauncher(StateRoot root, LaunchCommand launch, Simu
                 DataFolder = kept ?? folder.Data,
                 PkiFolder = kept is null ? folder.Pki : Path.Combine(kept, "pki"),
                 Kubeconfig = folder.Kubeconfig,
-                Timings = options.Timings,
+                Settings = new ControlPlaneSettings { Timings = options.Timings },
             },
             simulation, log, either.Token);
         try

@@ -12,11 +12,11 @@ public sealed class ProcessCommands(ClusterFolder folder, ClusterSupervisor supe
 
     /// <summary>kill -9, as a crash or a power cut would. The process stays on record and can be started again.</summary>
     /// <returns>The PID it had.</returns>
-    public Task<int> KillAsync(string process) => EndAsync(process, identity => supervisor.KillAsync(identity));
+    public Task<int> KillAsync(string process) => EndAsync(process, supervisor.KillAsync);
 
-    /// <summary>SIGTERM: the process shuts down in order. It stays on record and can be started again.</summary>
+    /// <summary>SIGTERM: the process lets its pods end with their grace, then ends. It stays on record and can be started again.</summary>
     /// <returns>The PID it had.</returns>
-    public Task<int> StopAsync(string process) => EndAsync(process, identity => supervisor.EndAsync([identity]));
+    public Task<int> StopAsync(string process) => EndAsync(process, supervisor.DrainAsync);
 
     /// <summary>The cluster's processes that don't run, the control plane first.</summary>
     public IReadOnlyList<string> NotRunning()

@@ -43,7 +43,7 @@ public static class RunArguments
 
     internal static IReadOnlyList<string> ForWorker(
         ClusterFolder folder, ClusterOptions options, string process, ProcessEndpoint self, ProcessEndpoint controlPlane,
-        IEnumerable<ProcessEndpoint> otherWorkers, IEnumerable<(string Name, int Index)> nodes) =>
+        IEnumerable<ProcessEndpoint> otherWorkers, IEnumerable<string> nodes) =>
     [
         Run, Worker,
         State(folder),
@@ -51,7 +51,7 @@ public static class RunArguments
         $"--endpoint={self}",
         $"--control-plane={controlPlane}",
         .. otherWorkers.Select(worker => $"--worker={worker}"),
-        .. nodes.Select(node => string.Create(CultureInfo.InvariantCulture, $"--node={node.Name}:{node.Index}")),
+        .. nodes.Select(node => $"--node={node}"),
         .. Shared(folder, process, options),
     ];
 

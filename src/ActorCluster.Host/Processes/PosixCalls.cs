@@ -5,6 +5,7 @@ namespace ActorCluster.Host.Processes;
 /// <summary>The few POSIX calls that .NET has no face for. Not to be called on Windows.</summary>
 internal static partial class PosixCalls
 {
+    public const int SignalInterrupt = 2;
     public const int SignalTerminate = 15;
     public const int SignalKill = 9;
 

@@ -37,9 +37,13 @@ public sealed record ProcessIdentity(int ProcessId, string Started)
     /// <summary>Still runs. A zombie counts as gone.</summary>
     public bool IsAlive => Of(ProcessId) == this;
 
-    /// <summary>Asks the process to end (SIGTERM; on Windows, which has none, this kills).</summary>
+    /// <summary>Asks the process to hand over what it does and end (SIGTERM; on Windows, which has none, this kills).</summary>
     /// <returns>False if it is gone.</returns>
     public bool Terminate() => Send(PosixCalls.SignalTerminate);
+
+    /// <summary>Asks the process to end now (SIGINT; on Windows this kills).</summary>
+    /// <returns>False if it is gone.</returns>
+    public bool Interrupt() => Send(PosixCalls.SignalInterrupt);
 
     /// <summary>Ends the process without a chance to clean up (kill -9).</summary>
     /// <returns>False if it is gone.</returns>

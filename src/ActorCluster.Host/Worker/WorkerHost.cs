@@ -1,36 +1,61 @@
 using Akka.Actor;
+using Akka.Configuration;
+using ActorCluster.Contracts.Client.Remote;
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Wire;
 using ActorCluster.Host.Logging;
 using ActorCluster.Host.Membership;
 using ActorCluster.Host.State;
+using ActorCluster.Network.Links;
 
 namespace ActorCluster.Host.Worker;
 
 /// <summary>A worker process: nodes, their pods, and the network between them. It needs the control plane to be told anything new, but not to go on.</summary>
-public sealed class WorkerHost : IAsyncDisposable
+public sealed class WorkerHost : IClusterProcess
 {
     private readonly ActorSystem _system;
+    private readonly RemoteApiClient _api;
+    private readonly WorkerServices _services;
     private readonly SimulationContext _simulation;
     private readonly ProcessLog _log;
+    private readonly CancellationTokenSource _ended = new();
 
-    private WorkerHost(ActorSystem system, SimulationContext simulation, ProcessLog log)
+    private WorkerHost(ActorSystem system, RemoteApiClient api, WorkerServices services, WorkerOptions options, SimulationContext simulation, ProcessLog log)
     {
         _system = system;
+        _api = api;
+        _services = services;
         _simulation = simulation;
         _log = log;
+        Serving = NodeHeartbeats.AllAsync(api, simulation, options.Nodes, _ended.Token);
     }
 
-    public static async Task<WorkerHost> StartAsync(WorkerOptions options, SimulationContext simulation, ProcessLog log, CancellationToken cancellationToken)
+    /// <summary>When each node's present life has reported itself Ready.</summary>
+    public Task Serving { get; }
+
+    public static WorkerHost Start(WorkerOptions options, SimulationContext simulation, ProcessLog log)
     {
         options.Validate();
         simulation = simulation.ReportingTo(log);
-        var config = AkkaConfiguration.Clustered(options.Binding, WellKnown.WorkerRole, ClusterFormation.WorkerSeedInterval);
+        var config = AkkaConfiguration.Clustered(
+            options.Binding, WellKnown.WorkerRole, ClusterFormation.WorkerSeedInterval,
+            ConfigurationFactory.ParseString(ContractsSerialization.Config), ConfigurationFactory.ParseString(NetworkSerialization.Config));
         var system = ClusterProcess.CreateSystem(config, log);
         system.ActorOf(MembershipActor.Props(options.State is { } state ? new RecordedLiveness(state) : new UnknownLiveness()), "membership");
         ClusterFormation.JoinAsWorker(system, options.ControlPlane, options.Workers);
-        await Task.CompletedTask;
-        return new WorkerHost(system, simulation, log);
+        var api = new RemoteApiClient(system, simulation, options.ControlPlane.Address);
+        var services = WorkerServices.Start(system, simulation, api, options.Timings, options.ProcessName, options.Nodes);
+        return new WorkerHost(system, api, services, options, simulation, log);
     }
 
-    public async ValueTask DisposeAsync() => await ClusterProcess.EndAsync(_system, _simulation.Clock, _log);
+    public Task DrainAsync(CancellationToken cancellationToken) => _services.DrainAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ended.CancelAsync();
+        await ClusterProcess.EndAsync(_system, _simulation.Clock, _log);
+        await _api.DisposeAsync();
+        await _services.DisposeAsync();
+        _ended.Dispose();
+    }
 }

@@ -16,8 +16,8 @@ public sealed record WorkerOptions
     /// <summary>The other workers: a process can join the Akka cluster through any of them.</summary>
     public IReadOnlyList<ProcessEndpoint> Workers { get; init; } = [];
 
-    /// <summary>The nodes it hosts.</summary>
-    public IReadOnlyList<NodeSlot> Nodes { get; init; } = [];
+    /// <summary>The names of the nodes it hosts.</summary>
+    public IReadOnlyList<string> Nodes { get; init; } = [];
 
     /// <summary>The folder that `up` keeps the cluster's processes in; null where something else supervises them.</summary>
     public ClusterFolder? State { get; init; }
@@ -31,9 +31,8 @@ public sealed record WorkerOptions
         if (!ObjectNames.IsLabel(ProcessName)) errors.Add($"'{ProcessName}' is not a process name: use lower-case letters, digits and '-'.");
         errors.AddRange(Binding.Validate());
         if (Uri.CheckHostName(ControlPlane.Host) is UriHostNameType.Unknown) errors.Add($"'{ControlPlane.Host}' is neither a host name nor an IP address.");
-        if (Nodes.Count == 0) errors.Add("A worker needs a node to host: --node NAME:INDEX.");
-        errors.AddRange(Nodes.SelectMany(node => node.Validate()));
-        errors.AddRange(Nodes.GroupBy(node => node.Name).Where(same => same.Count() > 1).Select(same => $"Node {same.Key} is named more than once."));
+        errors.AddRange(NodeNames.Validate(Nodes));
+        if (Nodes.Count == 0) errors.Add("A worker needs a node to host: --node NAME.");
         OptionsInvalidException.ThrowIfAny(errors);
     }
 }

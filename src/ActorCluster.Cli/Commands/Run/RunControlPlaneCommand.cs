@@ -2,6 +2,7 @@ using System.CommandLine;
 using ActorCluster.Cli.CommandLine;
 using ActorCluster.Host.ControlPlane;
 using ActorCluster.Host.Launch;
+using ActorCluster.Host.Options;
 
 namespace ActorCluster.Cli.Commands.Run;
 
@@ -49,11 +50,10 @@ internal sealed class RunControlPlaneCommand : Command, IHasExamples
             PkiFolder = parsed.GetValue(_pki)!,
             Kubeconfig = parsed.GetValue(_kubeconfig),
             State = _shared.State(parsed),
-            Timings = _shared.Timings(parsed),
+            Settings = new ControlPlaneSettings { Timings = _shared.Timings(parsed), UseProcessReachability = _shared.TimingPreset(parsed) == TimingFlags.Fast },
         };
         options.Validate();
-        var simulation = _shared.Simulation(parsed, _cli);
-        return await ProcessRunner.RunAsync(options.State, options.ProcessName, simulation,
-            async (log, stop) => await ControlPlaneHost.StartAsync(options, simulation, log, stop), cancellationToken);
+        return await new ProcessRunner(options.State, options.ProcessName, _shared.Simulation(parsed, _cli)).RunAsync(
+            async (simulation, log, stop) => await ControlPlaneHost.StartAsync(options, simulation, log, stop), cancellationToken);
     }
 }

@@ -56,6 +56,7 @@ internal sealed class RunOptions
     public NetworkBinding Binding(ParseResult parsed) => new(parsed.GetValue(_endpoint), parsed.GetValue(_bind)!);
     public IReadOnlyList<ProcessEndpoint> Workers(ParseResult parsed) => parsed.GetValue(_workers) ?? [];
     public ClusterTimings Timings(ParseResult parsed) => _timing.Read(parsed);
+    public string TimingPreset(ParseResult parsed) => _timing.Preset(parsed);
     public ClusterFolder? State(ParseResult parsed) => parsed.GetValue(_state) is { } path ? new ClusterFolder(path, Path.GetFileName(path)) : null;
     public SimulationContext Simulation(ParseResult parsed, CliContext cli) => parsed.GetValue(_seed) is { } seed ? SimulationContext.RealTime(seed) : cli.Simulation;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ActorCluster.Cli.CommandLine;
+using ActorCluster.Host;
 using ActorCluster.Host.Launch;
 using ActorCluster.Host.Options;
 using ActorCluster.Host.Worker;
@@ -13,16 +14,7 @@ internal sealed class RunWorkerCommand : Command, IHasExamples
     private readonly RunOptions _shared = new("worker-1");
     private readonly Option<ProcessEndpoint> _controlPlane = RunOptions.Endpoint("--control-plane", "Where the control plane is.", required: true);
 
-    private readonly Option<NodeSlot[]> _nodes = new("--node")
-    {
-        Description = "A node to host, with its number in the cluster (from 1), which decides its addresses; may be given many times.",
-        HelpName = "NAME:INDEX",
-        CustomParser = result => [.. result.Tokens.Select(token =>
-        {
-            if (!NodeSlot.TryParse(token.Value, out var slot)) result.AddError($"'{token.Value}' is not a node; write it like worker-1:1.");
-            return slot;
-        })],
-    };
+    private readonly Option<string[]> _nodes = new("--node") { Description = "A node to host; may be given many times.", HelpName = "NAME" };
 
     public RunWorkerCommand(CliContext cli)
         : base(RunArguments.Worker, "Run a worker.")
@@ -35,7 +27,7 @@ internal sealed class RunWorkerCommand : Command, IHasExamples
     }
 
     public IReadOnlyList<string> Examples =>
-        ["actorcluster run worker --process=worker-1 --endpoint=worker-1:20000 --bind=0.0.0.0 --control-plane=control-plane:20000 --node=worker-1:1"];
+        ["actorcluster run worker --process=worker-1 --endpoint=worker-1:20000 --bind=0.0.0.0 --control-plane=control-plane:20000 --node=worker-1"];
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
@@ -50,8 +42,7 @@ internal sealed class RunWorkerCommand : Command, IHasExamples
             Timings = _shared.Timings(parsed),
         };
         options.Validate();
-        var simulation = _shared.Simulation(parsed, _cli);
-        return await ProcessRunner.RunAsync(options.State, options.ProcessName, simulation,
-            async (log, stop) => await WorkerHost.StartAsync(options, simulation, log, stop), cancellationToken);
+        return await new ProcessRunner(options.State, options.ProcessName, _shared.Simulation(parsed, _cli)).RunAsync(
+            (simulation, log, _) => Task.FromResult<IClusterProcess>(WorkerHost.Start(options, simulation, log)), cancellationToken);
     }
 }

@@ -1,0 +1,55 @@
+using System.Text;
+using System.Text.Json;
+using ActorCluster.Api.Registry;
+using ActorCluster.Contracts.Client;
+
+namespace ActorCluster.Host.AddOns;
+
+/// <summary>
+/// What a cluster needs besides Kubernetes itself, from manifests in this assembly: the cluster's DNS, as kubeadm installs it
+/// (cmd/kubeadm/app/phases/addons/dns/manifests.go) without what needs RBAC. JSON, because that can be sent as it is: reading YAML into
+/// typed objects would cost more than all the rest of the control plane's start.
+/// </summary>
+internal static class AddOnManifests
+{
+    private const string Prefix = "ActorCluster.Host.AddOns.";
+
+    /// <summary>Creates what isn't there. What a user changed since stays.</summary>
+    /// <exception cref="InvalidOperationException">The API refused; the message is its.</exception>
+    public static async Task EnsureAsync(IApiClient api, ResourceRegistry registry, CancellationToken cancellationToken)
+    {
+        foreach (var manifest in Load())
+        {
+            var request = CreateRequest(manifest, registry);
+            var answer = await api.SendAsync(request, cancellationToken);
+            if (answer is { IsSuccess: false, StatusCode: not 409 })
+                throw new InvalidOperationException($"An add-on can't be created: {Encoding.UTF8.GetString(answer.Body.Span)}");
+        }
+    }
+
+    /// <summary>The objects of all manifests, in order.</summary>
+    internal static IReadOnlyList<JsonElement> Load()
+    {
+        var assembly = typeof(AddOnManifests).Assembly;
+        var objects = new List<JsonElement>();
+        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        {
+            using var stream = assembly.GetManifestResourceStream(name)!;
+            using var list = JsonDocument.Parse(stream);
+            objects.AddRange(list.RootElement.GetProperty("items").EnumerateArray().Select(item => item.Clone()));
+        }
+
+        return objects;
+    }
+
+    private static ApiRequest CreateRequest(JsonElement manifest, ResourceRegistry registry)
+    {
+        var (apiVersion, kind) = (manifest.GetProperty("apiVersion").GetString()!, manifest.GetProperty("kind").GetString()!);
+        var group = apiVersion.Contains('/', StringComparison.Ordinal) ? apiVersion[..apiVersion.IndexOf('/', StringComparison.Ordinal)] : "";
+        var definition = registry.FindKind(group, kind) ?? throw new InvalidOperationException($"An add-on's manifest has the unknown kind {apiVersion} {kind}.");
+        return new ApiRequest(
+            ApiVerb.Create, definition.Name, manifest.GetProperty("metadata").GetProperty("namespace").GetString()!,
+            Body: Encoding.UTF8.GetBytes(manifest.GetRawText()),
+            Options: new ApiRequestOptions { User = "system:addon-manager" });
+    }
+}

@@ -1,0 +1,68 @@
+using Akka.Actor;
+using ActorCluster.Api.Registry;
+using ActorCluster.ApiServer;
+using ActorCluster.ApiServer.Bootstrap;
+using ActorCluster.Contracts.Client.Remote;
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Controllers;
+using ActorCluster.Host.AddOns;
+using ActorCluster.Store;
+using ActorCluster.Store.Backends;
+
+namespace ActorCluster.Host.ControlPlane;
+
+/// <summary>What a control plane consists of, but for its faces: the store, the API, the controllers. The same in a process of its own and inside another.</summary>
+internal sealed class ControlPlaneServices : IAsyncDisposable
+{
+    private readonly ObjectStore _store;
+
+    private ControlPlaneServices(ObjectStore store, ApiPipeline api)
+    {
+        _store = store;
+        Api = api;
+    }
+
+    public ApiPipeline Api { get; }
+
+    /// <param name="dataFolder">Null: in memory.</param>
+    /// <param name="rootCaPem">The cluster's CA certificate, for the pods' ConfigMap.</param>
+    public static async Task<ControlPlaneServices> StartAsync(
+        ActorSystem system, SimulationContext simulation, ControlPlaneSettings settings, string? dataFolder, string rootCaPem, CancellationToken cancellationToken)
+    {
+        var store = await ObjectStore.OpenAsync(new MemoryBackend(), simulation, cancellationToken: cancellationToken);
+        try
+        {
+            var registry = ResourceRegistry.BuiltIn();
+            var api = new ApiPipeline(store, registry, simulation, settings.Timings);
+            await SystemObjects.EnsureAsync(api, cancellationToken);
+            system.ActorOf(ApiGatewayActor.Props(api, simulation), NameOf(WellKnown.ApiGatewayPath));
+            system.ActorOf(ControllersActor.Props(api, simulation, Options(registry, settings, rootCaPem)), "controllers");
+            if (settings.ClusterDns) await AddOnManifests.EnsureAsync(api, registry, cancellationToken);
+            return new ControlPlaneServices(store, api);
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Writes what is under way; call it when the actors have ended.</summary>
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
+
+    /// <summary>The last part of an actor's path.</summary>
+    internal static string NameOf(string path) => path[(path.LastIndexOf('/') + 1)..];
+
+    private static ControllersOptions Options(ResourceRegistry registry, ControlPlaneSettings settings, string rootCaPem)
+    {
+        var stored = registry.All.Where(definition => definition.StoredAs is null).ToList();
+        return new ControllersOptions
+        {
+            Timings = settings.Timings,
+            RootCaPem = rootCaPem,
+            Resources = [.. stored.Select(definition => definition.Name)],
+            ClusterScoped = stored.Where(definition => !definition.Namespaced).Select(definition => definition.Name).ToHashSet(),
+            UseProcessReachability = settings.UseProcessReachability,
+        };
+    }
+}

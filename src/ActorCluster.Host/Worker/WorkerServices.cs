@@ -1,0 +1,57 @@
+using Akka.Actor;
+using ActorCluster.Containers.Http;
+using ActorCluster.Containers.Images;
+using ActorCluster.Containers.Runtime;
+using ActorCluster.Contracts.Client;
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Host.ControlPlane;
+using ActorCluster.Network.Links;
+using ActorCluster.Network.Tables;
+using ActorCluster.Nodes.Agent;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ActorCluster.Host.Worker;
+
+/// <summary>What hosts nodes: the network between them, the emulated images, the node agents. The same in a worker process and inside another.</summary>
+internal sealed class WorkerServices : IAsyncDisposable
+{
+    private readonly ServiceProvider _programs;
+    private readonly IActorRef _nodes;
+
+    private WorkerServices(ServiceProvider programs, IActorRef nodes)
+    {
+        _programs = programs;
+        _nodes = nodes;
+    }
+
+    public static WorkerServices Start(
+        ActorSystem system, SimulationContext simulation, IApiClient api, ClusterTimings timings, string processName, IReadOnlyList<string> nodes)
+    {
+        var tables = new NetworkTablesSource();
+        var programs = new ServiceCollection().AddContainerHttp(simulation).AddSingleton(tables).BuildServiceProvider();
+        var options = new NodesOptions
+        {
+            Nodes = [.. nodes.Select(name => new NodeOptions(name))],
+            ProcessName = processName,
+            ProcessAddress = ((ExtendedActorSystem)system).Provider.DefaultAddress.ToString(),
+            Api = api,
+            Runtime = new ContainerRuntime(BuiltInImages.All),
+            Simulation = simulation,
+            Timings = timings,
+            Link = AkkaPacketLink.Start(system, simulation),
+            NetworkTables = system.ActorOf(NetworkTablesActor.Props(api, simulation, tables), "network-tables"),
+            Programs = programs,
+        };
+        return new WorkerServices(programs, system.ActorOf(NodesActor.Props(options), ControlPlaneServices.NameOf(WellKnown.NodesPath)));
+    }
+
+    /// <summary>Shuts the nodes down in order: their pods end with their grace, and the API hears of it.</summary>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        var hosted = await _nodes.Ask<HostedNodes>(new GetNodes(), cancellationToken);
+        await Task.WhenAll(hosted.Names.Select(node => _nodes.Ask<NodeStopped>(new StopNode(node), cancellationToken)));
+    }
+
+    /// <summary>Call it when the actors have ended.</summary>
+    public ValueTask DisposeAsync() => _programs.DisposeAsync();
+}
