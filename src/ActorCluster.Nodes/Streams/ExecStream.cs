@@ -22,7 +22,7 @@ internal static class ExecStream
         }
         catch (ProgramNotFoundException fault)
         {
-            return new StreamExit(null, $"error executing command in container: {OciErrors.ExecFailed(fault)}");
+            return new StreamExit(null, $"Internal error occurred: error executing command in container: failed to exec in container: {OciErrors.ExecFailed(fault)}");
         }
         try
         {

@@ -20,8 +20,12 @@ internal static class LogSelection
         }
         if (access.Instance is { } instance) return instance.Log;
         if (state.Last is { } last) throw Refuse(last.ContainerId.Length == 0 ? $"container \"{container}\" in pod \"{pod}\" is terminated" : $"unable to retrieve container logs for {last.ContainerId}");
-        throw Refuse($"container \"{container}\" in pod \"{pod}\" is waiting to start: {Describe(state.WaitingReason)}");
+        throw Refuse($"container \"{container}\" in pod \"{pod}\" is waiting to start: {Describe(state.WaitingReason ?? ReportedReason(access))}");
     }
+
+    /// <summary>ContainerCreating or PodInitializing: what the status says when nothing is wrong.</summary>
+    private static string? ReportedReason(ContainerAccess access) =>
+        (access.Pod.Status?.ContainerStatuses ?? []).Concat(access.Pod.Status?.InitContainerStatuses ?? []).FirstOrDefault(status => status.Name == access.State!.Name)?.State?.Waiting?.Reason;
 
     private static string Describe(string? reason) => reason switch
     {

@@ -379,6 +379,18 @@ public class PodSpecs(ITestOutputHelper output) : NodeSpec(output)
     }
 
     [Fact]
+    public async Task Logs_of_a_container_that_waits_say_what_for()
+    {
+        await StartAsync();
+        Api.Put(TestPods.Pod(init: [TestPods.Container("first")]));
+        await EventuallyAsync(() => Container(container: "first").State.Running.ShouldNotBeNull());
+        (await Should.ThrowAsync<ContainerStreamException>(() => LogsAsync())).Message.ShouldBe("container \"main\" in pod \"web\" is waiting to start: PodInitializing");
+        Api.Put(TestPods.Pod("broken", containers: [TestPods.Container("main", "foo")]));
+        await EventuallyAsync(() => Container("broken").State.Waiting.Reason.ShouldBe("ImagePullBackOff"), TimeSpan.FromMilliseconds(100));
+        (await Should.ThrowAsync<ContainerStreamException>(() => LogsAsync("broken"))).Message.ShouldBe("container \"main\" in pod \"broken\" is waiting to start: trying and failing to pull image");
+    }
+
+    [Fact]
     public async Task A_container_actor_that_ends_is_a_container_that_was_killed()
     {
         await StartAsync(timings: ClusterTimings.Fast);
