@@ -1,0 +1,32 @@
+using ActorCluster.Host.Launch;
+using ActorCluster.Host.Options;
+
+namespace ActorCluster.Host.Tests.Launch;
+
+public sealed class ClusterOptionsTests
+{
+    [Fact]
+    public void The_defaults_are_valid() => new ClusterOptions().Validate();
+
+    [Fact]
+    public void All_that_is_wrong_is_told_at_once()
+    {
+        var options = new ClusterOptions { Name = "Not_A_Label", Workers = -1, NodesPerWorker = 0, ApiPort = 70000, Timeout = TimeSpan.Zero };
+        var errors = Should.Throw<OptionsInvalidException>(options.Validate).Errors;
+        errors.Count.ShouldBe(5);
+        foreach (var flag in (string[])["--name", "--workers", "--nodes-per-worker", "--api-port", "--timeout"])
+            errors.ShouldContain(error => error.Contains(flag, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void More_nodes_than_the_pod_network_has_subnets_are_refused() =>
+        Should.Throw<OptionsInvalidException>(new ClusterOptions { Workers = 126, NodesPerWorker = 2 }.Validate).Errors.ShouldHaveSingleItem().ShouldContain("252 nodes");
+
+    [Fact]
+    public void A_worker_with_one_node_lends_it_its_name_and_with_more_numbers_them()
+    {
+        new ClusterOptions { Workers = 2 }.WorkerNodes().SelectMany(worker => worker.Nodes).ShouldBe(["worker-1", "worker-2"]);
+        new ClusterOptions { Workers = 2, NodesPerWorker = 2 }.WorkerNodes().SelectMany(worker => worker.Nodes)
+            .ShouldBe(["worker-1-1", "worker-1-2", "worker-2-1", "worker-2-2"]);
+    }
+}
