@@ -10,11 +10,9 @@ namespace ActorCluster.ApiServer.Discovery;
 /// <summary>A document with the tag by which clients cache it.</summary>
 internal sealed record TaggedDocument(byte[] Body, string Tag)
 {
-    public static TaggedDocument Of(JsonObject document)
-    {
-        var body = JsonSerializer.SerializeToUtf8Bytes<JsonNode>(document, JsonDocuments.CompactJson);
-        return new TaggedDocument(body, Convert.ToHexString(SHA512.HashData(body)));
-    }
+    public static TaggedDocument Of(JsonObject document) => Of(JsonSerializer.SerializeToUtf8Bytes<JsonNode>(document, JsonDocuments.CompactJson));
+
+    public static TaggedDocument Of(byte[] body) => new(body, Convert.ToHexString(SHA512.HashData(body)));
 }
 
 /// <summary>What the server serves, told in the forms that clients ask for; each made at most once per state of the registry.</summary>
@@ -77,6 +75,9 @@ internal sealed class DiscoveryDocuments(ResourceRegistry registry)
     /// <summary>/openapi/v2.</summary>
     public TaggedDocument OpenApiV2() => Make("openapi/v2", () => OpenApiDocuments.BuildV2(registry))!;
 
+    /// <summary>/openapi/v2 as protobuf.</summary>
+    public TaggedDocument OpenApiV2Protobuf() => MakeTagged("openapi/v2/protobuf", () => TaggedDocument.Of(OpenApiProtobuf.Encode(OpenApiDocuments.BuildV2(registry))))!;
+
     /// <summary>/openapi/v3: where the documents of the group versions are.</summary>
     public TaggedDocument OpenApiV3Index() => Make("openapi/v3", () =>
     {
@@ -91,7 +92,9 @@ internal sealed class DiscoveryDocuments(ResourceRegistry registry)
     /// <summary>/openapi/v3/{path}; null when that isn't served.</summary>
     public TaggedDocument? OpenApiV3(string path) => Make($"openapi/v3/{path}", () => OpenApiDocuments.BuildV3(registry, path));
 
-    private TaggedDocument? Make(string name, Func<JsonObject?> make)
+    private TaggedDocument? Make(string name, Func<JsonObject?> make) => MakeTagged(name, () => make() is { } document ? TaggedDocument.Of(document) : null);
+
+    private TaggedDocument? MakeTagged(string name, Func<TaggedDocument?> make)
     {
         lock (_lock)
         {
@@ -101,7 +104,7 @@ internal sealed class DiscoveryDocuments(ResourceRegistry registry)
                 _generation = registry.Generation;
             }
             if (_made.TryGetValue(name, out var made)) return made;
-            made = make() is { } document ? TaggedDocument.Of(document) : null;
+            made = make();
             // What isn't served isn't remembered: anyone may ask for any number of names.
             if (made is not null) _made[name] = made;
             return made;

@@ -36,6 +36,8 @@ public sealed class ApiServerHost : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "ActorCluster.ApiServer" });
         builder.Services.AddSingleton(options.Logging);
         builder.Services.AddLogging();
+        // Signals are for the process that hosts this server, not for the server.
+        builder.Services.AddSingleton<IHostLifetime, HostedLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTime);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -64,7 +66,8 @@ public sealed class ApiServerHost : IAsyncDisposable
             new DiscoveryHandler(discovery, options.IsReady ?? (() => true)),
             new ResourceHandler(options.Pipeline, stopping),
             new PodStreamHandler(options.Pipeline, options.Streams, stopping),
-            options.Logging);
+            options.Logging,
+            stopping);
         app.UseWebSockets();
         app.Run(handler.HandleAsync);
         await app.StartAsync(cancellationToken);
@@ -76,6 +79,14 @@ public sealed class ApiServerHost : IAsyncDisposable
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
+    }
+
+    /// <summary>Begins and ends when its owner says so.</summary>
+    private sealed class HostedLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     private static Uri BoundTo(WebApplication app, IPAddress asked)

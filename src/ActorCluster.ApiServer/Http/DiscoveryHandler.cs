@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
+using ActorCluster.Api.OpenApi;
 using ActorCluster.ApiServer.Discovery;
 using Microsoft.AspNetCore.Http;
 
@@ -64,9 +65,10 @@ internal sealed class DiscoveryHandler(DiscoveryDocuments documents, Func<bool> 
                 await Answers.WriteAsync(context, 200, Version);
                 break;
             case ["openapi", "v2"]:
-                // Asked for protobuf only, the answer is 406, and kubectl goes on with the types that it has built in.
-                if (!MediaRange.Of(context.Request).Any(r => r.IsJson)) throw StatusException.NotAcceptable("application/json");
-                await WriteAsync(context, documents.OpenApiV2());
+                var accepted = MediaRange.Of(context.Request).FirstOrDefault(r => r.IsJson || r.Type == OpenApiProtobuf.MediaType)
+                    ?? throw StatusException.NotAcceptable(Answers.Json, OpenApiProtobuf.MediaType);
+                if (accepted.IsJson) await WriteAsync(context, documents.OpenApiV2());
+                else await WriteAsync(context, documents.OpenApiV2Protobuf(), "application/octet-stream");
                 break;
             case ["openapi", "v3"]:
                 await WriteAsync(context, documents.OpenApiV3Index());

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
+using ActorCluster.Api.Protobuf;
 using Microsoft.AspNetCore.Http;
 
 namespace ActorCluster.ApiServer.Http;
@@ -17,19 +18,22 @@ internal static class RequestBody
     {
         var type = MediaType(context.Request.ContentType);
         var yaml = type.EndsWith("yaml", StringComparison.OrdinalIgnoreCase);
-        if (type is not ("" or "application/json" or "application/yaml" or "*/*") && !type.EndsWith("+json", StringComparison.OrdinalIgnoreCase) && !yaml)
+        var protobuf = type == ProtobufDocuments.MediaType;
+        if (type is not ("" or "application/json" or "*/*") && !type.EndsWith("+json", StringComparison.OrdinalIgnoreCase) && !yaml && !protobuf)
         {
-            throw StatusException.UnsupportedMediaType("the body of the request was in an unknown format - accepted media types include: application/json, application/yaml");
+            throw StatusException.UnsupportedMediaType(
+                $"the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, {ProtobufDocuments.MediaType}");
         }
         var body = await ReadBytesAsync(context.Request, context.RequestAborted);
-        if (!yaml || body.IsEmpty) return body;
+        if (body.IsEmpty) return body;
         try
         {
-            return YamlDocuments.ToJson(Encoding.UTF8.GetString(body.Span));
+            if (protobuf) return ProtobufDocuments.ToJson(body.Span);
+            return yaml ? YamlDocuments.ToJson(Encoding.UTF8.GetString(body.Span)) : body;
         }
         catch (FormatException fault)
         {
-            throw StatusException.BadRequest($"error converting YAML to JSON: {fault.Message}");
+            throw StatusException.BadRequest(protobuf ? fault.Message : $"error converting YAML to JSON: {fault.Message}");
         }
     }
 

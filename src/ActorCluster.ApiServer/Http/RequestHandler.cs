@@ -10,7 +10,7 @@ namespace ActorCluster.ApiServer.Http;
 
 /// <summary>Every request's way: who asks, what for, and to whom it goes. Whatever fails is answered with a Status.</summary>
 internal sealed class RequestHandler(
-    ClientCertificates certificates, DiscoveryHandler discovery, ResourceHandler resources, PodStreamHandler streams, ILoggerFactory logging)
+    ClientCertificates certificates, DiscoveryHandler discovery, ResourceHandler resources, PodStreamHandler streams, ILoggerFactory logging, CancellationToken stopping)
 {
     private static readonly EventId RequestFailed = new(1, nameof(RequestFailed));
     private readonly ILogger _log = logging.CreateLogger("ActorCluster.ApiServer");
@@ -65,6 +65,8 @@ internal sealed class RequestHandler(
                 return StatusException.RequestEntityTooLarge(RequestBody.Limit);
             case BadHttpRequestException bad:
                 return StatusException.BadRequest(bad.Message);
+            case OperationCanceledException when stopping.IsCancellationRequested:
+                return StatusException.ServiceUnavailable("apiserver is shutting down");
             case StoreUnavailableException or ApiUnavailableException:
                 return StatusException.ServiceUnavailable(fault.Message);
             default:
