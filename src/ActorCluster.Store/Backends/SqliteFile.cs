@@ -1,0 +1,192 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Serialization;
+using ActorCluster.Api;
+using ActorCluster.Contracts.Store;
+using Microsoft.Data.Sqlite;
+
+namespace ActorCluster.Store.Backends;
+
+/// <summary>An open store file, with its statements prepared. For one thread.</summary>
+internal sealed class SqliteFile : IDisposable
+{
+    private readonly SqliteConnection _connection;
+    private readonly string _path;
+    private readonly SqliteCommand _begin;
+    private readonly SqliteCommand _commit;
+    private readonly SqliteCommand _rollback;
+    private readonly SqliteCommand _epoch;
+    private readonly SqliteCommand _insert;
+    private readonly SqliteCommand _read;
+    private readonly Dictionary<ResourceName, string> _resourceTexts = [];
+    private readonly Dictionary<string, ResourceName> _resources = [];
+
+    private SqliteFile(SqliteConnection connection, string path)
+    {
+        _connection = connection;
+        _path = path;
+        _begin = Prepared("BEGIN IMMEDIATE");
+        _commit = Prepared("COMMIT");
+        _rollback = Prepared("ROLLBACK");
+        _epoch = Prepared("SELECT epoch FROM writer");
+        _insert = Prepared("INSERT INTO versions (revision, previous, resource, namespace, name, header, json) VALUES ($1, $2, $3, $4, $5, $6, $7)", 7);
+        _read = Prepared("SELECT revision, previous, resource, namespace, name, header, json FROM versions WHERE revision > $1 ORDER BY revision LIMIT $2", 2);
+    }
+
+    /// <exception cref="StorageException">It can't be opened or is none of ours; the message says what to do.</exception>
+    public static SqliteFile Open(string path)
+    {
+        SqliteConnection? connection = null;
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+            connection.Open();
+            SqliteSchema.Prepare(connection, path);
+            return new SqliteFile(connection, path);
+        }
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            connection?.Dispose();
+            throw SqliteErrors.Explain(path, e);
+        }
+        catch
+        {
+            connection?.Dispose();
+            throw;
+        }
+    }
+
+    public StorageHead TakeOver() => InTransaction(() =>
+    {
+        Execute("UPDATE writer SET epoch = epoch + 1");
+        using var command = _connection.CreateCommand();
+        command.CommandText = "SELECT epoch, compacted, (SELECT max(revision) FROM versions) FROM writer";
+        using var row = command.ExecuteReader();
+        row.Read();
+        var compacted = row.GetInt64(1);
+        return new StorageHead(row.GetInt64(0), Math.Max(compacted, row.IsDBNull(2) ? 0 : row.GetInt64(2)), compacted);
+    });
+
+    public List<StoredVersion> ReadAfter(long revision, int limit) => Explained(() =>
+    {
+        _read.Parameters[0].Value = revision;
+        _read.Parameters[1].Value = limit;
+        using var rows = _read.ExecuteReader();
+        var versions = new List<StoredVersion>(limit);
+        while (rows.Read()) versions.Add(Read(rows));
+        return versions;
+    });
+
+    public void Append(long epoch, IReadOnlyList<StoredVersion> versions) => InTransaction(() =>
+    {
+        CheckEpoch(epoch);
+        foreach (var version in versions) Insert(version);
+        return true;
+    });
+
+    /// <summary>Looks at the versions since the last compaction only: each names the one it replaced.</summary>
+    public void Compact(long epoch, long revision) => InTransaction(() =>
+    {
+        CheckEpoch(epoch);
+        Execute($"""
+            DELETE FROM versions WHERE revision IN
+                (SELECT previous FROM versions WHERE revision > (SELECT compacted FROM writer) AND revision <= {revision})
+            """);
+        Execute($"DELETE FROM versions WHERE revision > (SELECT compacted FROM writer) AND revision <= {revision} AND json IS NULL");
+        Execute($"UPDATE writer SET compacted = max(compacted, {revision})");
+        return true;
+    });
+
+    public void Dispose()
+    {
+        foreach (var command in (SqliteCommand[])[_begin, _commit, _rollback, _epoch, _insert, _read]) command.Dispose();
+        _connection.Dispose();
+    }
+
+    private void Insert(StoredVersion version)
+    {
+        var values = _insert.Parameters;
+        values[0].Value = version.Revision;
+        values[1].Value = version.PreviousRevision;
+        values[2].Value = TextOf(version.Key.Resource);
+        values[3].Value = version.Key.Namespace;
+        values[4].Value = version.Key.Name;
+        values[5].Value = version.Object is { } written ? HeaderCodec.Write(written.Header) : DBNull.Value;
+        values[6].Value = version.Object is { } stored ? ArrayOf(stored.Json) : DBNull.Value;
+        _insert.ExecuteNonQuery();
+    }
+
+    private static byte[] ArrayOf(ReadOnlyMemory<byte> json) =>
+        MemoryMarshal.TryGetArray(json, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length ? segment.Array : json.ToArray();
+
+    private StoredVersion Read(SqliteDataReader row)
+    {
+        var revision = row.GetInt64(0);
+        var key = new ObjectKey(ResourceOf(row.GetString(2)), row.GetString(3), row.GetString(4));
+        var stored = row.IsDBNull(6)
+            ? null
+            : new StoredObject(key, revision, HeaderCodec.Read(row.GetFieldValue<byte[]>(5)), row.GetFieldValue<byte[]>(6));
+        return new StoredVersion(revision, row.GetInt64(1), key, stored);
+    }
+
+    private void CheckEpoch(long epoch)
+    {
+        var current = (long)_epoch.ExecuteScalar()!;
+        if (current != epoch) throw new WriterReplacedException(epoch, current);
+    }
+
+    private T InTransaction<T>(Func<T> work) => Explained(() =>
+    {
+        _begin.ExecuteNonQuery();
+        try
+        {
+            var result = work();
+            _commit.ExecuteNonQuery();
+            return result;
+        }
+        catch
+        {
+            RollBack();
+            throw;
+        }
+    });
+
+    private void RollBack()
+    {
+        // SQLite rolls back by itself on some errors (a full disk); there is nothing left to roll back then.
+        if (SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) == 0) _rollback.ExecuteNonQuery();
+    }
+
+    private T Explained<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (e is SqliteException or SerializationException or InvalidCastException)
+        {
+            throw SqliteErrors.Explain(_path, e);
+        }
+    }
+
+    private void Execute(string sql)
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    private SqliteCommand Prepared(string sql, int parameters = 0)
+    {
+        var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        for (var i = 1; i <= parameters; i++) command.Parameters.Add(new SqliteParameter { ParameterName = $"${i}" });
+        return command;
+    }
+
+    private string TextOf(ResourceName resource) =>
+        _resourceTexts.TryGetValue(resource, out var text) ? text : _resourceTexts[resource] = resource.ToString();
+
+    private ResourceName ResourceOf(string text) =>
+        _resources.TryGetValue(text, out var resource) ? resource : _resources[text] = ResourceName.Parse(text);
+}
