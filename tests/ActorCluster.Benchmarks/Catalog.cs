@@ -7,5 +7,6 @@ internal static class Catalog
 {
     public static IReadOnlyList<IBenchmark> All { get; } =
     [
+        new Processes.UpBenchmark(),
     ];
 }
