@@ -1,4 +1,5 @@
 using Akka.Actor;
+using ActorCluster.Api.Registry;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Host.ControlPlane;
@@ -32,6 +33,9 @@ public sealed class InProcessCluster : IAsyncDisposable
 
     /// <summary>The API, without HTTP.</summary>
     public IApiClient Api => _controlPlane.Api;
+
+    /// <summary>What the API serves.</summary>
+    public ResourceRegistry Resources => _controlPlane.Api.Registry;
 
     /// <summary>Starts the cluster. Its nodes become Ready a little later.</summary>
     public static async Task<InProcessCluster> StartAsync(
