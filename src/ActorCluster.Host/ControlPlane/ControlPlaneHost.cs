@@ -14,13 +14,15 @@ public sealed class ControlPlaneHost : IClusterProcess
 {
     private readonly ActorSystem _system;
     private readonly ControlPlaneServices _services;
+    private readonly ApiFace _face;
     private readonly SimulationContext _simulation;
     private readonly ProcessLog _log;
 
-    private ControlPlaneHost(ActorSystem system, ControlPlaneServices services, SimulationContext simulation, ProcessLog log)
+    private ControlPlaneHost(ActorSystem system, ControlPlaneServices services, ApiFace face, SimulationContext simulation, ProcessLog log)
     {
         _system = system;
         _services = services;
+        _face = face;
         _simulation = simulation;
         _log = log;
     }
@@ -40,10 +42,13 @@ public sealed class ControlPlaneHost : IClusterProcess
         {
             system.ActorOf(MembershipActor.Props(options.State is { } state ? new RecordedLiveness(state) : new UnknownLiveness()), "membership");
             await ClusterFormation.JoinAsControlPlaneAsync(system, options.NewCluster ? [] : options.Workers, simulation, cancellationToken);
-            using var certificates = ClusterCertificates.LoadOrCreate(options.PkiFolder, simulation.Clock);
+            var certificates = ClusterCertificates.LoadOrCreate(options.PkiFolder, simulation.Clock);
             var services = await ControlPlaneServices.StartAsync(
                 system, simulation, options.Settings, options.DataFolder, certificates.Authority.ExportCertificatePem(), cancellationToken);
-            return new ControlPlaneHost(system, services, simulation, log);
+            var face = await ApiFace.StartAsync(
+                system, simulation, services, certificates,
+                new ApiFaceOptions(options.ClusterName, options.ApiAddress, options.ApiPort, options.ApiHost, options.Kubeconfig), log, cancellationToken);
+            return new ControlPlaneHost(system, services, face, simulation, log);
         }
         catch
         {
@@ -56,6 +61,7 @@ public sealed class ControlPlaneHost : IClusterProcess
 
     public async ValueTask DisposeAsync()
     {
+        await _face.DisposeAsync();
         await ClusterProcess.EndAsync(_system, _simulation.Clock, _log);
         await _services.DisposeAsync();
     }

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Akka.Actor;
+using ActorCluster.Api;
 using ActorCluster.Api.Registry;
 using ActorCluster.ApiServer;
 using ActorCluster.ApiServer.Bootstrap;
@@ -14,6 +16,7 @@ namespace ActorCluster.Host.ControlPlane;
 /// <summary>What a control plane consists of, but for its faces: the store, the API, the controllers. The same in a process of its own and inside another.</summary>
 internal sealed class ControlPlaneServices : IAsyncDisposable
 {
+    private static readonly ResourceName Nodes = new("", "nodes");
     private readonly ObjectStore _store;
 
     private ControlPlaneServices(ObjectStore store, ApiPipeline api)
@@ -45,6 +48,15 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
             await store.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>The Akka address of the process that hosts a node, as its Node object says; null if there is no such node.</summary>
+    public string? ProcessAddressOf(string node)
+    {
+        if (_store.Snapshot.Get(new ObjectKey(Nodes, "", node)) is not { } stored) return null;
+        using var document = JsonDocument.Parse(stored.Json);
+        return document.RootElement.GetProperty("metadata").TryGetProperty("annotations", out var annotations)
+            && annotations.TryGetProperty(WellKnown.ProcessAddressAnnotation, out var address) ? address.GetString() : null;
     }
 
     /// <summary>Writes what is under way; call it when the actors have ended.</summary>

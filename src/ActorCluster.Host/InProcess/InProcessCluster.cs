@@ -1,5 +1,6 @@
 using Akka.Actor;
 using ActorCluster.Api.Registry;
+using ActorCluster.ApiServer.Certificates;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Host.ControlPlane;
@@ -12,24 +13,30 @@ namespace ActorCluster.Host.InProcess;
 /// <summary>A whole cluster in one process and one ActorSystem: for `up --in-process`, and for tests.</summary>
 public sealed class InProcessCluster : IAsyncDisposable
 {
+    private const string Loopback = "127.0.0.1";
     private readonly ActorSystem _system;
     private readonly ControlPlaneServices _controlPlane;
     private readonly WorkerServices _workers;
+    private readonly ApiFace? _face;
     private readonly SimulationContext _simulation;
     private readonly ProcessLog _log;
 
     private InProcessCluster(
-        ActorSystem system, ControlPlaneServices controlPlane, WorkerServices workers, IReadOnlyList<string> nodes, SimulationContext simulation, ProcessLog log)
+        ActorSystem system, ControlPlaneServices controlPlane, WorkerServices workers, ApiFace? face, IReadOnlyList<string> nodes, SimulationContext simulation, ProcessLog log)
     {
         _system = system;
         _controlPlane = controlPlane;
         _workers = workers;
+        _face = face;
         _simulation = simulation;
         _log = log;
         NodeNames = nodes;
     }
 
     public IReadOnlyList<string> NodeNames { get; }
+
+    /// <summary>Where the API listens for kubectl; null if it isn't wanted there.</summary>
+    public Uri? ApiAddress => _face?.Address;
 
     /// <summary>The API, without HTTP.</summary>
     public IApiClient Api => _controlPlane.Api;
@@ -46,9 +53,17 @@ public sealed class InProcessCluster : IAsyncDisposable
         var system = ClusterProcess.CreateSystem(AkkaConfiguration.Local(), log);
         try
         {
-            var controlPlane = await ControlPlaneServices.StartAsync(system, simulation, options.Settings, options.DataFolder, "", cancellationToken);
+            var certificates = options.PkiFolder is { } pki
+                ? ClusterCertificates.LoadOrCreate(pki, simulation.Clock) : ClusterCertificates.CreateInMemory(simulation.Clock);
+            var controlPlane = await ControlPlaneServices.StartAsync(
+                system, simulation, options.Settings, options.DataFolder, certificates.Authority.ExportCertificatePem(), cancellationToken);
+            var face = options.ApiPort is { } port
+                ? await ApiFace.StartAsync(
+                    system, simulation, controlPlane, certificates,
+                    new ApiFaceOptions(options.ClusterName, Loopback, port, Loopback, options.Kubeconfig), log, cancellationToken)
+                : null;
             var workers = WorkerServices.Start(system, simulation, controlPlane.Api, options.Settings.Timings, "in-process", options.Nodes);
-            return new InProcessCluster(system, controlPlane, workers, options.Nodes, simulation, log);
+            return new InProcessCluster(system, controlPlane, workers, face, options.Nodes, simulation, log);
         }
         catch
         {
@@ -59,6 +74,7 @@ public sealed class InProcessCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_face is not null) await _face.DisposeAsync();
         await ClusterProcess.EndAsync(_system, _simulation.Clock, _log);
         await _workers.DisposeAsync();
         await _controlPlane.DisposeAsync();

@@ -18,7 +18,7 @@ public sealed record InProcessOptions
     /// <summary>Where the objects are kept; null: in memory.</summary>
     public string? DataFolder { get; init; }
 
-    /// <summary>Where the cluster's CA and certificates are kept; needed with <see cref="ApiPort"/>.</summary>
+    /// <summary>Where the cluster's CA and certificates are kept; null: in memory.</summary>
     public string? PkiFolder { get; init; }
 
     /// <summary>Where to write the kubeconfig.</summary>
@@ -33,7 +33,6 @@ public sealed record InProcessOptions
         if (!ObjectNames.IsLabel(ClusterName)) errors.Add($"'{ClusterName}' is not a cluster name: use lower-case letters, digits and '-'.");
         errors.AddRange(NodeNames.Validate(Nodes));
         if (ApiPort is < 0 or > 65535) errors.Add($"{ApiPort} is not a port for the API.");
-        if (ApiPort is not null && PkiFolder is null) errors.Add("An API over HTTPS needs a folder for its certificates.");
         OptionsInvalidException.ThrowIfAny(errors);
     }
 }

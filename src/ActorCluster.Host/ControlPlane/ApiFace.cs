@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Net;
+using Akka.Actor;
+using ActorCluster.ApiServer.Certificates;
+using ActorCluster.ApiServer.Http;
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Streams;
+using ActorCluster.Host.Logging;
+using Microsoft.Extensions.Logging;
+
+namespace ActorCluster.Host.ControlPlane;
+
+/// <summary>The API as kubectl sees it: HTTPS with the cluster's own certificates, and the kubeconfig that leads there.</summary>
+internal sealed class ApiFace : IAsyncDisposable
+{
+    private readonly ApiServerHost _server;
+    private readonly ILoggerFactory _logging;
+    private readonly ClusterCertificates _certificates;
+
+    private ApiFace(ApiServerHost server, ILoggerFactory logging, ClusterCertificates certificates)
+    {
+        _server = server;
+        _logging = logging;
+        _certificates = certificates;
+    }
+
+    public Uri Address => _server.Address;
+
+    /// <summary>Listens, then writes the kubeconfig: whoever finds that file finds an API that answers.</summary>
+    /// <param name="certificates">Disposed of with this.</param>
+    /// <exception cref="IOException">The port is taken.</exception>
+    public static async Task<ApiFace> StartAsync(
+        ActorSystem system, SimulationContext simulation, ControlPlaneServices services, ClusterCertificates certificates, ApiFaceOptions options, ProcessLog log,
+        CancellationToken cancellationToken)
+    {
+        var logging = new LoggerFactory([new ProcessLoggerProvider(log)], new LoggerFilterOptions { MinLevel = LogLevel.Warning });
+        var server = await ApiServerHost.StartAsync(
+            new ApiServerOptions
+            {
+                Pipeline = services.Api,
+                Certificates = certificates,
+                Streams = new ContainerStreamConnector(system, simulation, services.ProcessAddressOf),
+                Simulation = simulation,
+                Logging = logging,
+                Address = IPAddress.Parse(options.Address),
+                Port = options.Port,
+            }, cancellationToken);
+        log.Information("ApiServer", $"the Kubernetes API is at {server.Address}");
+        if (options.Kubeconfig is { } kubeconfig)
+        {
+            var known = new Uri(string.Create(CultureInfo.InvariantCulture, $"https://{options.Host}:{server.Address.Port}"));
+            Kubeconfig.Write(kubeconfig, options.ClusterName, known, certificates);
+        }
+
+        return new ApiFace(server, logging, certificates);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _logging.Dispose();
+        _certificates.Dispose();
+    }
+}
+
+/// <param name="Host">By which clients reach it; the kubeconfig says so.</param>
+/// <param name="Kubeconfig">Where to write it; null: nowhere.</param>
+internal sealed record ApiFaceOptions(string ClusterName, string Address, int Port, string Host, string? Kubeconfig);
