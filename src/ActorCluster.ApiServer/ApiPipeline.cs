@@ -62,17 +62,20 @@ public sealed class ApiPipeline : IApiClient
 
     public async Task<ApiResponse> SendAsync(ApiRequest request, CancellationToken cancellationToken = default)
     {
+        RequestScope? scope = null;
         try
         {
-            return await SendAsync(RequestScope.Resolve(Registry, request), cancellationToken);
+            scope = RequestScope.Resolve(Registry, request);
+            return await SendAsync(scope, cancellationToken);
         }
         catch (StatusException refusal)
         {
-            return Refuse(refusal);
+            // What was warned of before the refusal is still worth knowing.
+            return Refuse(refusal, scope?.Warnings ?? []);
         }
         catch (StoreUnavailableException unavailable)
         {
-            return Refuse(StatusException.ServiceUnavailable($"the store is not available: {unavailable.Message}"));
+            return Refuse(StatusException.ServiceUnavailable($"the store is not available: {unavailable.Message}"), []);
         }
     }
 
@@ -108,7 +111,7 @@ public sealed class ApiPipeline : IApiClient
         return _watches.Open(scope, request, cancellationToken);
     }
 
-    internal static ApiResponse Refuse(StatusException refusal) => new(refusal.Code, refusal.ToStatus(), []);
+    private static ApiResponse Refuse(StatusException refusal, IReadOnlyList<string> warnings) => new(refusal.Code, refusal.ToStatus(), warnings);
 
     private async Task<ApiResponse> SendAsync(RequestScope scope, CancellationToken cancellationToken)
     {

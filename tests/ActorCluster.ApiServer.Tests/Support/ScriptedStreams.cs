@@ -1,0 +1,93 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Threading.Channels;
+using ActorCluster.Contracts.Streams;
+
+namespace ActorCluster.ApiServer.Tests.Support;
+
+/// <summary>
+/// Stands in for the nodes. Logs are a few lines; exec runs one of a few commands: `echo`, `cat` (input to output), `fail CODE`,
+/// `size` (prints the first size of the terminal that it is told).
+/// </summary>
+internal sealed class ScriptedStreams : IContainerStreamConnector
+{
+    public List<(string Node, ContainerStreamRequest Request)> Opened { get; } = [];
+
+    public Task<IContainerStream> OpenAsync(string nodeName, ContainerStreamRequest request, CancellationToken cancellationToken)
+    {
+        lock (Opened) Opened.Add((nodeName, request));
+        if (request is LogRequest { Container: "waiting" })
+        {
+            throw new ContainerStreamException(400, "BadRequest", $"container \"waiting\" in pod \"{request.Pod}\" is waiting to start: ContainerCreating");
+        }
+        var stream = new ScriptedStream();
+        stream.Start(request);
+        return Task.FromResult<IContainerStream>(stream);
+    }
+
+    private sealed class ScriptedStream : IContainerStream
+    {
+        private readonly Channel<StreamChunk> _output = Channel.CreateUnbounded<StreamChunk>();
+        private readonly Channel<byte[]> _input = Channel.CreateUnbounded<byte[]>();
+        private readonly TaskCompletionSource<StreamExit> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<TerminalSize> _size = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<StreamExit> Completion => _completion.Task;
+
+        public void Start(ContainerStreamRequest request) => _ = RunAsync(request);
+
+        public ValueTask WriteAsync(StreamChannel channel, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => _input.Writer.WriteAsync(data.ToArray(), cancellationToken);
+
+        public ValueTask CloseInputAsync(StreamChannel channel, CancellationToken cancellationToken)
+        {
+            _input.Writer.TryComplete();
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask ResizeAsync(TerminalSize size, CancellationToken cancellationToken)
+        {
+            _size.TrySetResult(size);
+            return ValueTask.CompletedTask;
+        }
+
+        public async IAsyncEnumerable<StreamChunk> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            await foreach (var chunk in _output.Reader.ReadAllAsync(cancellationToken)) yield return chunk;
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            _input.Writer.TryComplete();
+            return ValueTask.CompletedTask;
+        }
+
+        private async Task RunAsync(ContainerStreamRequest request)
+        {
+            var exit = 0;
+            switch (request)
+            {
+                case LogRequest log:
+                    foreach (var line in Enumerable.Range(1, 5).TakeLast((int)(log.TailLines ?? 5))) Say(StreamChannel.Stdout, $"line {line}\n");
+                    break;
+                case ExecRequest { Command: ["echo", ..] } echo:
+                    Say(StreamChannel.Stdout, string.Join(" ", echo.Command.Skip(1)) + "\n");
+                    break;
+                case ExecRequest { Command: ["fail", var code] }:
+                    Say(StreamChannel.Stderr, "no\n");
+                    exit = int.Parse(code);
+                    break;
+                case ExecRequest { Command: ["size"] }:
+                    var size = await _size.Task;
+                    Say(StreamChannel.Stdout, $"{size.Width}x{size.Height}\n");
+                    break;
+                case ExecRequest { Command: ["cat"] } or AttachRequest:
+                    await foreach (var data in _input.Reader.ReadAllAsync()) _output.Writer.TryWrite(new StreamChunk(StreamChannel.Stdout, data));
+                    break;
+            }
+            _completion.SetResult(new StreamExit(exit));
+            _output.Writer.Complete();
+        }
+
+        private void Say(StreamChannel channel, string text) => _output.Writer.TryWrite(new StreamChunk(channel, Encoding.UTF8.GetBytes(text)));
+    }
+}
