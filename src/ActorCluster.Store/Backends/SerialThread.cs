@@ -11,6 +11,8 @@ internal sealed class SerialThread : IAsyncDisposable
     private readonly BlockingCollection<Action> _work = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private bool _disposed;
+
     public SerialThread(string name)
     {
         var thread = new Thread(Run) { Name = name, IsBackground = true };
@@ -37,7 +39,7 @@ internal sealed class SerialThread : IAsyncDisposable
     /// <summary>Runs what waits, then ends the thread.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_work.IsAddingCompleted) return;
+        if (Interlocked.Exchange(ref _disposed, true)) return;
         _work.CompleteAdding();
         await _ended.Task;
         _work.Dispose();

@@ -11,7 +11,8 @@ internal sealed class WatchHistory(TimeProvider clock, StoreOptions options, lon
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<(ResourceName Resource, string? Namespace), ChangeFeed> _feeds = [];
-    private readonly Queue<Batch> _batches = [];
+    private readonly Queue<Portion> _portions = [];
+    private Portion _newest;
     private long _compacted = compacted;
     private long _upTo = compacted;
     private long _count;
@@ -50,10 +51,10 @@ internal sealed class WatchHistory(TimeProvider clock, StoreOptions options, lon
         var touched = new HashSet<ChangeFeed>();
         lock (_lock)
         {
-            var bytes = 0L;
+            var now = clock.GetTimestamp();
             foreach (var change in changes)
             {
-                bytes += change.Current?.Json.Length ?? 0;
+                Count(change, now);
                 var key = change.Key;
                 var feed = FeedFor(key.Resource, null);
                 feed.Append(change);
@@ -63,9 +64,6 @@ internal sealed class WatchHistory(TimeProvider clock, StoreOptions options, lon
                 touched.Add(ofNamespace);
             }
 
-            _batches.Enqueue(new Batch(changes[^1].Revision, changes.Count, bytes, clock.GetTimestamp()));
-            _count += changes.Count;
-            _bytes += bytes;
             DropOld();
             Volatile.Write(ref _upTo, changes[^1].Revision);
         }
@@ -79,12 +77,27 @@ internal sealed class WatchHistory(TimeProvider clock, StoreOptions options, lon
         lock (_lock) Volatile.Write(ref _upTo, Math.Max(_upTo, revision));
     }
 
+    /// <summary>Changes are dropped by portions: so many at a time that it is worth the walk over the feeds.</summary>
+    private void Count(StoreChange change, long now)
+    {
+        var bytes = change.Current?.Json.Length ?? 0;
+        _count++;
+        _bytes += bytes;
+        if (_newest.Count >= Math.Max(1, options.HistoryMaximum / 32) || clock.GetElapsedTime(_newest.Began, now) > options.HistoryAge / 32)
+        {
+            if (_newest.Count > 0) _portions.Enqueue(_newest);
+            _newest = new Portion(0, 0, 0, now, now);
+        }
+
+        _newest = _newest with { LastRevision = change.Revision, Count = _newest.Count + 1, Bytes = _newest.Bytes + bytes, Ended = now };
+    }
+
     private void DropOld()
     {
         var compactedBefore = _compacted;
-        while (_batches.TryPeek(out var oldest) && _batches.Count > 1 && IsTooOld(oldest))
+        while (_portions.TryPeek(out var oldest) && IsTooOld(oldest))
         {
-            _batches.Dequeue();
+            _portions.Dequeue();
             _count -= oldest.Count;
             _bytes -= oldest.Bytes;
             Volatile.Write(ref _compacted, oldest.LastRevision);
@@ -94,9 +107,9 @@ internal sealed class WatchHistory(TimeProvider clock, StoreOptions options, lon
         foreach (var feed in _feeds.Values) feed.DropUpTo(_compacted);
     }
 
-    private bool IsTooOld(Batch oldest) =>
+    private bool IsTooOld(Portion oldest) =>
         _count > options.HistoryMaximum || _bytes > options.HistoryMaximumBytes
-        || (_count - oldest.Count >= options.HistoryMinimum && clock.GetElapsedTime(oldest.At) > options.HistoryAge);
+        || (_count - oldest.Count >= options.HistoryMinimum && clock.GetElapsedTime(oldest.Ended) > options.HistoryAge);
 
     private ChangeFeed FeedFor(ResourceName resource, string? @namespace)
     {
@@ -108,5 +121,5 @@ internal sealed class WatchHistory(TimeProvider clock, StoreOptions options, lon
         return feed;
     }
 
-    private readonly record struct Batch(long LastRevision, int Count, long Bytes, long At);
+    private readonly record struct Portion(long LastRevision, int Count, long Bytes, long Began, long Ended);
 }

@@ -66,7 +66,7 @@ public sealed class StoreWatchTests : IAsyncLifetime
     [Fact]
     public async Task Changes_stay_for_their_time_and_go_when_it_is_over()
     {
-        await OpenAsync(new StoreOptions { HistoryMinimum = 3 });
+        await OpenAsync(new StoreOptions { HistoryMinimum = 2 });
         for (var i = 0; i < 10; i++) await _store.WriteAsync(Put(Pod("a"), content: $"{i}"));
         _clock.Advance(TimeSpan.FromMinutes(4));
         await _store.WriteAsync(Put(Pod("b")));
