@@ -24,6 +24,9 @@ public static class BusyBox
             ListingTools.All,
             TextTools.All,
             Grep.All,
+            SystemTools.All,
+            Launch.All,
+            [Sed.SedTool.Tool, Awk.AwkTool.Tool],
             [Tail.Tool, SortTool.Tool, Translate.Tool],
         ];
         foreach (var tool in families.SelectMany(family => family)) applets.Add(tool.Name, tool);
