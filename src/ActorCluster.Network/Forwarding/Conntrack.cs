@@ -12,7 +12,12 @@ internal sealed class Conntrack(int maximum)
     /// <summary>An entry is looked at again after at most this long, so that flows that end early don't stay queued for a day.</summary>
     private const long LongestWait = 300;
 
+    private const int RecentSlots = 256;
+
     private readonly Dictionary<FlowKey, ConntrackEntry> _entries = [];
+
+    // The entries of the flows that packets came for last, by hash: packets come in runs.
+    private ConntrackEntry?[] _recent = [];
     private readonly PriorityQueue<ConntrackEntry, long> _queue = new();
 
     /// <summary>Flows, each of which is found in two ways.</summary>
@@ -23,22 +28,34 @@ internal sealed class Conntrack(int maximum)
     /// <param name="reply">True: the packet goes from the endpoint back to the client.</param>
     public bool TryGet(in FlowKey key, out ConntrackEntry entry, out bool reply)
     {
-        if (Count != 0 && _entries.TryGetValue(key, out entry!))
+        if (Count == 0)
         {
-            reply = key != entry.Original;
+            (entry, reply) = (null!, false);
+            return false;
+        }
+        ref var recent = ref _recent[key.GetHashCode() & (RecentSlots - 1)];
+        if (recent is not null)
+        {
+            reply = key.Matches(recent.Reply);
+            entry = recent;
+            if (reply || key.Matches(recent.Original)) return true;
+        }
+        if (_entries.TryGetValue(key, out entry!))
+        {
+            recent = entry;
+            reply = !key.Matches(entry.Original);
             return true;
         }
-        (entry, reply) = (null!, false);
+        reply = false;
         return false;
     }
-
-    public bool Contains(in FlowKey key) => _entries.ContainsKey(key);
 
     /// <returns>False: there is an entry for one of its directions already.</returns>
     public bool TryAdd(ConntrackEntry entry, long now)
     {
-        if (_entries.ContainsKey(entry.Translated.Reversed) || !_entries.TryAdd(entry.Original, entry)) return false;
-        _entries.Add(entry.Translated.Reversed, entry);
+        if (_entries.ContainsKey(entry.Reply) || !_entries.TryAdd(entry.Original, entry)) return false;
+        _entries.Add(entry.Reply, entry);
+        if (_recent.Length == 0) _recent = new ConntrackEntry?[RecentSlots];
         Count++;
         entry.LastSeen = now;
         Enqueue(entry, now);
@@ -53,7 +70,9 @@ internal sealed class Conntrack(int maximum)
         if (entry.IsRemoved) return;
         entry.IsRemoved = true;
         _entries.Remove(entry.Original);
-        _entries.Remove(entry.Translated.Reversed);
+        _entries.Remove(entry.Reply);
+        Forget(entry.Original, entry);
+        Forget(entry.Reply, entry);
         Count--;
     }
 
@@ -72,6 +91,12 @@ internal sealed class Conntrack(int maximum)
             if (entry.ExpiresAt <= now) Remove(entry);
             else Enqueue(entry, now);
         }
+    }
+
+    private void Forget(in FlowKey key, ConntrackEntry entry)
+    {
+        ref var recent = ref _recent[key.GetHashCode() & (RecentSlots - 1)];
+        if (ReferenceEquals(recent, entry)) recent = null;
     }
 
     private void Enqueue(ConntrackEntry entry, long now) => _queue.Enqueue(entry, Math.Min(entry.ExpiresAt, now + LongestWait));

@@ -13,8 +13,19 @@ internal sealed class ConntrackEntry(FlowKey original, FlowKey translated, strin
     private bool _finFromServer;
     private bool _reset;
 
-    public FlowKey Original { get; } = original;
-    public FlowKey Translated { get; } = translated;
+    private readonly FlowKey _original = original;
+    private readonly FlowKey _translated = translated;
+    private readonly FlowKey _reply = translated.Reversed;
+    private readonly FlowKey _translatedReply = original.Reversed;
+
+    // By reference: keys are large, and these are looked at for every packet.
+    public ref readonly FlowKey Original => ref _original;
+    public ref readonly FlowKey Translated => ref _translated;
+
+    /// <summary>What the endpoint's packets look like, and what they become.</summary>
+    public ref readonly FlowKey Reply => ref _reply;
+
+    public ref readonly FlowKey TranslatedReply => ref _translatedReply;
     public string Service { get; } = service;
 
     /// <summary>Seconds on the node's clock.</summary>

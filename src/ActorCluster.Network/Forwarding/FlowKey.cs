@@ -25,9 +25,17 @@ internal readonly record struct FlowKey(IpAddress Source, IpAddress Destination,
         }
     }
 
+    // `in`: for comparing keys where they lie.
+    public bool Matches(in FlowKey other) =>
+        Destination.Low == other.Destination.Low && Source.Low == other.Source.Low
+        && SourcePort == other.SourcePort && DestinationPort == other.DestinationPort && Protocol == other.Protocol
+        && Destination.High == other.Destination.High && Source.High == other.Source.High;
+
+    /// <summary>Written out, as is the hash: both run for every packet, and what the compiler makes of a record of records is slower.</summary>
+    public bool Equals(FlowKey other) => Matches(other);
+
     public override int GetHashCode()
     {
-        // One multiplication: this runs for every packet.
         var addresses = (Source.Low * 0x9E3779B97F4A7C15) ^ Source.High ^ (Destination.Low << 32 | Destination.Low >> 32) ^ Destination.High;
         var rest = (ulong)SourcePort << 24 | (ulong)DestinationPort << 8 | (ulong)Protocol;
         return (int)((addresses ^ rest) * 0xD6E8FEB86659FD93 >> 32);

@@ -93,7 +93,7 @@ internal sealed class NodeForwarding(string nodeName, IpAddress nodeAddress, int
 
     private Verdict DecideTracked(Packet packet, ConntrackEntry entry, bool reply, long now, List<TraceStep>? steps)
     {
-        var flow = reply ? entry.Original.Reversed : entry.Translated;
+        ref readonly var flow = ref reply ? ref entry.TranslatedReply : ref entry.Translated;
         steps?.Add(new("conntrack", $"{(reply ? "reply of" : "part of")} {entry.Original}, service {entry.Service}: becomes {flow}"));
         if (steps is null && entry.Observe(packet, reply, now)) Conntrack.Requeue(entry, now);
         var translated = packet.WithFlow(flow);
@@ -174,5 +174,5 @@ internal sealed class NodeForwarding(string nodeName, IpAddress nodeAddress, int
     /// <summary>An ICMP error about a translated packet goes to who sent the original, and quotes what that one sent.</summary>
     private static IcmpPacket TranslateError(IcmpPacket error, Packet original, ConntrackEntry entry, bool aboutForward) => aboutForward
         ? error with { Destination = entry.Original.Source, Original = original.WithFlow(entry.Original) }
-        : error with { Destination = entry.Translated.Destination, Original = original.WithFlow(entry.Translated.Reversed) };
+        : error with { Destination = entry.Translated.Destination, Original = original.WithFlow(entry.Reply) };
 }

@@ -5,6 +5,7 @@ public static class NetworkSerialization
 {
     /// <summary>Binds the packet types to their binary serializer.</summary>
     public const string Config = """
+
         akka.actor {
           serializers.actorcluster-packets = "ActorCluster.Network.Links.PacketBatchSerializer, ActorCluster.Network"
           serialization-bindings {

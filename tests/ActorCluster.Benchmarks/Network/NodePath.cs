@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Forwarding;
+using ActorCluster.Network.Links;
+using ActorCluster.Network.Packets;
+using ActorCluster.Network.Tables;
+using Akka.Actor;
+
+namespace ActorCluster.Benchmarks.Network;
+
+/// <summary>One node with two pods, and packets from the first to the second.</summary>
+internal sealed class NodePath : IAsyncDisposable
+{
+    private static readonly IpAddress Client = IpAddress.Parse("10.244.1.2");
+    private static readonly IpAddress Server = IpAddress.Parse("10.244.1.3");
+    private static readonly IpAddress Service = IpAddress.Parse("10.96.0.50");
+    private static readonly object Empty = new();
+
+    private readonly ActorSystem _system = ActorSystem.Create("benchmark");
+
+    /// <summary>Pod, node, pod.</summary>
+    public Task<double> ThroughNodeAsync(bool viaService, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        var simulation = SimulationContext.RealTime(1);
+        var node = _system.ActorOf(NodeNetworkActor.Props(new("n1", IpAddress.Parse("172.18.0.2"), simulation, NoLink.Instance)));
+        ImmutableArray<ServiceEndpoint> endpoints = [new(Server, 80, "n1")];
+        node.Tell(new ReplaceTables(NetworkTables.Empty
+            .WithNode(new("n1", [IpAddress.Parse("172.18.0.2")], "", [IpNetwork.Parse("10.244.1.0/24")]))
+            .WithService(new("default", "web", [Service], null, [new("default/web", "", IpProtocol.Tcp, 80, true, endpoints, [])]))));
+        var (destination, sequence) = (viaService ? Service : Server, 0u);
+        // Each packet is a new one, as a pod's are.
+        return RunAsync(() => node.Tell(new TcpPacket(Client, destination, 40000, 80, ++sequence, 1, TcpFlags.Ack, 1000, default), ActorRefs.NoSender), (source, sink) =>
+        {
+            node.Tell(new AttachPod([Client], source));
+            node.Tell(new AttachPod([Server], sink));
+        }, duration, [node], cancellationToken);
+    }
+
+    /// <summary>As many actors, which do nothing but pass an empty message on.</summary>
+    public Task<double> ThroughBareChainAsync(TimeSpan duration, CancellationToken cancellationToken)
+    {
+        var middle = _system.ActorOf(Props.Create(() => new PassOnActor()));
+        return RunAsync(() => middle.Tell(Empty, ActorRefs.NoSender), (_, sink) => middle.Tell(new Next(sink)), duration, [middle], cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync() => await _system.Terminate();
+
+    private async Task<double> RunAsync(
+        Action send, Action<IActorRef, IActorRef> connect, TimeSpan duration, IActorRef[] temporary, CancellationToken cancellationToken)
+    {
+        IActorRef? source = null;
+        var sink = _system.ActorOf(PacketPump.SinkProps(() => source!.Tell(Empty, ActorRefs.NoSender)));
+        source = _system.ActorOf(PacketPump.SourceProps(send));
+        connect(source, sink);
+        var rate = await PacketPump.RunAsync(source, sink, duration, cancellationToken);
+        foreach (var actor in (IActorRef[])[.. temporary, source, sink]) await actor.GracefulStop(TimeSpan.FromSeconds(10));
+        return rate;
+    }
+
+    /// <summary>There is no other node.</summary>
+    private sealed class NoLink : IPacketLink
+    {
+        public static readonly NoLink Instance = new();
+
+        public void Send(NodeRoute destination, Packet packet) => throw new InvalidOperationException($"A packet left for {destination.Name}.");
+        public void Attach(string nodeName, IActorRef network) { }
+        public void Detach(string nodeName, IActorRef network) { }
+    }
+
+    private sealed record Next(IActorRef Actor);
+
+    private sealed class PassOnActor : UntypedActor
+    {
+        private IActorRef _next = ActorRefs.Nobody;
+
+        protected override void OnReceive(object message)
+        {
+            if (message is Next next) _next = next.Actor;
+            else _next.Tell(message, ActorRefs.NoSender);
+        }
+    }
+}

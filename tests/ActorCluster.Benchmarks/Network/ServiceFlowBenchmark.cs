@@ -1,0 +1,20 @@
+using ActorCluster.Benchmarks.Harness;
+
+namespace ActorCluster.Benchmarks.Network;
+
+/// <summary>What a ClusterIP costs once conntrack knows the flow.</summary>
+internal sealed class ServiceFlowBenchmark : IBenchmark
+{
+    public string Id => "packets-service";
+    public string Subject => "packets a second through a ClusterIP, after a flow's first packet";
+    public string Yardstick => "without the service";
+    public Bar Bar => Bar.AtLeast(0.9);
+
+    public async Task<Measurement> RunAsync(BenchmarkSettings settings, CancellationToken cancellationToken)
+    {
+        await using var path = new NodePath();
+        return await SideBySide.MeasureAsync(settings, "packets/s",
+            () => path.ThroughNodeAsync(viaService: true, settings.Duration, cancellationToken),
+            () => path.ThroughNodeAsync(viaService: false, settings.Duration, cancellationToken));
+    }
+}
