@@ -7,6 +7,9 @@ internal static class Catalog
 {
     public static IReadOnlyList<IBenchmark> All { get; } =
     [
+        new Network.PodToPodBenchmark(),
+        new Network.ServiceFlowBenchmark(),
+        new Network.LinkBenchmark(),
         new Processes.UpBenchmark(),
     ];
 }

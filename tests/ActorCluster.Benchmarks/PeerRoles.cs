@@ -13,6 +13,7 @@ internal static class PeerRoles
         switch (role)
         {
             case "bare-aspnet": await RunBareAspNetAsync(); return 0;
+            case Network.LinkPeer.Role: await Network.LinkPeer.RunAsync(arguments[0]); return 0;
             default: throw new ArgumentException($"There is no peer role '{role}' ({string.Join(' ', arguments)}).");
         }
     }
