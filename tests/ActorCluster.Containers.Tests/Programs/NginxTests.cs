@@ -134,7 +134,7 @@ public sealed class NginxTests : IAsyncLifetime, IDisposable
                 location /go { return http://elsewhere/$uri; }
                 location /secret { deny 10.0.0.0/8; allow all; }
                 location /teapot { error_page 418 = @tea; return 418; }
-                location @tea { add_header X-Tea green; return 202 tea; }
+                location @tea { add_header X-Tea green always; return 202 tea; }
                 location /status { stub_status; }
                 location /list/ { alias /etc/nginx/; autoindex on; }
                 location /spa/ { root /usr/share/nginx/html; try_files $uri $uri/ /index.html; }
