@@ -73,6 +73,28 @@ public class AkkaPacketLinkSpecs : TestKit
         AwaitAssert(() => _farLink.Counters.Lost.ShouldBe(1), TimeSpan.FromSeconds(30));
     }
 
+    [Fact]
+    public async Task Packets_to_a_dead_process_are_lost_and_counted_and_reach_its_successor_at_the_same_address()
+    {
+        var route = Route("far-1");
+        var port = new Uri(FarAddress).Port;
+        await _far.Terminate();
+        var packet = TestTables.Syn(TestTables.Pod11, TestTables.Pod12);
+        _link.Send(route, packet);
+        await AwaitAssertAsync(() => _link.Counters.Lost.ShouldBeGreaterThan(0), TimeSpan.FromSeconds(30));
+
+        using var successor = ActorSystem.Create("far", ConfigurationFactory.ParseString(Remoting.Replace("port = 0", $"port = {port}") + NetworkSerialization.Config));
+        var probe = CreateTestProbe(successor);
+        AkkaPacketLink.Start(successor, SimulationContext.RealTime(3)).Attach("far-1", probe);
+        // Akka keeps an address it could not reach shut for some seconds (retry-gate-closed-for); then packets get through again.
+        await AwaitAssertAsync(() =>
+        {
+            _link.Send(route, packet);
+            probe.ExpectMsg<TcpPacket>(TimeSpan.FromMilliseconds(200));
+        }, TimeSpan.FromSeconds(60));
+        await successor.Terminate();
+    }
+
     protected override void AfterAll()
     {
         _far.Terminate().GetAwaiter().GetResult();

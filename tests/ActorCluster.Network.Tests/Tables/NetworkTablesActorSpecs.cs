@@ -1,0 +1,51 @@
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Forwarding;
+using ActorCluster.Network.Packets;
+using ActorCluster.Network.Tables;
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using k8s.Models;
+
+namespace ActorCluster.Network.Tests.Tables;
+
+public class NetworkTablesActorSpecs() : TestKit("akka.actor.serialize-messages = on")
+{
+    private static readonly ServiceKey Web = new(IpAddress.Parse("10.96.0.50"), 80, IpProtocol.Tcp);
+
+    private readonly ListedApi _api = new();
+    private readonly NetworkTablesSource _source = new();
+
+    [Fact]
+    public void Subscribers_get_the_whole_tables_first_and_each_change_afterwards()
+    {
+        _api.Add(new V1Node
+        {
+            ApiVersion = "v1", Kind = "Node", Metadata = new() { Name = "n1" }, Spec = new() { PodCIDR = "10.244.1.0/24" },
+            Status = new() { Addresses = [new() { Type = "InternalIP", Address = "172.18.0.2" }] },
+        });
+        _api.Add(new V1Service
+        {
+            ApiVersion = "v1", Kind = "Service", Metadata = new() { NamespaceProperty = "default", Name = "web" },
+            Spec = new() { ClusterIP = "10.96.0.50", Ports = [new() { Port = 80 }] },
+        });
+        var actor = Sys.ActorOf(NetworkTablesActor.Props(_api, SimulationContext.RealTime(1), _source));
+        actor.Tell(new Subscribe(TestActor));
+        var first = ExpectMsg<ReplaceTables>().Tables;
+        first.TryGetNode("n1", out _).ShouldBeTrue();
+        first.TryGetServicePort(Web, out var port).ShouldBeTrue();
+        port!.Ready.ShouldBeEmpty();
+
+        _api.Add(new V1EndpointSlice
+        {
+            ApiVersion = "discovery.k8s.io/v1", Kind = "EndpointSlice", AddressType = "IPv4", Endpoints = [new() { Addresses = ["10.244.1.2"] }], Ports = [new() { Port = 8080 }],
+            Metadata = new() { NamespaceProperty = "default", Name = "web-1", Labels = new Dictionary<string, string> { ["kubernetes.io/service-name"] = "web" } },
+        });
+        var next = FishForMessage<ReplaceTables>(replace => replace.Tables.TryGetServicePort(Web, out var changed) && changed.Ready.Length == 1).Tables;
+        _source.Current.ShouldBeSameAs(next);
+
+        var late = CreateTestProbe();
+        actor.Tell(new Subscribe(late));
+        late.ExpectMsg<ReplaceTables>().Tables.ShouldBeSameAs(next);
+    }
+}

@@ -1,0 +1,197 @@
+using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Packets;
+using ActorCluster.Network.Sockets;
+using ActorCluster.Network.Tcp;
+using FsCheck.Xunit;
+
+namespace ActorCluster.Network.Tests.Tcp;
+
+/// <summary>Single rules of RFC 9293 (and 5961) on one machine with a peer that the test plays itself.</summary>
+public class TcpSegmentRuleSpecs : ITcpOutput
+{
+    private static readonly SocketAddress Own = new(IpAddress.FromV4(1), 1000);
+    private static readonly SocketAddress Peer = new(IpAddress.FromV4(2), 80);
+
+    private readonly List<TcpPacket> _sent = [];
+    private readonly MemoryStream _received = new();
+    private readonly TcpConnectionMachine _machine;
+    private SocketFault? _fault;
+    private bool _closed;
+    private long _now;
+
+    public TcpSegmentRuleSpecs() => _machine = new(TcpSettings.Default, Own, Peer, 100, this);
+
+    [Fact]
+    public void A_reset_with_the_exact_sequence_number_ends_the_connection_and_one_nearby_is_challenged()
+    {
+        Establish();
+        Receive(TcpFlags.Rst, sequence: 505);
+        (_closed, _sent.Count).ShouldBe((false, 1));
+        Last.ShouldSatisfyAllConditions(s => s.Flags.ShouldBe(TcpFlags.Ack), s => s.Acknowledgment.ShouldBe(501u));
+        Receive(TcpFlags.Rst, sequence: 501);
+        _fault.ShouldBe(SocketFault.ConnectionReset);
+    }
+
+    [Fact]
+    public void A_reset_outside_the_window_is_ignored()
+    {
+        Establish();
+        Receive(TcpFlags.Rst, sequence: 500);
+        Receive(TcpFlags.Rst, sequence: 501 + 1_000_000);
+        (_closed, _sent.Count).ShouldBe((false, 0));
+    }
+
+    [Fact]
+    public void A_syn_in_an_established_connection_is_challenged()
+    {
+        Establish();
+        Receive(TcpFlags.Syn, sequence: 600);
+        (_closed, Last.Flags).ShouldBe((false, TcpFlags.Ack));
+    }
+
+    [Fact]
+    public void An_acknowledgment_of_what_was_never_sent_is_challenged_but_not_without_end()
+    {
+        Establish();
+        for (var i = 0; i < 100; i++) Receive(TcpFlags.Ack, sequence: 501, acknowledgment: 5000);
+        _sent.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_syn_that_is_answered_with_a_wrong_acknowledgment_is_reset_and_goes_on_waiting()
+    {
+        _machine.Connect(0);
+        _sent.Clear();
+        Receive(TcpFlags.Syn | TcpFlags.Ack, sequence: 500, acknowledgment: 99);
+        (Last.Flags, Last.Sequence, _machine.State).ShouldBe((TcpFlags.Rst, 99u, TcpState.SynSent));
+    }
+
+    [Fact]
+    public void Three_duplicate_acknowledgments_bring_the_missing_segment_at_once()
+    {
+        Establish(segmentSize: 1000);
+        _machine.Write(new byte[8000]);
+        _machine.Push(_now);
+        _sent.Count.ShouldBe(8);
+        _sent.Clear();
+        for (var i = 0; i < 2; i++) Receive(TcpFlags.Ack, 501, 101);
+        _sent.ShouldBeEmpty();
+        Receive(TcpFlags.Ack, 501, 101);
+        (_sent.Count, Last.Sequence, Last.Payload.Length).ShouldBe((1, 101u, 1000));
+    }
+
+    [Fact]
+    public void The_timer_doubles_with_each_retransmission_and_gives_up_in_the_end()
+    {
+        Establish();
+        _machine.Write("x"u8.ToArray());
+        _machine.Push(_now);
+        var times = new List<long>();
+        while (!_closed)
+        {
+            _now = _machine.Deadline;
+            times.Add(_now);
+            _machine.Tick(_now);
+        }
+        _fault.ShouldBe(SocketFault.TimedOut);
+        times.Count.ShouldBe(TcpSettings.Default.DataRetries + 1);
+        (times[2] - times[1]).ShouldBe(2 * (times[1] - times[0]));
+    }
+
+    [Fact]
+    public void Small_data_is_acknowledged_late_and_large_data_at_once()
+    {
+        Establish();
+        Receive(TcpFlags.Ack, 501, 101, new byte[100]);
+        _sent.ShouldBeEmpty();
+        _now = _machine.Deadline;
+        _now.ShouldBe(TcpSettings.Default.DelayedAck);
+        _machine.Tick(_now);
+        Last.Acknowledgment.ShouldBe(601u);
+        Receive(TcpFlags.Ack, 601, 101, new byte[5000]);
+        Last.Acknowledgment.ShouldBe(5601u);
+    }
+
+    [Fact]
+    public void Data_after_both_sides_of_the_program_are_closed_is_reset()
+    {
+        Establish();
+        _machine.CloseSend(_now);
+        _machine.CloseReceive(_now);
+        Receive(TcpFlags.Ack, 501, 102, "late"u8.ToArray());
+        (Last.Flags.HasFlag(TcpFlags.Rst), _closed, _fault).ShouldBe((true, true, null));
+    }
+
+    [Fact]
+    public void In_time_wait_a_repeated_fin_is_acknowledged_and_a_later_syn_may_take_over()
+    {
+        Establish();
+        _machine.CloseSend(_now);
+        Receive(TcpFlags.Ack, 501, 102);
+        _machine.State.ShouldBe(TcpState.FinWait2);
+        Receive(TcpFlags.Fin | TcpFlags.Ack, 501, 102);
+        _machine.State.ShouldBe(TcpState.TimeWait);
+        _sent.Clear();
+        Receive(TcpFlags.Fin | TcpFlags.Ack, 501, 102);
+        Last.Acknowledgment.ShouldBe(502u);
+        (_machine.MayBeReplacedBy(Segment(TcpFlags.Syn, 400, 0)), _machine.MayBeReplacedBy(Segment(TcpFlags.Syn, 900, 0))).ShouldBe((false, true));
+        _now = _machine.Deadline;
+        _machine.Tick(_now);
+        (_closed, _fault).ShouldBe((true, null));
+    }
+
+    [Property(MaxTest = 500)]
+    public void Whatever_segments_come_the_machine_stays_sound(int seed)
+    {
+        var random = new Random(seed);
+        var machine = new TcpSegmentRuleSpecs();
+        if (random.Next(2) == 0) machine.Establish();
+        else machine._machine.Connect(0);
+        var finished = false;
+        for (var i = 0; i < 300 && !machine._closed; i++)
+        {
+            machine._now += random.Next((int)TimeSpan.TicksPerMillisecond * 50);
+            if (machine._machine.Deadline <= machine._now) machine._machine.Tick(machine._now);
+            switch (random.Next(6))
+            {
+                case 0 when !finished && machine._machine.State is TcpState.Established or TcpState.CloseWait && machine._machine.SendSpace > 0:
+                    machine._machine.Write(new byte[random.Next(3000)]);
+                    machine._machine.Push(machine._now);
+                    break;
+                case 1 when random.Next(20) == 0:
+                    finished = true;
+                    machine._machine.CloseSend(machine._now);
+                    break;
+                default:
+                    // Near what would fit, so that many are taken; with flags that mostly make sense.
+                    var flags = random.Next(30) == 0 ? (TcpFlags)random.Next(64) : random.Next(20) == 0 ? TcpFlags.Fin | TcpFlags.Ack : TcpFlags.Ack;
+                    machine.Receive(flags, 501 + (uint)random.Next(-50, 3000), 101 + (uint)random.Next(-50, 3000), new byte[random.Next(3) == 0 ? random.Next(500) : 0], (ushort)random.Next(3000));
+                    break;
+            }
+        }
+        machine._sent.ShouldAllBe(segment => segment.Payload.Length <= 65495);
+    }
+
+    void ITcpOutput.Transmit(TcpPacket segment) => _sent.Add(segment);
+    void ITcpOutput.OnEstablished() { }
+    void ITcpOutput.OnData(ReadOnlyMemory<byte> data) => _received.Write(data.Span);
+    void ITcpOutput.OnEnd() { }
+    void ITcpOutput.OnSendSpace() { }
+    void ITcpOutput.OnClosed(SocketFault? fault) => (_closed, _fault) = (true, fault);
+
+    private TcpPacket Last => _sent[^1];
+
+    private void Establish(ushort segmentSize = 65495)
+    {
+        _machine.Connect(_now);
+        _machine.Receive(Segment(TcpFlags.Syn | TcpFlags.Ack, 500, 101) with { MaximumSegmentSize = segmentSize }, _now);
+        _machine.State.ShouldBe(TcpState.Established);
+        _sent.Clear();
+    }
+
+    private void Receive(TcpFlags flags, uint sequence, uint acknowledgment = 101, byte[]? data = null, ushort window = 60000) =>
+        _machine.Receive(Segment(flags, sequence, acknowledgment, data, window), _now);
+
+    private static TcpPacket Segment(TcpFlags flags, uint sequence, uint acknowledgment, byte[]? data = null, ushort window = 60000) =>
+        new(Peer.Address, Own.Address, Peer.Port, Own.Port, sequence, acknowledgment, flags, window, data);
+}
