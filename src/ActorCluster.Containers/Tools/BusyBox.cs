@@ -26,7 +26,8 @@ public static class BusyBox
             Grep.All,
             SystemTools.All,
             Launch.All,
-            [Sed.SedTool.Tool, Awk.AwkTool.Tool],
+            ByteTools.All,
+            [Sed.SedTool.Tool, Awk.AwkTool.Tool, Find.Tool, Tar.Tool],
             [Tail.Tool, SortTool.Tool, Translate.Tool],
         ];
         foreach (var tool in families.SelectMany(family => family)) applets.Add(tool.Name, tool);
