@@ -101,7 +101,7 @@ public sealed class FieldErrors
     public void Duplicate(string field, JsonNode? value) => Add(FieldErrorType.Duplicate, field, value, "");
     public void Forbidden(string field, string detail) => Add(FieldErrorType.Forbidden, field, null, detail);
     public void NotFound(string field, JsonNode? value) => Add(FieldErrorType.NotFound, field, value, "");
-    public void TooMany(string field, int count, int most) => Add(FieldErrorType.TooMany, field, count, $"must have at most {most} items");
+    public void TooMany(string field, int count, int most) => Add(FieldErrorType.TooMany, field, count, $"must have at most {most} {(most == 1 ? "item" : "items")}");
     public void Internal(string field, string detail) => Add(FieldErrorType.Internal, field, null, detail);
 
     public void TooLong(string field, int mostBytes) =>
@@ -110,7 +110,7 @@ public sealed class FieldErrors
     /// <summary>A value that isn't one of an enumeration's.</summary>
     public void NotSupported(string field, JsonNode? value, params IEnumerable<string> supported) =>
         Add(FieldErrorType.NotSupported, field, value,
-            "supported values: " + string.Join(", ", supported.Order(StringComparer.Ordinal).Select(FieldError.GoQuote)));
+            "supported values: " + string.Join(", ", supported.Select(FieldError.GoQuote)));
 
     public void Add(FieldErrorType type, string field, JsonNode? value, string detail) =>
         _errors.Add(new FieldError(type, field, value?.DeepClone(), detail));

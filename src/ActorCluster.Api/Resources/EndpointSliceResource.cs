@@ -96,7 +96,7 @@ internal sealed class EndpointSliceStrategy : ResourceStrategy
             {
                 foreach (var fault in Names.Dns1123Label(name)) errors.Invalid($"ports[{i}].name", name, fault);
             }
-            if (!names.Add(name)) errors.Duplicate("ports", name);
+            if (!names.Add(name)) errors.Duplicate($"ports[{i}].name", name);
             if (ports[i].GetString("protocol") is { } protocol && !ServiceStrategy.Protocols.Contains(protocol))
             {
                 errors.NotSupported($"ports[{i}].protocol", protocol, ServiceStrategy.Protocols);

@@ -98,11 +98,15 @@ internal sealed class EventStrategy : ResourceStrategy
     {
         var involved = obj.TextAt("involvedObject", "namespace") ?? "";
         var home = ObjectMetadata.Of(obj).Namespace;
-        if (involved.Length == 0 && home is not ("default" or "kube-system"))
+        // Events with an eventTime are of the newer kind, which may be in kube-system too and say who reports what.
+        var isNew = obj.Has("eventTime");
+        var elsewhere = involved.Length == 0 ? home != "default" && !(isNew && home == "kube-system") : involved != home;
+        if (elsewhere) errors.Invalid("involvedObject.namespace", involved, "does not match event.namespace");
+        if (!isNew) return;
+        foreach (var field in (ReadOnlySpan<string>)["reportingComponent", "reportingInstance", "action"])
         {
-            errors.Invalid("involvedObject.namespace", involved, "does not match event.namespace");
+            if (obj.GetString(field) is not { Length: > 0 }) errors.Required(field);
         }
-        else if (involved.Length > 0 && involved != home) errors.Invalid("involvedObject.namespace", involved, "does not match event.namespace");
     }
 }
 

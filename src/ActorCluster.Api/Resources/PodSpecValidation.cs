@@ -9,9 +9,9 @@ namespace ActorCluster.Api.Resources;
 internal static class PodSpecValidation
 {
     private static readonly string[] RestartPolicies = ["Always", "OnFailure", "Never"];
-    private static readonly string[] DnsPolicies = ["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"];
-    private static readonly string[] PreemptionPolicies = ["Never", "PreemptLowerPriority"];
-    private static readonly string[] Effects = ["NoExecute", "NoSchedule", "PreferNoSchedule"];
+    private static readonly string[] DnsPolicies = ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"];
+    private static readonly string[] PreemptionPolicies = ["PreemptLowerPriority", "Never"];
+    private static readonly string[] Effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
     public static void Validate(JsonObject spec, string path, FieldErrors errors)
     {

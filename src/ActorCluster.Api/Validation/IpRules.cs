@@ -17,9 +17,11 @@ internal static class IpRules
     public static void Endpoint(string text, string family, string path, FieldErrors errors)
     {
         if (!IsIp(text)) errors.Invalid(path, text, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
-        else if (family == "IPv4" && IsIpv6(text)) errors.Invalid(path, text, "must be an IPv4 address");
-        else if (family == "IPv6" && !IsIpv6(text)) errors.Invalid(path, text, "must be an IPv6 address");
-        else Range(text, path, errors);
+        else
+        {
+            if (IsIpv6(text) != (family == "IPv6")) errors.Invalid(path[..path.LastIndexOf('[')], text, $"must be an {family} address");
+            Range(text, path, errors);
+        }
     }
 
     public static void EndpointAddress(string text, string path, FieldErrors errors)

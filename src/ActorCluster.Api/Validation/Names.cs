@@ -67,7 +67,7 @@ public static partial class Names
         var parts = value.Split('/');
         if (parts.Length > 2)
         {
-            yield return "a qualified name " + Pattern(rule, KeyFormat, "MyName", "my.name", "123-abc")
+            yield return "a valid label key " + Pattern(rule, KeyFormat, "MyName", "my.name", "123-abc")
                 + " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
             yield break;
         }

@@ -159,7 +159,7 @@ internal sealed record DeletionOptions(long? GracePeriodSeconds, string? Propaga
         }
         if (propagation is not (null or "" or "Background" or "Foreground" or "Orphan"))
         {
-            errors.NotSupported("propagationPolicy", propagation, "Background", "Foreground", "Orphan", "nil");
+            errors.NotSupported("propagationPolicy", propagation, "Foreground", "Background", "Orphan", "nil");
         }
         if (errors.Count > 0) throw StatusException.Invalid("", "DeleteOptions", "", errors);
         return new DeletionOptions(
