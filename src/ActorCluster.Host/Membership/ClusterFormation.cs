@@ -20,7 +20,7 @@ internal static class ClusterFormation
     public static readonly TimeSpan ControlPlaneSeedTimeout = TimeSpan.FromMinutes(5);
 
     /// <summary>How often a worker asks the others whether it may join.</summary>
-    public static readonly TimeSpan WorkerSeedInterval = TimeSpan.FromMilliseconds(250);
+    public static readonly TimeSpan WorkerSeedInterval = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
 
