@@ -134,7 +134,7 @@ public sealed class NginxTests : IAsyncLifetime, IDisposable
                 location /go { return http://elsewhere/$uri; }
                 location /secret { deny 10.0.0.0/8; allow all; }
                 location /teapot { error_page 418 = @tea; return 418; }
-                location @tea { add_header X-Tea green always; return 202 tea; }
+                location @tea { add_header X-Tea green always; return 201 tea; }
                 location /status { stub_status; }
                 location /list/ { alias /etc/nginx/; autoindex on; }
                 location /spa/ { root /usr/share/nginx/html; try_files $uri $uri/ /index.html; }
@@ -155,7 +155,7 @@ public sealed class NginxTests : IAsyncLifetime, IDisposable
         (await LocationAsync("/go")).ShouldBe("http://elsewhere//go");
         (await StatusAsync(HttpMethod.Get, "/secret")).Status.ShouldBe(403);
         using var tea = await _client.GetAsync("http://10.244.1.5/teapot");
-        (tea.StatusCode, tea.Headers.GetValues("X-Tea").Single()).ShouldBe((HttpStatusCode.Accepted, "green"));
+        (tea.StatusCode, tea.Headers.GetValues("X-Tea").Single()).ShouldBe((HttpStatusCode.Created, "green"));
         (await TextAsync("/status")).ShouldMatch("^Active connections: 1 \nserver accepts handled requests\n 1 1 \\d+ \nReading: 0 Writing: 1 Waiting: 0 \n$");
         (await TextAsync("/list/")).ShouldContain("<a href=\"nginx.conf\">nginx.conf</a>");
         (await TextAsync("/spa/deep/link")).ShouldContain("Welcome to nginx!");
