@@ -1,33 +1,32 @@
-using ActorCluster.Containers.FileSystem;
+using ActorCluster.Containers.Programs;
 using ActorCluster.Containers.Runtime;
 using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Dns;
 
 namespace ActorCluster.Containers.Http;
 
 /// <summary>Names to addresses as a C library's getaddrinfo does it: a literal address, then /etc/hosts, then DNS by /etc/resolv.conf.</summary>
 internal static class HostNames
 {
-    /// <returns>The addresses, IPv4 first; empty if the name is unknown.</returns>
+    /// <returns>The addresses, IPv4 first; empty if the name can't be resolved.</returns>
     public static async Task<IReadOnlyList<IpAddress>> ResolveAsync(ProcessContext context, string name, CancellationToken cancellationToken)
     {
         if (IpAddress.TryParse(name.Trim('[', ']'), out var literal)) return [literal];
-        var fromFile = await FromHostsFileAsync(context.Files, name, cancellationToken);
-        if (fromFile.Count > 0) return fromFile;
-        // RFC 6761, 6.3: localhost is the loopback address whatever DNS says.
-        if (name.Equals("localhost", StringComparison.OrdinalIgnoreCase)) return [IpAddress.LoopbackV4];
-        return [];
+        try
+        {
+            return await (await ResolverAsync(context, cancellationToken)).ResolveAsync(name, cancellationToken);
+        }
+        catch (DnsFaultException)
+        {
+            // RFC 6761, 6.3: localhost is the loopback address even without an entry anywhere.
+            return name.Equals("localhost", StringComparison.OrdinalIgnoreCase) ? [IpAddress.LoopbackV4] : [];
+        }
     }
 
-    private static async Task<IReadOnlyList<IpAddress>> FromHostsFileAsync(IFileSystem files, string name, CancellationToken cancellationToken)
+    /// <summary>A resolver by the container's /etc/resolv.conf and /etc/hosts as they are now.</summary>
+    public static async Task<StubResolver> ResolverAsync(ProcessContext context, CancellationToken cancellationToken)
     {
-        if (!files.Exists("/etc/hosts")) return [];
-        using var reader = new StreamReader(files.Open("/etc/hosts", FileOpen.Read));
-        var found = new List<IpAddress>();
-        while (await reader.ReadLineAsync(cancellationToken) is { } line)
-        {
-            var words = line.Split('#')[0].Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
-            if (words.Skip(1).Contains(name, StringComparer.OrdinalIgnoreCase) && IpAddress.TryParse(words[0], out var address)) found.Add(address);
-        }
-        return [.. found.Distinct().OrderBy(address => !address.IsV4)];
+        async Task<string> ReadAsync(string path) => context.Files.Exists(path) ? await context.Files.ReadTextAsync(path, cancellationToken) : "";
+        return new StubResolver(context.Network, await ReadAsync("/etc/resolv.conf"), await ReadAsync("/etc/hosts"), context.Simulation);
     }
 }

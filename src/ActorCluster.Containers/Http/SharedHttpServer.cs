@@ -18,6 +18,8 @@ namespace ActorCluster.Containers.Http;
 /// <remarks>Started at the first use. Registered as a singleton by <see cref="ContainerHttpServices.AddContainerHttp"/>; the provider's disposal stops it.</remarks>
 public sealed class SharedHttpServer : IAsyncDisposable
 {
+    private static readonly TimeSpan Never = TimeSpan.FromDays(3650);
+
     private readonly SimulationContext _simulation;
     private readonly AcceptedConnections _accepted = new();
     private readonly Lazy<Task<KestrelServer>> _server;
@@ -120,9 +122,9 @@ public sealed class SharedHttpServer : IAsyncDisposable
     private async Task<KestrelServer> StartAsync(ILoggerFactory loggers)
     {
         var options = new KestrelServerOptions { AddServerHeader = false, AllowSynchronousIO = false, ApplicationServices = new ServiceCollection().BuildServiceProvider() };
-        // Kestrel measures these on the host's clock, which must not decide anything in here.
-        options.Limits.KeepAliveTimeout = Timeout.InfiniteTimeSpan;
-        options.Limits.RequestHeadersTimeout = Timeout.InfiniteTimeSpan;
+        // Kestrel measures these on the host's clock, which must not decide anything in here. (Infinite overflows its arithmetic: idle connections would close.)
+        options.Limits.KeepAliveTimeout = Never;
+        options.Limits.RequestHeadersTimeout = Never;
         options.Limits.MinRequestBodyDataRate = null;
         options.Limits.MinResponseDataRate = null;
         // The handlers' own business, as nginx's client_max_body_size is.

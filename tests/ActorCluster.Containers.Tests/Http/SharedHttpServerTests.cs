@@ -1,7 +1,9 @@
 using System.Text;
 using ActorCluster.Containers.Http;
+using ActorCluster.Containers.Tests.Programs;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Stack;
 using Microsoft.AspNetCore.Http;
 using HttpStatusCode = System.Net.HttpStatusCode;
 
@@ -11,11 +13,15 @@ public sealed class SharedHttpServerTests : IAsyncLifetime, IDisposable
 {
     private static readonly IpAddress PodAddress = IpAddress.Parse("10.244.1.5");
     private readonly SimulationContext _simulation = SimulationContext.RealTime(1);
-    private readonly FakeNetwork _network = new(PodAddress);
+    private readonly TestNetwork _wire = new();
+    private readonly NetworkNamespace _network;
+    private readonly NetworkNamespace _peer;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _killed = new();
     private readonly List<Task> _serving = [];
     private SharedHttpServer _server = null!;
+
+    public SharedHttpServerTests() => (_network, _peer) = (_wire.Add("10.244.1.5"), _wire.Add("10.244.2.7"));
 
     public Task InitializeAsync()
     {
@@ -28,6 +34,7 @@ public sealed class SharedHttpServerTests : IAsyncLifetime, IDisposable
         await _killed.CancelAsync();
         await Task.WhenAll(_serving);
         await _server.DisposeAsync();
+        await _wire.DisposeAsync();
     }
 
     public void Dispose()
@@ -54,7 +61,7 @@ public sealed class SharedHttpServerTests : IAsyncLifetime, IDisposable
             $"{context.Connection.RemoteIpAddress}>{context.Connection.LocalIpAddress}:{context.Connection.LocalPort}"));
         using var client = Client();
 
-        (await client.GetStringAsync("http://10.244.1.5/")).ShouldBe("10.244.1.5>10.244.1.5:80");
+        (await client.GetStringAsync("http://10.244.1.5/")).ShouldBe("10.244.2.7>10.244.1.5:80");
     }
 
     [Fact]
@@ -103,7 +110,7 @@ public sealed class SharedHttpServerTests : IAsyncLifetime, IDisposable
     public async Task A_client_that_half_closes_still_gets_its_answer()
     {
         Serve(80, context => context.Response.WriteAsync("late"));
-        await using var connection = await _network.ConnectTcpAsync(new SocketAddress(PodAddress, 80));
+        await using var connection = await _peer.ConnectTcpAsync(new SocketAddress(PodAddress, 80));
         await connection.Output.WriteAsync("GET / HTTP/1.0\r\n\r\n"u8.ToArray());
         await connection.Output.CompleteAsync();
 
@@ -145,7 +152,7 @@ public sealed class SharedHttpServerTests : IAsyncLifetime, IDisposable
     public async Task A_connection_that_nobody_uses_does_not_hold_up_a_stop()
     {
         Serve(80, context => context.Response.WriteAsync("x"));
-        await using var idle = await _network.ConnectTcpAsync(new SocketAddress(PodAddress, 80));
+        await using var idle = await _peer.ConnectTcpAsync(new SocketAddress(PodAddress, 80));
 
         await _stopping.CancelAsync();
 
@@ -199,6 +206,6 @@ public sealed class SharedHttpServerTests : IAsyncLifetime, IDisposable
         _network.ListenTcp(new SocketAddress(PodAddress, port)), handler, stopping: _stopping.Token, killed: _killed.Token));
 
     private HttpClient Client() => new(SimulatedHttpClientFactory.CreateHandler(
-        _network,
+        _peer,
         (name, _) => Task.FromResult<IReadOnlyList<IpAddress>>(IpAddress.TryParse(name, out var address) ? [address] : [])));
 }

@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using ActorCluster.Containers.Http;
-using ActorCluster.Containers.Tests.Http;
 using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Stack;
 using HttpStatusCode = System.Net.HttpStatusCode;
 
 namespace ActorCluster.Containers.Tests.Programs;
@@ -9,19 +9,27 @@ namespace ActorCluster.Containers.Tests.Programs;
 public sealed class NginxTests : IAsyncLifetime, IDisposable
 {
     private const string Started = "start worker processes";
-    private readonly FakeNetwork _network = new(IpAddress.Parse("10.244.1.5"));
+    private readonly TestNetwork _wire = new();
+    private readonly NetworkNamespace _network;
+    private readonly NetworkNamespace _peer;
     private TestLab _lab = null!;
     private HttpClient _client = null!;
+
+    public NginxTests() => (_network, _peer) = (_wire.Add("10.244.1.5"), _wire.Add("10.244.2.7"));
 
     public Task InitializeAsync()
     {
         _lab = new TestLab();
         _client = new HttpClient(SimulatedHttpClientFactory.CreateHandler(
-            _network, (name, _) => Task.FromResult<IReadOnlyList<IpAddress>>(IpAddress.TryParse(name, out var address) ? [address] : [IpAddress.Parse("10.244.1.5")])));
+            _peer, (name, _) => Task.FromResult<IReadOnlyList<IpAddress>>(IpAddress.TryParse(name, out var address) ? [address] : [IpAddress.Parse("10.244.1.5")])));
         return Task.CompletedTask;
     }
 
-    public async Task DisposeAsync() => await _lab.DisposeAsync();
+    public async Task DisposeAsync()
+    {
+        await _lab.DisposeAsync();
+        await _wire.DisposeAsync();
+    }
 
     public void Dispose() => _client.Dispose();
 
@@ -50,7 +58,7 @@ public sealed class NginxTests : IAsyncLifetime, IDisposable
         using var response = await _client.SendAsync(request);
         var length = response.Content.Headers.ContentLength;
 
-        nginx.Stdout.Text.ShouldMatch($"""10\.244\.1\.5 - - \[\d\d/\w+/\d\d\d\d:\d\d:\d\d:\d\d \+0000\] "GET /index\.html\?x=1 HTTP/1\.1" 200 {length} "-" "curl/8\.17\.0" "-"\n$""");
+        nginx.Stdout.Text.ShouldMatch($"""10\.244\.2\.7 - - \[\d\d/\w+/\d\d\d\d:\d\d:\d\d:\d\d \+0000\] "GET /index\.html\?x=1 HTTP/1\.1" 200 {length} "-" "curl/8\.17\.0" "-"\n$""");
     }
 
     [Fact]
@@ -75,7 +83,7 @@ public sealed class NginxTests : IAsyncLifetime, IDisposable
         var page = await response.Content.ReadAsStringAsync();
         page.ShouldStartWith("<html>\r\n<head><title>404 Not Found</title></head>\r\n<body>\r\n<center><h1>404 Not Found</h1></center>\r\n<hr><center>nginx/");
         nginx.Stderr.Text.ShouldMatch(
-            """\[error\] 1#1: \*\d+ open\(\) "/usr/share/nginx/html/nothing" failed \(2: No such file or directory\), client: 10\.244\.1\.5, server: localhost, request: "GET /nothing HTTP/1\.1", host: "10\.244\.1\.5"\n$""");
+            """\[error\] 1#1: \*\d+ open\(\) "/usr/share/nginx/html/nothing" failed \(2: No such file or directory\), client: 10\.244\.2\.7, server: localhost, request: "GET /nothing HTTP/1\.1", host: "10\.244\.1\.5"\n$""");
     }
 
     [Fact]
@@ -182,8 +190,8 @@ public sealed class NginxTests : IAsyncLifetime, IDisposable
 
         var answers = new List<string>();
         for (var i = 0; i < 6; i++) answers.Add(await TextAsync("/a%20b?c=d"));
-        answers.Count(answer => answer == "one /a%20b?c=d backend 10.244.1.5").ShouldBe(3);
-        answers.Count(answer => answer == "two /a%20b?c=d backend 10.244.1.5").ShouldBe(3);
+        answers.Count(answer => answer == "one /a%20b?c=d backend 10.244.2.7").ShouldBe(3);
+        answers.Count(answer => answer == "two /a%20b?c=d backend 10.244.2.7").ShouldBe(3);
         (await TextAsync("/api/carts?x")).ShouldBe("one /v1/carts?x 10.244.1.5 ");
         (await TextAsync("/late/x")).ShouldStartWith("two /late/x");
         (await StatusAsync(HttpMethod.Get, "/down")).ShouldBe((502, "Bad Gateway"));
@@ -214,14 +222,10 @@ public sealed class NginxTests : IAsyncLifetime, IDisposable
     public async Task A_taken_port_is_tried_five_times_and_then_given_up()
     {
         await StartAsync();
-        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        var clock = new ObservedClock();
         await using var lab = new TestLab(clock: clock);
         var second = lab.Create("nginx", _network).Start();
-        for (var i = 1; i < 5; i++)
-        {
-            while (second.Stderr.Text.Split("try again").Length <= i) await Task.Yield();
-            clock.Advance(TimeSpan.FromMilliseconds(500));
-        }
+        for (var i = 1; i < 5; i++) await clock.PassAsync(TimeSpan.FromMilliseconds(500));
 
         (await second.Main!.Exit).ShouldBe(1);
         second.Stderr.Text.Split("nginx: [emerg] bind() to 0.0.0.0:80 failed (98: Address already in use)\n").Length.ShouldBe(6);

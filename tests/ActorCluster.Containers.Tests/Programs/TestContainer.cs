@@ -25,6 +25,7 @@ internal sealed class TestLab : IAsyncDisposable
     }
 
     public SimulationContext Simulation { get; }
+    public IServiceProvider Services => _services;
 
     public TestContainer Create(
         string image,

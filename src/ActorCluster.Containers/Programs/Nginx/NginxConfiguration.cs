@@ -13,7 +13,7 @@ internal sealed record NginxConfiguration(ImmutableArray<NginxServer> Servers, s
         get
         {
             var all = Servers.SelectMany(server => server.Listens).Select(listen => listen.Address).Distinct().ToList();
-            return [.. all.Where(address => address.Address.IsAny || !all.Contains(Wildcard(address)))];
+            return [.. all.Where(address => address.Address == IpAddress.AnyV6 || !(all.Contains(V6Wildcard(address)) || (!address.Address.IsAny && all.Contains(Wildcard(address)))))];
         }
     }
 
@@ -33,6 +33,9 @@ internal sealed record NginxConfiguration(ImmutableArray<NginxServer> Servers, s
             ?? candidates.Find(server => server.Listens.Any(listen => listen.Address == bound && listen.IsDefault))
             ?? candidates[0];
     }
+
+    /// <summary>A socket bound to :: takes IPv4 connections, too: there is no ipv6only here, so it stands for both.</summary>
+    private static SocketAddress V6Wildcard(SocketAddress address) => address with { Address = IpAddress.AnyV6 };
 
     private static SocketAddress Wildcard(SocketAddress address) => new(address.Address.IsV4 ? IpAddress.AnyV4 : IpAddress.AnyV6, address.Port);
 }
