@@ -57,7 +57,7 @@ internal static class ByteTools
                 if (space < 1) continue;
                 count++;
                 var name = Shell.ByteText.ToText(line[(space + 1)..].TrimStart(' ', '*'));
-                var matches = await tool.TryOpenAsync(name) is { } content && Convert.ToHexStringLower(hash(await tool.ReadAllAsync(content))) == line[..space].ToLowerInvariant();
+                var matches = await tool.TryOpenAsync(name) is { } content && Convert.ToHexStringLower(hash(await tool.ReadAllAsync(content))) is var sum && sum.Equals(line[..space], StringComparison.OrdinalIgnoreCase);
                 if (!matches) failed++;
                 if (!options.Has('s')) await tool.Out.WriteTextAsync($"{name}: {(matches ? "OK" : "FAILED")}\n");
             }
@@ -244,7 +244,7 @@ internal static class ByteTools
         return count;
     }
 
-    private static async ValueTask<byte[]> GatherAsync(ToolContext tool, IReadOnlyList<string> files, long skip, long length)
+    private static async ValueTask<byte[]> GatherAsync(ToolContext tool, List<string> files, long skip, long length)
     {
         var all = new MemoryStream();
         foreach (var file in files.Count > 0 ? files : ["-"])
