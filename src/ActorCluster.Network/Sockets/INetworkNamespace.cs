@@ -69,7 +69,7 @@ public interface IUdpSocket : IDisposable
 public readonly record struct Datagram(ReadOnlyMemory<byte> Payload, SocketAddress Remote, SocketAddress Local);
 
 /// <param name="Protocol">"tcp" or "udp".</param>
-/// <param name="State">TCP's state name by RFC 9293 ("LISTEN", "ESTABLISHED", ...); "" for UDP.</param>
+/// <param name="State">TCP's state as netstat names it ("LISTEN", "SYN_SENT", "ESTABLISHED", ...); "" for UDP.</param>
 public readonly record struct SocketInfo(string Protocol, SocketAddress Local, SocketAddress? Remote, string State);
 
 public enum SocketFault

@@ -17,6 +17,7 @@ internal sealed class CurlConnector : IDisposable
     private readonly Dictionary<string, CurlTap> _taps = [];
     private readonly Dictionary<string, ITcpConnection> _connections = [];
     private readonly SocketsHttpHandler _handler;
+    private bool _hasConnected;
 
     public CurlConnector(ProcessContext context, CurlOptions options)
     {
@@ -44,6 +45,14 @@ internal sealed class CurlConnector : IDisposable
     /// <summary>Why the last attempt to connect failed.</summary>
     public CurlFault? Failure { get; private set; }
 
+    /// <summary>A new request starts: it may connect once, whether for want of a connection or because the kept one turned out to be closed.</summary>
+    public void BeginRequest(Uri uri)
+    {
+        TapFor(uri)?.Reset();
+        _hasConnected = false;
+        Failure = null;
+    }
+
     /// <summary>What the connection to a URL's host has seen; null if there is none.</summary>
     public CurlTap? TapFor(Uri uri) => _taps.GetValueOrDefault(uri.Authority);
 
@@ -53,13 +62,15 @@ internal sealed class CurlConnector : IDisposable
 
     private async Task<Stream> ConnectAsync(string host, ushort port)
     {
-        Failure = null;
         try
         {
+            // HttpClient sends a request anew when a connection ends without a word; curl does so only where the connection was an older one.
+            if (_hasConnected) throw new CurlFault(CurlFault.GotNothing, "Empty reply from server");
             using var limit = new CancellationTokenSource(_options.ConnectTimeout ?? Timeout.InfiniteTimeSpan, _context.Clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, Deadline);
             var addresses = await ResolveAsync(host, port, either.Token);
             var connection = await ConnectAsync(host, port, addresses, either.Token);
+            _hasConnected = true;
             Info.Connects++;
             Info.Connect = Elapsed();
             _connections[Key(host, port)] = connection;

@@ -95,7 +95,7 @@ internal sealed class CurlTransfer(ProcessContext context, CurlOptions options, 
 
     private async Task<Uri?> ExchangeAsync(Uri uri, CurlInfo info, bool withBody, bool withCredentials, Func<TimeSpan> elapsed, CancellationToken deadline)
     {
-        connector.TapFor(uri)?.Reset();
+        connector.BeginRequest(uri);
         using var request = await requests.CreateAsync(uri, info.Method, withBody, withCredentials);
         using var response = await SendAsync(uri, request, info, deadline);
         info.StartTransfer = elapsed();
