@@ -11,5 +11,6 @@ public static class BuiltInImages
         new NginxImage(80, "nginx", "nginxinc/nginx", "public.ecr.aws/nginx/nginx", "registry.k8s.io/e2e-test-images/nginx"),
         new NginxImage(8080, "nginxinc/nginx-unprivileged"),
         new CurlImage(),
+        new CoreDnsImage(),
     ];
 }

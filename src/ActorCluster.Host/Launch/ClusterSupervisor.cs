@@ -24,7 +24,7 @@ public sealed class ClusterSupervisor(ClusterFolder folder, LaunchCommand launch
         var log = folder.LogOf(planned.Name);
         LogFiles.Roll(log);
         folder.RemoveProcess(planned.Name); // of its former life
-        var process = BackgroundProcess.Start(launch, [.. planned.Arguments, .. extraArguments]);
+        var process = BackgroundProcess.Start(launch, [.. planned.Arguments, .. extraArguments], log);
         if (ProcessIdentity.Of(process.Id) is { } identity) folder.WriteIfAbsent(RecordOf(planned, identity));
         return process;
     }

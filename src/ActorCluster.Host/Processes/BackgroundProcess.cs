@@ -10,41 +10,44 @@ namespace ActorCluster.Host.Processes;
 public static class BackgroundProcess
 {
     /// <summary>Starts the program with these arguments. It is expected to call <see cref="Detach"/> first thing.</summary>
+    /// <param name="logFile">What it writes to its standard output and error is appended here, the runtime's own first and last words included.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">The executable can't be started.</exception>
-    public static Process Start(LaunchCommand command, IReadOnlyList<string> arguments)
+    public static Process Start(LaunchCommand command, IReadOnlyList<string> arguments, string logFile)
     {
         KeepDescriptorsFromChildren();
         var start = new ProcessStartInfo(command.Executable) { UseShellExecute = false, WorkingDirectory = Path.GetTempPath() };
+        if (OperatingSystem.IsWindows())
+        {
+            start.CreateNoWindow = true;
+        }
+        else
+        {
+            // Redirected before the runtime starts, which keeps duplicates of what it finds: else whoever reads our output to its end
+            // would wait as long as the cluster lives. The process keeps its PID.
+            start.FileName = "/bin/sh";
+            foreach (var word in new[] { "-c", "exec \"$@\" </dev/null >>\"$0\" 2>&1", logFile, command.Executable }) start.ArgumentList.Add(word);
+        }
         foreach (var argument in command.Prefix) start.ArgumentList.Add(argument);
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        if (OperatingSystem.IsWindows()) start.CreateNoWindow = true;
         return Process.Start(start) ?? throw new InvalidOperationException($"{command.Executable} did not start.");
     }
 
     /// <summary>
-    /// Cuts this process loose from whoever started it: a session of its own; standard input empty; standard output and error to the
-    /// end of <paramref name="logFile"/>, the runtime's own last words included. Where there is no POSIX, only what .NET writes is redirected.
+    /// Cuts this process loose from the terminal of whoever started it: a session of its own. Where there is no POSIX, what .NET writes
+    /// goes to the end of <paramref name="logFile"/> from now on.
     /// </summary>
     public static void Detach(string logFile)
     {
-        var log = new FileStream(logFile, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        if (OperatingSystem.IsWindows())
+        if (!OperatingSystem.IsWindows())
         {
-            var writer = TextWriter.Synchronized(new StreamWriter(log) { AutoFlush = true });
-            Console.SetOut(writer);
-            Console.SetError(writer);
-            Console.SetIn(TextReader.Null);
+            PosixCalls.StartSession();
             return;
         }
-
-        PosixCalls.StartSession();
-        using (log)
-        using (var nothing = new FileStream("/dev/null", FileMode.Open, FileAccess.Read, FileShare.ReadWrite))
-        {
-            PosixCalls.Duplicate((int)nothing.SafeFileHandle.DangerousGetHandle(), 0);
-            PosixCalls.Duplicate((int)log.SafeFileHandle.DangerousGetHandle(), 1);
-            PosixCalls.Duplicate((int)log.SafeFileHandle.DangerousGetHandle(), 2);
-        }
+        var log = new FileStream(logFile, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        var writer = TextWriter.Synchronized(new StreamWriter(log) { AutoFlush = true });
+        Console.SetOut(writer);
+        Console.SetError(writer);
+        Console.SetIn(TextReader.Null);
     }
 
     /// <summary>A descriptor that a script left open (a lock file, a pipe) would else stay open as long as the cluster lives.</summary>

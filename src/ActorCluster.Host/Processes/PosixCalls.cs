@@ -28,12 +28,6 @@ internal static partial class PosixCalls
     /// <returns>False if this process already leads a process group, and so can't.</returns>
     public static bool StartSession() => setsid() >= 0;
 
-    /// <summary>Makes <paramref name="target"/> a duplicate of <paramref name="source"/>, closing what it was.</summary>
-    public static void Duplicate(int source, int target)
-    {
-        if (dup2(source, target) < 0) throw Failure("dup2", Marshal.GetLastPInvokeError());
-    }
-
     /// <summary>Keeps a descriptor from being inherited by processes started from now on. A descriptor that is closed meanwhile is no matter.</summary>
     public static void KeepFromChildren(int descriptor) => _ = fcntl(descriptor, SetDescriptorFlags, CloseOnExec);
 
@@ -47,10 +41,6 @@ internal static partial class PosixCalls
     [LibraryImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int setsid();
-
-    [LibraryImport("libc", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int dup2(int source, int target);
 
     [LibraryImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

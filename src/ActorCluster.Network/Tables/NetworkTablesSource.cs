@@ -10,5 +10,8 @@ public sealed class NetworkTablesSource
 
     public NetworkTables Current => _current;
 
+    /// <summary>Whether the tables come from the API: before its first answer they are empty.</summary>
+    public bool HasSynced => !ReferenceEquals(_current, NetworkTables.Empty);
+
     internal void Publish(NetworkTables tables) => _current = tables;
 }
