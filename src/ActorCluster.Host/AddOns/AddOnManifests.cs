@@ -15,12 +15,16 @@ internal static class AddOnManifests
     private const string Prefix = "ActorCluster.Host.AddOns.";
 
     /// <summary>Creates what isn't there. What a user changed since stays.</summary>
+    /// <param name="manifests">Some of <see cref="Load"/>'s.</param>
     /// <exception cref="InvalidOperationException">The API refused; the message is its.</exception>
-    public static async Task EnsureAsync(IApiClient api, ResourceRegistry registry, CancellationToken cancellationToken)
+    public static async Task EnsureAsync(IApiClient api, ResourceRegistry registry, IEnumerable<JsonElement> manifests, CancellationToken cancellationToken)
     {
-        foreach (var manifest in Load())
+        foreach (var manifest in manifests)
         {
             var request = CreateRequest(manifest, registry);
+            // Asked for first: a Service's address would be refused as taken before its name is.
+            var there = await api.SendAsync(request with { Verb = ApiVerb.Get, Name = manifest.GetProperty("metadata").GetProperty("name").GetString()!, Body = default }, cancellationToken);
+            if (there.IsSuccess) continue;
             var answer = await api.SendAsync(request, cancellationToken);
             if (answer is { IsSuccess: false, StatusCode: not 409 })
                 throw new InvalidOperationException($"An add-on can't be created: {Encoding.UTF8.GetString(answer.Body.Span)}");
@@ -42,9 +46,11 @@ internal static class AddOnManifests
         return objects;
     }
 
+    public static string KindOf(JsonElement manifest) => manifest.GetProperty("kind").GetString()!;
+
     private static ApiRequest CreateRequest(JsonElement manifest, ResourceRegistry registry)
     {
-        var (apiVersion, kind) = (manifest.GetProperty("apiVersion").GetString()!, manifest.GetProperty("kind").GetString()!);
+        var (apiVersion, kind) = (manifest.GetProperty("apiVersion").GetString()!, KindOf(manifest));
         var group = apiVersion.Contains('/', StringComparison.Ordinal) ? apiVersion[..apiVersion.IndexOf('/', StringComparison.Ordinal)] : "";
         var definition = registry.FindKind(group, kind) ?? throw new InvalidOperationException($"An add-on's manifest has the unknown kind {apiVersion} {kind}.");
         return new ApiRequest(

@@ -44,7 +44,7 @@ public sealed class ControlPlaneHost : IClusterProcess
             await ClusterFormation.JoinAsControlPlaneAsync(system, options.NewCluster ? [] : options.Workers, simulation, cancellationToken);
             var certificates = ClusterCertificates.LoadOrCreate(options.PkiFolder, simulation.Clock);
             var services = await ControlPlaneServices.StartAsync(
-                system, simulation, options.Settings, options.DataFolder, certificates.Authority.ExportCertificatePem(), cancellationToken);
+                system, simulation, options.Settings, options.DataFolder, certificates.Authority.ExportCertificatePem(), options.AwaitNodes, cancellationToken);
             var face = await ApiFace.StartAsync(
                 system, simulation, services, certificates,
                 new ApiFaceOptions(options.ClusterName, options.ApiAddress, options.ApiPort, options.ApiHost, options.Kubeconfig), log, cancellationToken);

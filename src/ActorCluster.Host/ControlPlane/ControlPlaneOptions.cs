@@ -21,6 +21,9 @@ public sealed record ControlPlaneOptions
     /// <summary>Nobody can be a member of an older Akka cluster: form one at once.</summary>
     public bool NewCluster { get; init; }
 
+    /// <summary>How many nodes are about to come with the cluster; its add-ons' pods wait for them for a while.</summary>
+    public int AwaitNodes { get; init; }
+
     /// <summary>The address that the Kubernetes API listens on; loopback unless told otherwise.</summary>
     public string ApiAddress { get; init; } = "127.0.0.1";
 

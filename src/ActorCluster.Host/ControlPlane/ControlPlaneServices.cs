@@ -17,7 +17,9 @@ namespace ActorCluster.Host.ControlPlane;
 internal sealed class ControlPlaneServices : IAsyncDisposable
 {
     private static readonly ResourceName Nodes = new("", "nodes");
+    private const string DatabaseFile = "store.db";
     private readonly ObjectStore _store;
+    private AddOnInstaller? _addOns;
 
     private ControlPlaneServices(ObjectStore store, ApiPipeline api)
     {
@@ -29,10 +31,11 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
 
     /// <param name="dataFolder">Null: in memory.</param>
     /// <param name="rootCaPem">The cluster's CA certificate, for the pods' ConfigMap.</param>
+    /// <param name="awaitNodes">How many nodes are about to come; the add-ons' pods wait for them for a while.</param>
     public static async Task<ControlPlaneServices> StartAsync(
-        ActorSystem system, SimulationContext simulation, ControlPlaneSettings settings, string? dataFolder, string rootCaPem, CancellationToken cancellationToken)
+        ActorSystem system, SimulationContext simulation, ControlPlaneSettings settings, string? dataFolder, string rootCaPem, int awaitNodes, CancellationToken cancellationToken)
     {
-        var store = await ObjectStore.OpenAsync(new MemoryBackend(), simulation, cancellationToken: cancellationToken);
+        var store = await ObjectStore.OpenAsync(Backend(dataFolder), simulation, cancellationToken: cancellationToken);
         try
         {
             var registry = ResourceRegistry.BuiltIn();
@@ -40,8 +43,9 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
             await SystemObjects.EnsureAsync(api, cancellationToken);
             system.ActorOf(ApiGatewayActor.Props(api, simulation), NameOf(WellKnown.ApiGatewayPath));
             system.ActorOf(ControllersActor.Props(api, simulation, Options(registry, settings, rootCaPem)), "controllers");
-            if (settings.ClusterDns) await AddOnManifests.EnsureAsync(api, registry, cancellationToken);
-            return new ControlPlaneServices(store, api);
+            var services = new ControlPlaneServices(store, api);
+            if (settings.ClusterDns) services._addOns = await AddOnInstaller.StartAsync(api, simulation, awaitNodes, cancellationToken);
+            return services;
         }
         catch
         {
@@ -60,7 +64,14 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
     }
 
     /// <summary>Writes what is under way; call it when the actors have ended.</summary>
-    public ValueTask DisposeAsync() => _store.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (_addOns is not null) await _addOns.DisposeAsync();
+        await _store.DisposeAsync();
+    }
+
+    private static IStorageBackend Backend(string? dataFolder) =>
+        dataFolder is null ? new MemoryBackend() : new SqliteBackend(Path.Combine(dataFolder, DatabaseFile));
 
     /// <summary>The last part of an actor's path.</summary>
     internal static string NameOf(string path) => path[(path.LastIndexOf('/') + 1)..];

@@ -56,7 +56,7 @@ public sealed class InProcessCluster : IAsyncDisposable
             var certificates = options.PkiFolder is { } pki
                 ? ClusterCertificates.LoadOrCreate(pki, simulation.Clock) : ClusterCertificates.CreateInMemory(simulation.Clock);
             var controlPlane = await ControlPlaneServices.StartAsync(
-                system, simulation, options.Settings, options.DataFolder, certificates.Authority.ExportCertificatePem(), cancellationToken);
+                system, simulation, options.Settings, options.DataFolder, certificates.Authority.ExportCertificatePem(), options.Nodes.Count, cancellationToken);
             var face = options.ApiPort is { } port
                 ? await ApiFace.StartAsync(
                     system, simulation, controlPlane, certificates,

@@ -46,7 +46,7 @@ public sealed class ClusterLauncher(StateRoot root, LaunchCommand launch, Simula
         try
         {
             foreach (var planned in cluster.Processes)
-                started.Add((planned, planned.Role == ProcessRole.ControlPlane ? supervisor.Start(planned, RunArguments.NewCluster) : supervisor.Start(planned)));
+                started.Add((planned, planned.Role == ProcessRole.ControlPlane ? supervisor.Start(planned, RunArguments.ForFirstLife(cluster)) : supervisor.Start(planned)));
 
             var readiness = new NodeReadiness(supervisor.Folder.Kubeconfig, [.. cluster.Processes.SelectMany(process => process.Nodes)], simulation.Clock,
                 missing => progress(missing.Count == 0 ? "all nodes are Ready" : $"waiting for {string.Join(", ", missing)}"));

@@ -17,6 +17,9 @@ public static class RunArguments
     /// <summary>Only in a control plane's first life: nobody can be a member of an older Akka cluster yet.</summary>
     public const string NewCluster = "--new-cluster";
 
+    /// <summary>How many nodes come with the cluster.</summary>
+    public const string AwaitNodes = "--await-nodes";
+
     private const string Log = "--log=";
 
     /// <summary>The log file that a background process is to write to; null for every other command line.</summary>
@@ -24,6 +27,10 @@ public static class RunArguments
         arguments is [Run, ..] ? arguments.FirstOrDefault(argument => argument.StartsWith(Log, StringComparison.Ordinal))?[Log.Length..] : null;
 
     internal static string State(ClusterFolder folder) => $"--state={folder.Path}";
+
+    /// <summary>What a control plane is told besides when its cluster is new.</summary>
+    internal static string[] ForFirstLife(ClusterRecord cluster) =>
+        [NewCluster, string.Create(CultureInfo.InvariantCulture, $"{AwaitNodes}={cluster.Processes.Sum(process => process.Nodes.Count)}")];
 
     internal static IReadOnlyList<string> ForControlPlane(
         ClusterFolder folder, ClusterOptions options, ProcessEndpoint self, IEnumerable<ProcessEndpoint> workers, int apiPort) =>

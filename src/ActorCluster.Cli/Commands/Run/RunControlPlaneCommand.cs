@@ -13,6 +13,7 @@ internal sealed class RunControlPlaneCommand : Command, IHasExamples
     private readonly RunOptions _shared = new(RunArguments.ControlPlane);
     private readonly Option<string> _cluster = new("--cluster") { Description = "The cluster's name.", HelpName = "NAME", DefaultValueFactory = _ => ClusterOptions.DefaultName };
     private readonly Option<bool> _newCluster = new(RunArguments.NewCluster) { Description = "No worker can be a member of an older Akka cluster: form one without asking them." };
+    private readonly Option<int> _awaitNodes = new(RunArguments.AwaitNodes) { Description = "Nodes that are about to come; the DNS pods wait for them for a while, to be spread.", HelpName = "N" };
     private readonly Option<string> _apiAddress = new("--api-address") { Description = "The address that the Kubernetes API listens on.", HelpName = "ADDRESS", DefaultValueFactory = _ => "127.0.0.1" };
     private readonly Option<string> _apiHost = new("--api-host") { Description = "The host by which clients reach it; named in the kubeconfig and the certificate.", HelpName = "HOST", DefaultValueFactory = _ => "127.0.0.1" };
     private readonly Option<int> _apiPort = new("--api-port") { Description = "Its port.", HelpName = "PORT", DefaultValueFactory = _ => 6443 };
@@ -24,7 +25,7 @@ internal sealed class RunControlPlaneCommand : Command, IHasExamples
         : base(RunArguments.ControlPlane, "Run a control plane.")
     {
         _cli = cli;
-        foreach (var option in (Option[])[_cluster, _newCluster, _apiAddress, _apiHost, _apiPort, _data, _pki, _kubeconfig]) Add(option);
+        foreach (var option in (Option[])[_cluster, _newCluster, _awaitNodes, _apiAddress, _apiHost, _apiPort, _data, _pki, _kubeconfig]) Add(option);
         _shared.AddTo(this);
         SetAction(cli.Guard(RunAsync));
     }
@@ -43,6 +44,7 @@ internal sealed class RunControlPlaneCommand : Command, IHasExamples
             Binding = _shared.Binding(parsed),
             Workers = _shared.Workers(parsed),
             NewCluster = parsed.GetValue(_newCluster),
+            AwaitNodes = parsed.GetValue(_awaitNodes),
             ApiAddress = parsed.GetValue(_apiAddress)!,
             ApiHost = parsed.GetValue(_apiHost)!,
             ApiPort = parsed.GetValue(_apiPort),

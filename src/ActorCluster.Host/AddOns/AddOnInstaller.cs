@@ -1,0 +1,74 @@
+using System.Text.Json;
+using ActorCluster.ApiServer;
+using ActorCluster.Contracts.Client;
+using ActorCluster.Contracts.Runtime;
+using k8s.Models;
+
+namespace ActorCluster.Host.AddOns;
+
+/// <summary>
+/// Installs the add-ons. Their Deployments wait until the nodes that the cluster starts with are Ready: the scheduler would put all pods on
+/// the first one, whose loss would then take the cluster's DNS along.
+/// </summary>
+internal sealed class AddOnInstaller : IAsyncDisposable
+{
+    /// <summary>A node that isn't Ready by then may never be; the add-ons don't wait for it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly ApiPipeline _api;
+    private readonly SimulationContext _simulation;
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _deployments = Task.CompletedTask;
+
+    private AddOnInstaller(ApiPipeline api, SimulationContext simulation) => (_api, _simulation) = (api, simulation);
+
+    /// <summary>Returns when all is installed that doesn't wait for nodes.</summary>
+    /// <exception cref="InvalidOperationException">The API refused; the message is its.</exception>
+    public static async Task<AddOnInstaller> StartAsync(ApiPipeline api, SimulationContext simulation, int awaitNodes, CancellationToken cancellationToken)
+    {
+        var installer = new AddOnInstaller(api, simulation);
+        var manifests = AddOnManifests.Load().ToLookup(manifest => AddOnManifests.KindOf(manifest) == "Deployment" && awaitNodes > 0);
+        await AddOnManifests.EnsureAsync(api, api.Registry, manifests[false], cancellationToken);
+        if (awaitNodes > 0) installer._deployments = simulation.Start(() => installer.InstallLaterAsync([.. manifests[true]], awaitNodes));
+        return installer;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _deployments;
+        _stopping.Dispose();
+    }
+
+    private async Task InstallLaterAsync(IReadOnlyList<JsonElement> manifests, int nodes)
+    {
+        try
+        {
+            await WhenReadyAsync(nodes);
+            await AddOnManifests.EnsureAsync(_api, _api.Registry, manifests, _stopping.Token);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            return; // the cluster ends before it was complete
+        }
+        catch (Exception failure)
+        {
+            _simulation.ReportFault("installing the add-ons", failure);
+        }
+    }
+
+    private async Task WhenReadyAsync(int nodes)
+    {
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var informer = new Informer<V1Node>(_api, _simulation);
+        informer.Changed += (_, _) =>
+        {
+            if (informer.List().Count(IsReady) >= nodes) ready.TrySetResult();
+        };
+        informer.Start();
+        await Task.WhenAny(ready.Task, Task.Delay(Patience, _simulation.Clock, _stopping.Token));
+        _stopping.Token.ThrowIfCancellationRequested();
+    }
+
+    private static bool IsReady(V1Node node) => node.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true;
+}
