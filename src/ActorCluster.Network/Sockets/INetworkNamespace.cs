@@ -15,6 +15,9 @@ public interface INetworkNamespace
     /// <exception cref="SocketFaultException">AddressInUse, AddressNotAvailable.</exception>
     ITcpListener ListenTcp(SocketAddress local, int backlog = 511);
 
+    /// <summary>Completes when a TCP socket listens on the port, on whatever address.</summary>
+    Task WaitForListenerAsync(ushort port, CancellationToken cancellationToken);
+
     /// <summary>Completes when the connection is established.</summary>
     /// <param name="local">Where to connect from; null lets the namespace choose address and ephemeral port.</param>
     /// <exception cref="SocketFaultException">ConnectionRefused, TimedOut, HostUnreachable, NetworkUnreachable, AddressInUse.</exception>

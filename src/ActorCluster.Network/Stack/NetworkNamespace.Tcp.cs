@@ -13,6 +13,7 @@ public sealed partial class NetworkNamespace
     private const long TimeWaitReuse = TimeSpan.TicksPerSecond;
 
     private PortTable<TcpListener>? _listeners;
+    private List<(ushort Port, TaskCompletionSource Listening)>? _listenerWaiters;
     private Dictionary<ConnectionKey, TcpConnection>? _connections;
     private DeadlineTimer? _timer;
     private TcpSettings? _settings;
@@ -43,10 +44,38 @@ public sealed partial class NetworkNamespace
             else if (_listeners.Conflicts(local)) throw new SocketFaultException(SocketFault.AddressInUse);
             var listener = new TcpListener(this, local, backlog);
             _listeners.Add(local, listener);
+            foreach (var (port, listening) in _listenerWaiters ?? [])
+                if (port == local.Port) listening.TrySetResult();
             return listener;
         }
         finally
         {
+            Leave();
+        }
+    }
+
+    public async Task WaitForListenerAsync(ushort port, CancellationToken cancellationToken)
+    {
+        var listening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Enter();
+        try
+        {
+            ThrowIfDisposed();
+            if (_listeners is not null && _listeners.Conflicts(new SocketAddress(IpAddress.AnyV6, port))) return;
+            (_listenerWaiters ??= []).Add((port, listening));
+        }
+        finally
+        {
+            Leave();
+        }
+        try
+        {
+            await listening.Task.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            Enter();
+            _listenerWaiters.Remove((port, listening));
             Leave();
         }
     }

@@ -112,15 +112,19 @@ internal static class PodDecider
             return true;
         }
 
+        /// <summary>One at a time and in their order, as the kubelet does: the next one when the one before runs and its postStart hook is through.</summary>
         private void RunMainContainers()
         {
             var done = true;
+            var starting = State.Containers.Any(container => container is { Role: ContainerRole.Main, Phase: ContainerPhase.Starting });
             foreach (var container in State.Containers)
             {
                 if (container.Role != ContainerRole.Main) continue;
                 if (container is { Phase: ContainerPhase.Exited, Last: { } last } && !RestartRules.ShouldRestart(State.Pod.Spec, State.Spec(container.Name), container.Role, last.ExitCode)) continue;
                 done = false;
-                if (!container.HasInstance) Start(container);
+                if (container.HasInstance || starting) continue;
+                Start(container);
+                starting = State.Find(container.Name)!.Phase == ContainerPhase.Starting;
             }
             if (done)
             {

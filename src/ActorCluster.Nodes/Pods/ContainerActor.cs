@@ -7,6 +7,7 @@ using ActorCluster.Nodes.Logs;
 using ActorCluster.Nodes.Probes;
 using ActorCluster.Nodes.Processes;
 using Akka.Actor;
+using k8s.Models;
 
 namespace ActorCluster.Nodes.Pods;
 
@@ -17,6 +18,12 @@ internal sealed class ContainerActor(string name, NodeServices node) : UntypedAc
 {
     /// <summary>What is left for SIGTERM when a preStop hook used all the grace up (minimumGracePeriodInSeconds of pkg/kubelet/kuberuntime).</summary>
     private static readonly TimeSpan MinimumGrace = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// How long a container's siblings wait for the ports that it declares. A real runtime takes about that long to start the next one, so that
+    /// a sidecar finds its neighbour's server; here it would start within microseconds, before the neighbour has run at all.
+    /// </summary>
+    private static readonly TimeSpan LongestSettling = TimeSpan.FromSeconds(1);
 
     private Run? _run;
     private int _runs;
@@ -30,6 +37,7 @@ internal sealed class ContainerActor(string name, NodeServices node) : UntypedAc
             case StartInstance start: OnStart(start.Plan); break;
             case StopInstance stop: OnStop(stop.Grace); break;
             case ProbeVerdict verdict: OnVerdict(verdict); break;
+            case Settled settled: OnSettled(settled); break;
             case PostStartDone done: OnPostStartDone(done); break;
             case PreStopDone done: OnPreStopDone(done); break;
             case GraceOver over: OnGraceOver(over); break;
@@ -78,7 +86,25 @@ internal sealed class ContainerActor(string name, NodeServices node) : UntypedAc
         instance.Main!.Exit.PipeTo(Self, success: code => new MainExited(run, code));
         if (plan.Spec.Lifecycle?.PostStart is { } hook)
             LifecycleHooks.RunAsync(hook, plan, instance, node, _run.Ended.Token).PipeTo(Self, success: fault => new PostStartDone(run, fault), failure: e => new PostStartDone(run, e.Message));
+        else if (HasSiblings(plan.Pod) && plan.Spec.Ports?.Where(port => port.Protocol is null or "TCP").Select(port => (ushort)port.ContainerPort).ToList() is { Count: > 0 } ports)
+            SettleAsync(_run, ports).PipeTo(Self, success: () => new Settled(run));
         else BecomeRunning(_run);
+    }
+
+    private static bool HasSiblings(V1Pod pod) => pod.Spec.Containers.Count > 1;
+
+    /// <summary>Until it listens, has ended, or has had its time.</summary>
+    private async Task SettleAsync(Run run, IReadOnlyList<ushort> ports)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(run.Ended.Token);
+        var listening = ports.Select(port => run.Plan.Configuration.Network.WaitForListenerAsync(port, over.Token));
+        await Task.WhenAny(Task.WhenAll(listening), run.Instance.Main!.Exit, Task.Delay(LongestSettling, node.Clock, over.Token));
+        await over.CancelAsync();
+    }
+
+    private void OnSettled(Settled settled)
+    {
+        if (_run is { } run && run.Number == settled.Run) BecomeRunning(run);
     }
 
     private ContainerInstance Create(ContainerPlan plan) => new(
@@ -205,6 +231,7 @@ internal sealed class ContainerActor(string name, NodeServices node) : UntypedAc
         }
     }
 
+    private sealed record Settled(int Run) : ILateMessage;
     private sealed record PostStartDone(int Run, string? Fault) : ILateMessage;
     private sealed record PreStopDone(int Run, string? Fault) : ILateMessage;
     private sealed record GraceOver(int Run, DateTimeOffset Deadline) : ILateMessage;

@@ -23,6 +23,8 @@ internal sealed class FakeNetwork(params IpAddress[] addresses) : INetworkNamesp
         }
     }
 
+    public Task WaitForListenerAsync(ushort port, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public async Task<ITcpConnection> ConnectTcpAsync(SocketAddress remote, SocketAddress? local = null, CancellationToken cancellationToken = default)
     {
         FakeListener? listener;
