@@ -41,7 +41,7 @@ internal sealed class Container : IContainer
         }
     }
 
-    public IFileSystem FilesOf(int processId) => new ProcessFiles(this, processId);
+    public IFileSystem FilesOf(int processId) => new ProcessFiles(this, processId, () => ProcessFiles.UsualUmask);
 
     public IProcess Start(ContainerStreams streams)
     {

@@ -17,6 +17,9 @@ internal enum ExecutableFault
 /// <param name="Prefix">What a "#!" line puts before the script's own arguments; the script's path is then the last of it.</param>
 internal sealed record Executable(ExecutableFault Fault, string? Path, IProgram? Program, IReadOnlyList<string> Prefix)
 {
+    /// <summary>The path as it was looked for, which may be relative: $0 of a script.</summary>
+    public string? Called { get; init; }
+
     public IReadOnlyList<string> ArgumentsFor(IReadOnlyList<string> arguments) => Prefix.Count == 0 ? arguments : [.. Prefix, .. arguments.Skip(1)];
 
     /// <summary>As runc says it (libcontainer, os/exec's errors).</summary>
@@ -43,8 +46,8 @@ internal sealed class Executables(Container container, Func<string, ContainerIma
         if (name.Length == 0) return best;
         foreach (var folder in searchPath.Split(':'))
         {
-            var path = Join(Join(workingDirectory, folder.Length == 0 ? "." : folder), name);
-            var found = Load(path, path, 0);
+            var called = folder.Length == 0 ? name : Join(folder, name);
+            var found = Load(Join(workingDirectory, called), called, 0);
             if (found.Fault is ExecutableFault.None or ExecutableFault.BadFormat or ExecutableFault.InterpreterNotFound) return found;
             if (found.Fault == ExecutableFault.PermissionDenied) best = found;
         }
@@ -59,7 +62,8 @@ internal sealed class Executables(Container container, Func<string, ContainerIma
         ReadOnlyMemory<byte> content;
         try
         {
-            if (container.Namespace.Find(path, follow: true, 0) is not FileInode file) return Failed(ExecutableFault.NotAFile, path);
+            var inode = container.Namespace.Find(path, follow: true, 0);
+            if (inode is not FileInode file) return Failed(inode is null ? ExecutableFault.NotFound : ExecutableFault.NotAFile, path);
             if ((file.Permissions & 0b001_001_001) == 0) return Failed(ExecutableFault.PermissionDenied, path);
             content = file.ReadAll();
         }
@@ -68,7 +72,7 @@ internal sealed class Executables(Container container, Func<string, ContainerIma
             return Failed(ExecutableFault.NotFound, path);
         }
         if (ImageLayer.FindProgram(content.Span, imageByName) is { } program) return new(ExecutableFault.None, path, program, []);
-        if (content.Length < 3 || !content.Span[..2].SequenceEqual("#!"u8)) return Failed(ExecutableFault.BadFormat, path);
+        if (content.Length < 3 || !content.Span[..2].SequenceEqual("#!"u8)) return Failed(ExecutableFault.BadFormat, path) with { Called = called };
 
         var end = content.Span.IndexOf((byte)'\n');
         var line = Encoding.UTF8.GetString(content.Span[2..(end < 0 ? content.Length : end)]).Trim();

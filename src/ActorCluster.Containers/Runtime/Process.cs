@@ -1,4 +1,5 @@
 using System.Text;
+using ActorCluster.Containers.FileSystem;
 
 namespace ActorCluster.Containers.Runtime;
 
@@ -25,6 +26,7 @@ internal sealed class Process : IProcess, ISignals
         Started = table.Simulation.Clock.GetUtcNow();
         (Arguments, StartEnvironment) = (spec.Arguments, spec.Environment);
         (Stdin, Stdout, Stderr) = Take(spec);
+        if (table.Find(parentId) is { } parent) Umask = parent.Umask;
         // Ignored signals stay ignored in children (execve(2)): what nohup relies on.
         if (table.Find(parentId)?.IgnoredSignals() is { Length: > 0 } ignored) _handlers = ignored.ToDictionary(s => s, _ => (Action?)null);
         _context = CreateContext(spec);
@@ -34,6 +36,9 @@ internal sealed class Process : IProcess, ISignals
     public int ParentId { get; }
     public int Group { get; }
     public DateTimeOffset Started { get; }
+
+    /// <summary>What new files do not permit (umask(2)); children inherit it.</summary>
+    public int Umask { get; set; } = ProcessFiles.UsualUmask;
     public IReadOnlyList<string> Arguments { get; private set; }
     public IReadOnlyDictionary<string, string> StartEnvironment { get; private set; }
     public string Name => Arguments.Count == 0 ? "" : Arguments[0][(Arguments[0].LastIndexOf('/') + 1)..];
@@ -190,7 +195,7 @@ internal sealed class Process : IProcess, ISignals
         Stdout = new ProcessOutput(Stdout, this),
         Stderr = new ProcessOutput(Stderr, this),
         Terminal = spec.Terminal,
-        Files = _table.Container.FilesOf(ProcessId),
+        Files = new ProcessFiles(_table.Container, ProcessId, () => Umask),
         Network = _table.Container.Network,
         Simulation = _table.Simulation,
         Processes = new ProcessView(_table, this),

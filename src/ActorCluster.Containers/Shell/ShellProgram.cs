@@ -66,7 +66,7 @@ internal sealed class ShellProgram : IProgram
                 if (ReadScript(context, script) is not { } text) return await FailAsync(context, $"can't open '{script}': No such file or directory");
                 command = text;
             }
-            return await shell.RunAsync(() => shell.RunTextAsync(command!, last: true));
+            return await shell.RunAsync(() => shell.RunTextAsync(command!, last: true, isInput: script is not null));
         }
         finally
         {

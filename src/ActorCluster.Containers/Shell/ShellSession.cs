@@ -57,7 +57,7 @@ internal sealed class ShellSession(Interpreter shell)
             }
             catch (ShellFaultException fault) when (Interactive)
             {
-                await shell.WarnAsync(fault.Message, fault.Builtin);
+                await shell.ReportAsync(fault);
                 (shell.State.Status, shell.Flow) = (fault.Status, Flow.None);
             }
         }
@@ -81,7 +81,7 @@ internal sealed class ShellSession(Interpreter shell)
             if (line is not null && until is not null && !(until.Length == 1 ? line.Contains(until, StringComparison.Ordinal) : line.Trim() == until)) continue;
             try
             {
-                var parser = new Parser(text.ToString(), moreMayCome: line is not null);
+                var parser = new Parser(text.ToString(), moreMayCome: line is not null, shell.State.Aliases);
                 var commands = new List<Node>();
                 while (parser.NextCommand() is { } command) commands.Add(command);
                 return commands;

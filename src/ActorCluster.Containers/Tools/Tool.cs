@@ -30,6 +30,11 @@ internal sealed record Tool(string Name, string Usage, Func<ToolContext, Task<in
             await tool.WriteErrorAsync($"{Banner}\n\nUsage: {Name} {Usage}\n");
             return fault.Status ?? UsageStatus;
         }
+        catch (IOException fault) when (fault is not (BrokenPipeException or FileSystem.FileFaultException))
+        {
+            await tool.WarnAsync($"read error: {fault.Message}");
+            return 1;
+        }
         catch (ToolException fault)
         {
             await tool.Out.FlushAsync();

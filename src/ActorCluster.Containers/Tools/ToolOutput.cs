@@ -34,6 +34,13 @@ internal sealed class ToolOutput(IOutputStream stream, CancellationToken killed)
         if (_buffer.WrittenCount == 0) return;
         var data = _buffer.WrittenMemory.ToArray();
         _buffer.ResetWrittenCount();
-        await stream.WriteAsync(data, killed);
+        try
+        {
+            await stream.WriteAsync(data, killed);
+        }
+        catch (IOException fault) when (fault is not BrokenPipeException)
+        {
+            throw new ToolException($"write error: {fault.Message}");
+        }
     }
 }

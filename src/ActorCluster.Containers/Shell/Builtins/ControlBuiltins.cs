@@ -56,7 +56,7 @@ internal static class ControlBuiltins
         }
         var positional = shell.State.Positional;
         if (words.Count > 2) shell.State.Positional = [.. words.Skip(2)];
-        var status = await shell.RunTextAsync(text);
+        var status = await shell.RunFileAsync(words[1], text);
         if (words.Count > 2) shell.State.Positional = positional;
         if (shell.Flow == Flow.Return)
         {

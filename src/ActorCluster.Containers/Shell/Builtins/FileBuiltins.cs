@@ -1,6 +1,7 @@
 using ActorCluster.Containers.FileSystem;
 using ActorCluster.Containers.Runtime;
 using ActorCluster.Containers.Shell.Execution;
+using ActorCluster.Containers.Tools;
 
 namespace ActorCluster.Containers.Shell.Builtins;
 
@@ -16,6 +17,7 @@ internal static class FileBuiltins
         if (string.IsNullOrEmpty(target)) return 0;
         var print = target == "-";
         if (print) target = shell.State.Get("OLDPWD") ?? throw new ShellFaultException("OLDPWD not set", 2);
+        target = FromSearchPath(shell, target, ref print);
         var path = Normalize(shell.Absolute(target));
         try
         {
@@ -50,15 +52,26 @@ internal static class FileBuiltins
             await shell.WriteAsync(1, "0" + Convert.ToString(shell.State.Umask, 8).PadLeft(3, '0') + "\n");
             return 0;
         }
-        if (words[1].Length is 0 or > 4 || words[1].Any(c => c is < '0' or > '7')) throw new ShellFaultException($"Illegal mode: {words[1]}", 2);
-        shell.State.Umask = Convert.ToInt32(words[1], 8) & 0x1ff;
+        if (words[1] == "-S")
+        {
+            var granted = ~shell.State.Umask & 0x1ff;
+            await shell.WriteAsync(1, $"u={Letters(granted >> 6)},g={Letters(granted >> 3)},o={Letters(granted)}\n");
+            return 0;
+        }
+        int? mask = words[1].Length is > 0 and <= 4 && words[1].All(c => c is >= '0' and <= '7') ? Convert.ToInt32(words[1], 8) & 0x1ff
+            : FileModes.Apply(words[1], ~shell.State.Umask & 0x1ff, isDirectory: false) is { } mode ? ~mode & 0x1ff
+            : null;
+        if (mask is null) throw new ShellFaultException($"illegal mode: {words[1]}", 2);
+        shell.State.Umask = shell.Context.Self!.Umask = mask.Value;
         return 0;
     }
+
+    private static string Letters(int bits) => ((bits & 4) != 0 ? "r" : "") + ((bits & 2) != 0 ? "w" : "") + ((bits & 1) != 0 ? "x" : "");
 
     public static async ValueTask<int> LimitAsync(Interpreter shell, IReadOnlyList<string> words)
     {
         if (words.Count <= 2 && words.All(w => w == "ulimit" || w.StartsWith('-')))
-            await shell.WriteAsync(1, (words.Count == 2 && words[1].EndsWith('n') ? "1048576" : "unlimited") + "\n");
+            await shell.WriteAsync(1, (words is [_, [.., 'n']] ? "1048576" : words is [_, [.., 'c']] ? "0" : "unlimited") + "\n");
         return 0;
     }
 
@@ -81,6 +94,21 @@ internal static class FileBuiltins
         await shell.WriteAsync(1, output);
         foreach (var error in errors) await shell.WriteErrorAsync($"{shell.State.Name}: {error}\n");
         return status;
+    }
+
+    /// <summary>CDPATH: where a relative folder is looked for.</summary>
+    private static string FromSearchPath(Interpreter shell, string target, ref bool print)
+    {
+        if (target[0] == '/' || target is "." or ".." || target.StartsWith("./", StringComparison.Ordinal) || target.StartsWith("../", StringComparison.Ordinal)) return target;
+        foreach (var folder in (shell.State.Get("CDPATH") ?? "").Split(':'))
+        {
+            if (folder.Length == 0) continue;
+            var candidate = folder.TrimEnd('/') + "/" + target;
+            if (!shell.Context.Files.Exists(shell.Absolute(candidate)) || shell.Context.Files.Stat(shell.Absolute(candidate)).Kind != FileKind.Directory) continue;
+            print = true;
+            return candidate;
+        }
+        return target;
     }
 
     /// <summary>Without "." and "..", by the names alone, as cd -L has it.</summary>

@@ -45,7 +45,6 @@ internal static class JobBuiltins
             foreach (var job in shell.Jobs.Jobs.ToArray())
             {
                 if (await WaitForAsync(shell, job) is { } interrupted) return interrupted;
-                shell.Jobs.Remove(job);
             }
             return 0;
         }
@@ -83,7 +82,7 @@ internal static class JobBuiltins
 
     public static async ValueTask<int> ForegroundAsync(Interpreter shell, IReadOnlyList<string> words)
     {
-        var job = shell.Jobs.Find(words.Count > 1 ? words[1] : "%%") ?? throw new ShellFaultException(words.Count > 1 ? $"{words[1]}: no such job" : "no current job", 2);
+        var job = shell.Jobs.Find(words.Count > 1 ? words[1] : "%%") ?? throw new ShellFaultException(words.Count > 1 ? $"{words[1]}: no such job" : "No current job", 2);
         await shell.WriteAsync(1, job.Text + "\n");
         shell.Jobs.Remove(job);
         return await shell.WaitForegroundAsync(job.Processes);
@@ -91,7 +90,7 @@ internal static class JobBuiltins
 
     public static async ValueTask<int> BackgroundAsync(Interpreter shell, IReadOnlyList<string> words)
     {
-        var job = shell.Jobs.Find(words.Count > 1 ? words[1] : "%%") ?? throw new ShellFaultException(words.Count > 1 ? $"{words[1]}: no such job" : "no current job", 2);
+        var job = shell.Jobs.Find(words.Count > 1 ? words[1] : "%%") ?? throw new ShellFaultException(words.Count > 1 ? $"{words[1]}: no such job" : "No current job", 2);
         await shell.WriteAsync(1, string.Create(CultureInfo.InvariantCulture, $"[{job.Number}] {job.Text}\n"));
         return 0;
     }
@@ -112,7 +111,7 @@ internal static class JobBuiltins
             state = ((Process)job.Last).EndingSignal is > 0 and var signal ? Signals.Describe(signal) : code == 0 ? "Done" : string.Create(CultureInfo.InvariantCulture, $"Done({code})");
         }
         var mark = job == shell.Jobs.Jobs[^1] ? '+' : shell.Jobs.Jobs.Count > 1 && job == shell.Jobs.Jobs[^2] ? '-' : ' ';
-        return string.Create(CultureInfo.InvariantCulture, $"[{job.Number}]{mark}  {state,-26} {job.Text}\n");
+        return string.Create(CultureInfo.InvariantCulture, $"[{job.Number}]{mark}  {state,-26} {(shell.State.Options.Interactive ? job.Text : "")}\n");
     }
 
     /// <returns>Null when it has ended; 128 + n when a trapped signal came first.</returns>

@@ -9,12 +9,15 @@ internal static class KillBuiltin
 {
     public static async ValueTask<int> RunAsync(Interpreter shell, IReadOnlyList<string> words)
     {
-        var resolved = words.Select(w => w.StartsWith('%') ? (shell.Jobs.Find(w)?.Last.ProcessId.ToString(CultureInfo.InvariantCulture) ?? w) : w).ToArray();
+        var resolved = words.Select(w => w.StartsWith('%') ? Resolve(shell, w) : w).ToArray();
         var (output, errors, status) = Execute(resolved, shell.Context.Processes);
         await shell.WriteAsync(1, output);
         foreach (var error in errors) await shell.WriteErrorAsync($"{shell.State.Name}: {error}\n");
         return status;
     }
+
+    private static string Resolve(Interpreter shell, string job) =>
+        (shell.Jobs.Find(job) ?? throw new ShellFaultException($"{job}: no such job", 2)).Last.ProcessId.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Sends the signals.</summary>
     public static (string Output, IReadOnlyList<string> Errors, int Status) Execute(IReadOnlyList<string> words, IProcessTable processes)

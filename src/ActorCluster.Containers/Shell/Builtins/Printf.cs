@@ -11,7 +11,8 @@ internal static class Printf
 
     public static (byte[] Output, IReadOnlyList<string> Errors, int Status) Format(IReadOnlyList<string> words)
     {
-        if (words.Count < 2) return ([], ["usage: printf FORMAT [ARG]..."], 2);
+        if (words is [_, "--", _, ..]) words = [words[0], .. words.Skip(2)];
+        if (words.Count < 2) return ([], ["usage: printf FORMAT [ARGUMENT...]"], 2);
         var job = new Job(ByteText.FromText(words[1]), [.. words.Skip(2).Select(ByteText.FromText)]);
         job.Run();
         return (ByteText.ToBytes(job.Output.ToString()), job.Errors, job.Errors.Count > 0 ? 1 : 0);
@@ -93,7 +94,7 @@ internal static class Printf
             switch (conversion)
             {
                 case 's': text = Cut(Next() ?? "", precision); break;
-                case 'c': text = Next() is { Length: > 0 } c ? c[..1] : ""; break;
+                case 'c': text = Next() is { Length: > 0 } c ? c[..1] : "\0"; break;
                 case 'b':
                     text = Cut(Escapes.Decode(Next() ?? "", EscapeStyle.Echo, out var stop), precision);
                     _stop |= stop;
@@ -107,7 +108,8 @@ internal static class Printf
                     break;
                 case 'e' or 'E' or 'f' or 'F' or 'g' or 'G': text = FloatText.Format(Float(Next()), conversion, precision ?? 6, flags); break;
                 default:
-                    Errors.Add($"{format[start..Math.Min(i + 1, format.Length)]}: invalid format");
+                    Errors.Add($"{ByteText.ToText(format[start..])}: invalid format");
+                    _stop = true;
                     return false;
             }
             var zero = flags.Contains('0', StringComparison.Ordinal) && !flags.Contains('-', StringComparison.Ordinal) && conversion is not ('s' or 'b' or 'c') && precision is null | conversion is 'e' or 'f' or 'g' or 'E' or 'F' or 'G';
@@ -148,9 +150,9 @@ internal static class Printf
 
         private long Signed(string? text)
         {
-            if (string.IsNullOrEmpty(text)) return 0;
-            if (text[0] is '"' or '\'') return text.Length > 1 ? ByteText.ToText(text)[1] : 0;
-            var negative = text[0] == '-';
+            text ??= "";
+            if (text.Length > 0 && text[0] is '"' or '\'') return text.Length > 1 ? ByteText.ToText(text)[1] : 0;
+            var negative = text.StartsWith('-');
             var digits = text.TrimStart().TrimStart('+', '-');
             if (digits.Contains('#', StringComparison.Ordinal) || Arithmetic.Number(digits) is not { } value)
             {

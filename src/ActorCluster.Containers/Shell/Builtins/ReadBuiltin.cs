@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ActorCluster.Containers.Runtime;
 using ActorCluster.Containers.Shell.Execution;
 using ActorCluster.Containers.Shell.Syntax;
 
@@ -24,8 +25,9 @@ internal static class ReadBuiltin
             for (var at = 1; at < option.Length; at++)
             {
                 var letter = option[at];
-                if (letter is 'r' or 's')
+                if (letter is 'r' or 's' or not ('p' or 't' or 'n' or 'd' or 'u'))
                 {
+                    if (letter is not ('r' or 's')) throw new ShellFaultException($"illegal option -{letter}", 2);
                     raw |= letter == 'r';
                     continue;
                 }
@@ -49,9 +51,11 @@ internal static class ReadBuiltin
         var names = words.Skip(i).ToArray();
         foreach (var name in names)
         {
-            if (!Parser.IsName(name)) throw new ShellFaultException($"'{name}': bad variable name", 2);
+            if (Parser.IsName(name)) continue;
+            await shell.WriteErrorAsync($"{shell.State.Name}: read: '{name}': bad variable name\n");
+            return 1;
         }
-        if (prompt is not null) await shell.WriteErrorAsync(prompt);
+        if (prompt is not null && shell.Files.Input(descriptor) is ITerminalStream) await shell.WriteErrorAsync(prompt);
         var (line, escaped, ended) = await ReadLineAsync(shell, descriptor, raw, delimiter, limit, timeout);
         Assign(shell.State, names, line, escaped);
         return ended;

@@ -191,5 +191,5 @@ internal sealed class Test
     private string Path(string path) => path.Length == 0 || path.StartsWith('/') ? path : _workingDirectory.TrimEnd('/') + "/" + path;
 
     private static long Number(string text) =>
-        long.TryParse(text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : throw new TestSyntaxException($"{text}: bad number");
+        long.TryParse(text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : throw new TestSyntaxException(text.Length > 0 ? $"{text}: bad number" : "bad number");
 }

@@ -34,6 +34,7 @@ internal static class VariableBuiltins
 
     public static async ValueTask<int> SetAsync(Interpreter shell, IReadOnlyList<string> words)
     {
+        var status = 0;
         if (words.Count == 1)
         {
             await shell.WriteAsync(1, string.Concat(shell.State.Variables.Where(v => v.Value.Value is not null).Select(v => $"{v.Key}={Quoting.Single(v.Value.Value!)}\n")));
@@ -56,7 +57,11 @@ internal static class VariableBuiltins
                 if (letter == 'o')
                 {
                     if (i + 1 >= words.Count) await ListOptionsAsync(shell, on);
-                    else if (!shell.State.Options.TrySet(words[++i], on)) throw new ShellFaultException($"illegal option {word[0]}o {words[i]}", 2);
+                    else if (!shell.State.Options.TrySet(words[++i], on))
+                    {
+                        await shell.WarnAsync($"illegal option {word[0]}o {words[i]}");
+                        status = 1;
+                    }
                 }
                 else if (letter is 'i' or 's' || !shell.State.Options.TrySet(letter, on))
                 {
@@ -65,7 +70,7 @@ internal static class VariableBuiltins
             }
         }
         if (i < words.Count) shell.State.Positional = [.. words.Skip(i)];
-        return 0;
+        return status;
     }
 
     public static async ValueTask<int> ShiftAsync(Interpreter shell, IReadOnlyList<string> words)

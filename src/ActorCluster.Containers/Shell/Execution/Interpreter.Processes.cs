@@ -73,15 +73,19 @@ internal sealed partial class Interpreter
     private static void SetEmptyInput(FileDescriptors files) => files.Set(0, new(EmptyInput.Instance, null));
 
     /// <summary>Starts a subshell on a copy of this shell's state and descriptors.</summary>
-    private IProcess Fork(Node body, FileDescriptors files, int? group)
+    private IProcess Fork(Node body, FileDescriptors files, int? group, bool substitution = false)
     {
         var (state, copy) = (State.Fork(), files.Clone());
+        // As in ash and bash, and unlike dash: a failed command does not end a substitution.
+        if (substitution) state.Options.TrySet("errexit", false);
+        // "jobs | cat" lists the jobs of the shell that it was written in.
+        var jobs = body is SimpleCommand { Words: [var name, ..] } && name.Plain == "jobs" ? Jobs : null;
         try
         {
             return Context.Processes.Start(new(
                 Context.Self?.Arguments ?? Context.Arguments, Context.Environment, State.WorkingDirectory, files.Input(0), files.Output(1), files.Output(2), Context.Terminal)
             {
-                Program = new SubshellProgram(state, copy, body, _depth + 1, _tested),
+                Program = new SubshellProgram(state, copy, body, shell => shell.InheritFrom(this, jobs)),
                 Group = group,
             });
         }
@@ -107,7 +111,7 @@ internal sealed partial class Interpreter
             try
             {
                 files.Set(1, new(null, pipe.Writer));
-                process = Fork(body, files, null);
+                process = Fork(body, files, null, substitution: true);
             }
             finally
             {
@@ -156,13 +160,14 @@ internal sealed partial class Interpreter
 }
 
 /// <summary>A subshell's process: commands on a copy of the shell that started it.</summary>
-internal sealed class SubshellProgram(ShellState state, FileDescriptors files, Node body, int depth, int tested) : IProgram
+internal sealed class SubshellProgram(ShellState state, FileDescriptors files, Node body, Action<Interpreter> prepare) : IProgram
 {
     public async Task<int> RunAsync(ProcessContext context)
     {
         try
         {
-            var shell = new Interpreter(state, context, files).Inside(depth, tested);
+            var shell = new Interpreter(state, context, files);
+            prepare(shell);
             return await shell.RunAsync(() => shell.ExecuteAsync(body, last: true));
         }
         finally

@@ -32,22 +32,29 @@ internal sealed partial class Interpreter
             {
                 await WarnAsync(fault.Message);
                 if (builtin is { IsSpecial: true } && function is null && !State.Options.Interactive) Flow = Flow.Exit;
-                return CheckErrExit(builtin is { IsSpecial: true } ? 2 : 1);
+                return CheckErrExit(1);
             }
             var values = new List<(string Name, string Value)>();
-            foreach (var assignment in command.Assignments) values.Add((assignment.Name, await Expander.TextAsync(assignment.Value, assignment: true)));
+            foreach (var assignment in command.Assignments)
+            {
+                values.Add((assignment.Name, await Expander.TextAsync(assignment.Value, assignment: true)));
+                // Without a command, each may use what those before it have set.
+                if (name is null) State.Set(values[^1].Name, values[^1].Value);
+            }
             if (State.Options.XTrace) await TraceAsync(values, words);
 
-            if (name is null)
-            {
-                foreach (var (variable, value) in values) State.Set(variable, value);
-                return CheckErrExit(_substitutionStatus);
-            }
+            if (name is null) return CheckErrExit(_substitutionStatus);
             Files = inside;
             if (function is null && builtin is null) return CheckErrExit(await RunProgramAsync(words, values, last));
             // exec's redirections stay, and so do a special builtin's assignments.
             keep = name == "exec" && function is null;
             return CheckErrExit(await RunHereAsync(builtin, function, words, values));
+        }
+        catch (ShellFaultException fault)
+        {
+            // Now, while the command's redirections hold.
+            await ReportAsync(fault);
+            throw;
         }
         finally
         {
@@ -78,13 +85,7 @@ internal sealed partial class Interpreter
             }
             return words;
         }
-        var expanded = await Expander.ExpandAsync(command.Words);
-        if (State.Aliases.Count > 0 && expanded.Count > 0 && command.Words[0].Plain is { } plain && State.Aliases.TryGetValue(plain, out var alias))
-        {
-            expanded.RemoveAt(0);
-            expanded.InsertRange(0, alias.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-        }
-        return expanded;
+        return await Expander.ExpandAsync(command.Words);
     }
 
     private async ValueTask<int> RunHereAsync(Builtin? builtin, Node? function, List<string> words, List<(string Name, string Value)> values)
@@ -117,7 +118,9 @@ internal sealed partial class Interpreter
         catch (ShellFaultException fault)
         {
             fault.Builtin ??= words[0];
-            throw;
+            if (builtin.IsSpecial) throw;
+            await ReportAsync(fault);
+            return fault.Status;
         }
         catch (IOException fault) when (fault is not BrokenPipeException)
         {
@@ -158,13 +161,15 @@ internal sealed partial class Interpreter
     }
 
     /// <summary>Runs the commands of a text in this shell: eval, the dot command, traps.</summary>
-    public async ValueTask<int> RunTextAsync(string text, bool last = false)
+    /// <param name="isInput">It is what the shell was started to read, which set -v prints.</param>
+    public async ValueTask<int> RunTextAsync(string text, bool last = false, bool isInput = false)
     {
         if (++_depth > DepthLimit) throw new ShellFaultException("maximum nesting level exceeded", 2);
         try
         {
-            var parser = new Parser(text);
+            var parser = new Parser(text, aliases: State.Aliases);
             var status = 0;
+            var line = 0;
             while (Flow == Flow.None)
             {
                 Node? node;
@@ -177,6 +182,8 @@ internal sealed partial class Interpreter
                     State.Line = fault.Line;
                     throw new ShellFaultException(fault.Message, 2);
                 }
+                if (isInput && State.Options.Verbose) await EchoInputAsync(text, line, parser.Line - 1);
+                line = parser.Line - 1;
                 if (node is null) break;
                 status = await ExecuteAsync(node, last && parser.NothingFollows);
             }
@@ -185,6 +192,36 @@ internal sealed partial class Interpreter
         finally
         {
             _depth--;
+        }
+    }
+
+    /// <summary>Runs a file's commands in this shell; their errors name the file.</summary>
+    public async ValueTask<int> RunFileAsync(string name, string text)
+    {
+        var (outer, builtin) = (Sourced, RunningBuiltin);
+        (Sourced, RunningBuiltin) = (name, null);
+        try
+        {
+            return await RunTextAsync(text);
+        }
+        catch (ShellFaultException fault)
+        {
+            await ReportAsync(fault);
+            throw;
+        }
+        finally
+        {
+            (Sourced, RunningBuiltin) = (outer, builtin);
+        }
+    }
+
+    /// <summary>set -v: the lines that were just read.</summary>
+    private async ValueTask EchoInputAsync(string text, int from, int to)
+    {
+        var lines = text.Split('\n');
+        for (var i = from; i < Math.Max(to, from + 1) && i < lines.Length; i++)
+        {
+            if (i < lines.Length - 1 || lines[i].Length > 0) await WriteErrorAsync(lines[i] + (i < lines.Length - 1 ? "\n" : ""));
         }
     }
 
@@ -228,7 +265,7 @@ internal sealed partial class Interpreter
         if (found.Fault == ExecutableFault.BadFormat && found.Path is { } script && IsText(script))
         {
             program = ShellProgram.Instance;
-            arguments = [State.Name, script, .. words.Skip(1)];
+            arguments = [State.Name, found.Called ?? script, .. words.Skip(1)];
         }
         return program is null ? null : new(arguments, environment, State.WorkingDirectory, Files.Input(0), Files.Output(1), Files.Output(2), Context.Terminal) { Program = program };
     }
@@ -244,6 +281,9 @@ internal sealed partial class Interpreter
             case ExecutableFault.PermissionDenied or ExecutableFault.NotAFile when name.Contains('/', StringComparison.Ordinal):
                 await WarnAsync($"{name}: Permission denied");
                 return 126;
+            case ExecutableFault.NotFound when name.Length == 0:
+                await WarnAsync(": Permission denied");
+                return 127;
             case ExecutableFault.PermissionDenied:
                 await WarnAsync($"{name}: Permission denied");
                 return 126;

@@ -19,10 +19,13 @@ internal sealed partial class Interpreter
     /// <summary>The signal that completed it.</summary>
     public int PendingSignal => _signals.TryPeek(out var signal) ? signal : 0;
 
-    public Interpreter Inside(int depth, int tested)
+    /// <summary>Makes this the subshell of another.</summary>
+    /// <param name="jobs">The other's jobs, if they are to be listed here.</param>
+    public void InheritFrom(Interpreter parent, JobTable? jobs)
     {
-        (_depth, _tested) = (depth, tested);
-        return this;
+        (_depth, _tested, LoopDepth) = (parent._depth + 1, parent._tested, parent.LoopDepth);
+        (IsScript, Sourced) = (parent.IsScript, parent.Sourced);
+        if (jobs is not null) Jobs = jobs;
     }
 
     /// <param name="action">Null: the default; "": ignore.</param>
@@ -76,8 +79,8 @@ internal sealed partial class Interpreter
         }
         catch (ShellFaultException fault)
         {
-            await WarnAsync(fault.Message, fault.Builtin);
-            State.Status = fault.Status;
+            await ReportAsync(fault);
+            (State.Status, Flow) = (fault.Status, Flow.Exit);
             return fault.Status;
         }
     }

@@ -38,7 +38,7 @@ internal sealed partial class Interpreter
     public ProcessContext Context { get; }
     public FileDescriptors Files { get; private set; }
     public Expander Expander { get; }
-    public JobTable Jobs { get; } = new();
+    public JobTable Jobs { get; private set; } = new();
 
     public Flow Flow { get; set; }
 
@@ -51,7 +51,10 @@ internal sealed partial class Interpreter
     public string? RunningBuiltin { get; private set; }
 
     /// <summary>Whether the shell runs a file, whose errors carry the line's number.</summary>
-    public bool IsScript { get; init; }
+    public bool IsScript { get; set; }
+
+    /// <summary>The file that the dot command runs.</summary>
+    public string? Sourced { get; private set; }
 
     private CancellationToken Killed => Context.Killed;
 
@@ -71,9 +74,18 @@ internal sealed partial class Interpreter
     {
         builtin ??= RunningBuiltin;
         var text = new StringBuilder(State.Name).Append(": ");
-        if (builtin is not null) text.Append(builtin).Append(": ");
-        if ((builtin is not null || IsScript) && !State.Options.Interactive) text.Append("line ").Append(IsScript ? State.Line : Math.Max(0, State.Line - 1)).Append(": ");
+        if ((builtin ?? Sourced) is { } blamed) text.Append(blamed).Append(": ");
+        var inFile = IsScript || Sourced is not null;
+        if ((builtin is not null || inFile) && !State.Options.Interactive) text.Append("line ").Append(inFile ? State.Line : Math.Max(0, State.Line - 1)).Append(": ");
         await WriteErrorAsync(text.Append(message).Append('\n').ToString());
+    }
+
+    /// <summary>The message of an error that ends the shell, once.</summary>
+    public async ValueTask ReportAsync(ShellFaultException fault)
+    {
+        if (fault.Reported) return;
+        fault.Reported = true;
+        await WarnAsync(fault.Message, fault.Builtin);
     }
 
     /// <summary>To stderr; a shell whose stderr is closed says nothing.</summary>
@@ -266,6 +278,11 @@ internal sealed partial class Interpreter
             }
             Files = inside;
             return await ExecuteAsync(command.Command);
+        }
+        catch (ShellFaultException fault)
+        {
+            await ReportAsync(fault);
+            throw;
         }
         finally
         {

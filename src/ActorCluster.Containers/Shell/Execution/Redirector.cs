@@ -31,6 +31,11 @@ internal static class Redirector
         var target = await shell.Expander.TextAsync(redirection.Target);
         switch (redirection.Kind)
         {
+            case RedirectionKind.DuplicateOutput when redirection.Descriptor == 1 && target != "-" && !target.All(char.IsAsciiDigit):
+                var file = Open(shell, files, target, RedirectionKind.Output);
+                files.Set(1, file);
+                files.Set(2, file);
+                break;
             case RedirectionKind.DuplicateInput or RedirectionKind.DuplicateOutput:
                 Duplicate(files, redirection.Descriptor, target);
                 break;
@@ -53,7 +58,7 @@ internal static class Redirector
             return;
         }
         if (!int.TryParse(target, NumberStyles.None, CultureInfo.InvariantCulture, out var source)) throw new ShellFaultException("bad fd number", 2);
-        files.Set(descriptor, files.Find(source) ?? throw new RedirectionException(string.Create(CultureInfo.InvariantCulture, $"dup2({source},{descriptor}): Bad file descriptor")));
+        files.Set(descriptor, files.Find(source) ?? throw new RedirectionException(string.Create(CultureInfo.InvariantCulture, $"{source}: Bad file descriptor")));
     }
 
     private static OpenFile Open(Interpreter shell, FileDescriptors files, string target, RedirectionKind kind)
@@ -71,6 +76,7 @@ internal static class Redirector
         {
             switch (kind)
             {
+                case RedirectionKind.Input when shell.Context.Files.Stat(path).Kind == FileKind.Directory: return new(DirectoryInput.Instance, null);
                 case RedirectionKind.Input: return new(Input(shell.Context.Files.Open(path, FileOpen.Read)), null);
                 case RedirectionKind.ReadWrite:
                     var both = shell.Context.Files.Open(path, FileOpen.ReadWrite);
@@ -87,6 +93,14 @@ internal static class Redirector
             var reason = fault.Fault == FileFault.NotFound ? (input ? "no such file" : "nonexistent directory") : fault.Message;
             throw new RedirectionException($"can't {(input ? "open" : "create")} {target}: {reason}");
         }
+    }
+
+    /// <summary>A folder may be opened for reading; it is the reading that fails (EISDIR).</summary>
+    private sealed class DirectoryInput : IInputStream
+    {
+        public static readonly DirectoryInput Instance = new();
+
+        public ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) => throw new IOException("Is a directory");
     }
 
     private static OpenFile Text(string text) => new(new FileInput(new MemoryStream(Encoding.UTF8.GetBytes(text), writable: false)), null);

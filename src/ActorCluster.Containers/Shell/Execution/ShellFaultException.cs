@@ -7,4 +7,7 @@ internal sealed class ShellFaultException(string message, int status) : Exceptio
 
     /// <summary>The builtin that failed, for the message.</summary>
     public string? Builtin { get; set; }
+
+    /// <summary>The message has been written.</summary>
+    public bool Reported { get; set; }
 }

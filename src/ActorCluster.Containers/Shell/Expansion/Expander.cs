@@ -44,7 +44,7 @@ internal sealed class Expander(Interpreter shell)
     public async ValueTask<string> TextAsync(Word word, bool assignment = false)
     {
         if (word.Plain is { } plain) return plain;
-        return Fields.Join(await PiecesAsync(word, quoted: false, assignment));
+        return Fields.Join(await PiecesAsync(word, quoted: false, assignment), State.JoinSeparator);
     }
 
     /// <summary>One word as a pattern, quoted characters being plain.</summary>
@@ -84,7 +84,7 @@ internal sealed class Expander(Interpreter shell)
                 case Tilde tilde: pieces.Add(ExpandTilde(tilde, assignment)); break;
                 case CommandSubstitution substitution: pieces.Add(new(await shell.CaptureAsync(substitution.Body), quoted, !quoted)); break;
                 case ArithmeticExpansion arithmetic:
-                    var value = Calculate(Fields.Join(await PiecesAsync(arithmetic.Expression, quoted: true, assignment: false)));
+                    var value = Calculate(Fields.Join(await PiecesAsync(arithmetic.Expression, quoted: true, assignment: false), State.JoinSeparator));
                     pieces.Add(new(value.ToString(CultureInfo.InvariantCulture), quoted, !quoted));
                     break;
                 case ParameterExpansion parameter: await AddParameterAsync(parameter, quoted, pieces); break;
@@ -107,6 +107,7 @@ internal sealed class Expander(Interpreter shell)
 
     private async ValueTask AddParameterAsync(ParameterExpansion parameter, bool quoted, List<Piece> pieces)
     {
+        if (parameter.Operator == ParameterOperator.Bad) throw new ShellFaultException("syntax error: bad substitution", 2);
         var value = State.GetParameter(parameter.Name);
         var missing = value is null || (parameter.OrNull && value.Length == 0);
         switch (parameter.Operator)
@@ -133,9 +134,6 @@ internal sealed class Expander(Interpreter shell)
             throw new ShellFaultException($"{parameter.Name}: parameter not set", 2);
         switch (parameter.Operator)
         {
-            case ParameterOperator.Length when parameter.Name is "@" or "*":
-                value = State.Positional.Count.ToString(CultureInfo.InvariantCulture);
-                break;
             case ParameterOperator.Length:
                 value = (value?.Length ?? 0).ToString(CultureInfo.InvariantCulture);
                 break;

@@ -75,12 +75,13 @@ internal static class Fields
         return fields;
     }
 
-    /// <summary>All pieces as one text, where no splitting takes place; breaks become blanks.</summary>
-    public static string Join(List<Piece> pieces)
+    /// <summary>All pieces as one text, where no splitting takes place.</summary>
+    /// <param name="separator">What breaks become.</param>
+    public static string Join(List<Piece> pieces, string separator)
     {
         if (pieces is [{ Break: false } only]) return only.Text;
         var text = new StringBuilder();
-        foreach (var piece in pieces) text.Append(piece.Break ? " " : piece.Text);
+        foreach (var piece in pieces) text.Append(piece.Break ? separator : piece.Text);
         return text.ToString();
     }
 

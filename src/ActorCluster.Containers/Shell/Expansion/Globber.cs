@@ -36,7 +36,7 @@ internal static class Globber
                 if (IsThere(files, Absolute(workingDirectory, path), last)) next.Add(path);
                 continue;
             }
-            foreach (var name in Names(files, Absolute(workingDirectory, folder.Length == 0 ? "." : folder)))
+            foreach (var name in Names(files, pattern.NamesLeadingDot, Absolute(workingDirectory, folder.Length == 0 ? "." : folder)))
             {
                 if ((name[0] != '.' || pattern.NamesLeadingDot) && pattern.Matches(name) && (last || IsThere(files, Absolute(workingDirectory, prefix + name), false)))
                     next.Add(prefix + name);
@@ -57,11 +57,12 @@ internal static class Globber
         }
     }
 
-    private static IReadOnlyList<string> Names(IFileSystem files, string folder)
+    /// <param name="dots">With "." and "..", which readdir(3) has, too.</param>
+    private static IReadOnlyList<string> Names(IFileSystem files, bool dots, string folder)
     {
         try
         {
-            return files.List(folder);
+            return dots ? [".", "..", .. files.List(folder)] : files.List(folder);
         }
         catch (FileFaultException)
         {

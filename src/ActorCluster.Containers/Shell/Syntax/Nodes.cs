@@ -88,6 +88,9 @@ internal sealed record ArithmeticExpansion(Word Expression) : WordPart;
 internal enum ParameterOperator
 {
     None,
+
+    /// <summary>None that is known: an error when it is expanded.</summary>
+    Bad,
     Length,
     Default,
     AssignDefault,

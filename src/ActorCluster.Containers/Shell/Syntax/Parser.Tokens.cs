@@ -87,7 +87,7 @@ internal sealed partial class Parser
     {
         while (_position < _text.Length)
         {
-            if (Current is ' ' or '\t' or '\r')
+            if (Current is ' ' or '\t')
             {
                 _position++;
             }

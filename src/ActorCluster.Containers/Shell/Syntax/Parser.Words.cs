@@ -85,7 +85,7 @@ internal sealed partial class Parser
 
     private static bool Ends(WordMode mode, char c) => mode switch
     {
-        WordMode.Token => c is ' ' or '\t' or '\r' or '\n' or '&' or '|' or ';' or '(' or ')' or '<' or '>',
+        WordMode.Token => c is ' ' or '\t' or '\n' or '&' or '|' or ';' or '(' or ')' or '<' or '>',
         WordMode.DoubleQuotes => c == '"',
         WordMode.Braces or WordMode.QuotedBraces => c == '}',
         WordMode.Pattern => c is '}' or '/',
@@ -158,8 +158,16 @@ internal sealed partial class Parser
             case '\'' when !quoted: return ReadDollarQuotes();
             case '(' when Arithmetic() is { } arithmetic: return arithmetic;
             case '(':
+                var arithmetical = Starts("$((");
                 _position += 2;
-                return new CommandSubstitution(ReadNested(')'));
+                try
+                {
+                    return new CommandSubstitution(ReadNested(')'));
+                }
+                catch (ShellSyntaxException) when (arithmetical && !_moreMayCome)
+                {
+                    throw Failure("syntax error: missing '))'");
+                }
             case '{': return ReadBraces(quoted);
         }
         if (next is '@' or '*' or '#' or '?' or '-' or '$' or '!' || char.IsAsciiDigit(next))
@@ -235,7 +243,7 @@ internal sealed partial class Parser
             _position++;
         }
         _position++;
-        var inner = new Parser(text.ToString()) { _depth = _depth + 1, _line = line };
+        var inner = new Parser(text.ToString(), aliases: _aliases) { _depth = _depth + 1, _line = line };
         if (inner.AtEnd) return new((Node?)null);
         var body = inner.ParseList(stopAtNewline: false);
         if (inner.Peek().Kind != TokenKind.End) throw inner.Unexpected(null);
@@ -247,8 +255,8 @@ internal sealed partial class Parser
         _position += 2;
         if (Current == '#' && _position + 1 < _text.Length && _text[_position + 1] != '}' && ReadLength() is { } length) return length;
         var name = ReadParameterName();
-        if (name.Length == 0) throw Failure("syntax error: bad substitution");
         var argumentMode = quoted ? WordMode.QuotedBraces : WordMode.Braces;
+        if (name.Length == 0) return Close(new("", ParameterOperator.Bad, false, ReadParts(argumentMode), null));
         var colon = Current == ':';
         var c = colon && _position + 1 < _text.Length ? _text[_position + 1] : Current;
         if (c is '-' or '=' or '?' or '+')
@@ -293,7 +301,7 @@ internal sealed partial class Parser
                 return Close(new(name, all ? ParameterOperator.ReplaceAll : ParameterOperator.ReplaceFirst, false, pattern, replacement));
             case '}': return Close(new(name, ParameterOperator.None, false, null, null));
             case '\0': throw Incomplete("syntax error: missing '}'", "}");
-            default: throw Failure("syntax error: bad substitution");
+            default: return Close(new(name, ParameterOperator.Bad, false, ReadParts(argumentMode), null));
         }
     }
 

@@ -16,15 +16,17 @@ internal sealed partial class Parser
         "!", "{", "}", "case", "do", "done", "elif", "else", "esac", "fi", "for", "if", "in", "then", "until", "while", "function", "[[",
     };
 
-    private readonly string _text;
     private readonly bool _moreMayCome;
+    private string _text;
     private int _position;
     private int _line = 1;
     private int _depth;
 
     /// <param name="moreMayCome">The text is what was typed so far: its end is not the end of input.</param>
-    public Parser(string text, bool moreMayCome = false)
+    /// <param name="aliases">What is put in the place of a command's name.</param>
+    public Parser(string text, bool moreMayCome = false, IReadOnlyDictionary<string, string>? aliases = null)
     {
+        _aliases = aliases;
         // A NUL can't be part of a script; it also serves as the end mark here.
         _text = text.Replace("\0", "", StringComparison.Ordinal);
         _moreMayCome = moreMayCome;
@@ -50,7 +52,7 @@ internal sealed partial class Parser
         {
             if (_peeked is { } peeked) return peeked.Kind == TokenKind.End;
             var at = _position;
-            while (at < _text.Length && _text[at] is ' ' or '\t' or '\r' or '\n' or '#')
+            while (at < _text.Length && _text[at] is ' ' or '\t' or '\n' or '#')
             {
                 if (_text[at] == '#') while (at < _text.Length && _text[at] != '\n') at++;
                 else at++;
@@ -76,6 +78,8 @@ internal sealed partial class Parser
     {
         var items = ImmutableArray.CreateBuilder<SequenceItem>();
         if (!stopAtNewline) SkipNewlines();
+        // As in ash: what the text ends without is not a command, but what would have closed this list.
+        if (!stopAtNewline && Peek().Kind == TokenKind.End) return new Sequence([]);
         while (true)
         {
             var start = Peek().Start;
@@ -116,10 +120,10 @@ internal sealed partial class Parser
     private Node ParsePipeline()
     {
         var negated = false;
-        while (Peek().Kind == TokenKind.Word && Peek().Word!.Plain == "!")
+        if (IsWord("!"))
         {
             Next();
-            negated = !negated;
+            negated = true;
         }
         var commands = ImmutableArray.CreateBuilder<Node>();
         commands.Add(ParseCommand());
@@ -137,6 +141,7 @@ internal sealed partial class Parser
         if (++_depth > DepthLimit) throw new ShellSyntaxException("syntax error: nested too deeply", _line);
         try
         {
+            ExpandAliases();
             var token = Peek();
             if (token.Is("("))
             {
@@ -157,7 +162,7 @@ internal sealed partial class Parser
                     case "case": return WithRedirections(ParseCase());
                     case "[[": return WithRedirections(ParseConditional());
                     case "function": return ParseFunctionKeyword();
-                    case "then" or "else" or "elif" or "fi" or "do" or "done" or "esac" or "}": throw Unexpected(null);
+                    case "!" or "then" or "else" or "elif" or "fi" or "do" or "done" or "esac" or "}": throw Unexpected(null);
                 }
             }
             return ParseSimpleOrFunction();
@@ -292,7 +297,7 @@ internal sealed partial class Parser
     private FunctionDefinition ParseFunctionKeyword()
     {
         Next();
-        if (Next().Word?.Plain is not { } name) throw Failure("syntax error: bad function name");
+        if (Next().Word?.Plain is not { } name || !IsName(name)) throw Failure("syntax error: bad function name");
         if (Peek().Is("("))
         {
             Next();
@@ -317,6 +322,7 @@ internal sealed partial class Parser
                 continue;
             }
             if (token.Kind != TokenKind.Word) break;
+            if (ExpandAlias(words.Count == 0)) continue;
             Next();
             if (words.Count == 0 && SplitAssignment(token.Word!) is { } assignment)
             {
@@ -328,7 +334,7 @@ internal sealed partial class Parser
             {
                 Next();
                 Expect(")");
-                if (token.Word!.Plain is not { } name || IsReserved(name)) throw Failure("syntax error: bad function name");
+                if (token.Word!.Plain is not { } name || IsReserved(name) || !IsName(name)) throw Failure("syntax error: bad function name");
                 SkipNewlines();
                 return new FunctionDefinition(name, ParseCommand());
             }
