@@ -9,7 +9,12 @@ internal static class Catalog
     [
         new Network.PodToPodBenchmark(),
         new Network.ServiceFlowBenchmark(),
+        new Http.PodToPodHttpBenchmark(16),
+        new Http.PodToPodHttpBenchmark(64),
+        new Http.ProcessToProcessHttpBenchmark(),
         new Network.LinkBenchmark(),
+        new Api.CreateBenchmark(),
+        new Pods.IdlePodBenchmark(),
         new Processes.UpBenchmark(),
     ];
 }

@@ -1,4 +1,5 @@
 using ActorCluster.Benchmarks.Harness;
+using Microsoft.AspNetCore.Http;
 
 namespace ActorCluster.Benchmarks.Http;
 
@@ -7,6 +8,13 @@ internal static class HttpLoad
 {
     /// <summary>As many bytes as nginx's welcome page has.</summary>
     public static readonly byte[] Page = Enumerable.Repeat((byte)'x', 615).ToArray();
+
+    /// <summary>What both servers do.</summary>
+    public static Task AnswerAsync(HttpContext context)
+    {
+        context.Response.ContentLength = Page.Length;
+        return context.Response.Body.WriteAsync(Page).AsTask();
+    }
 
     /// <returns>Requests a second.</returns>
     public static async Task<double> RunAsync(HttpMessageInvoker client, Uri target, int connections, TimeSpan duration)

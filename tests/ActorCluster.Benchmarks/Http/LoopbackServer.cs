@@ -20,11 +20,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore();
         var app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
-        app.Run(static async context =>
-        {
-            context.Response.ContentLength = HttpLoad.Page.Length;
-            await context.Response.Body.WriteAsync(HttpLoad.Page);
-        });
+        app.Run(HttpLoad.AnswerAsync);
         await app.StartAsync();
         return new LoopbackServer(app);
     }
