@@ -27,6 +27,7 @@ public static class BusyBox
             SystemTools.All,
             Launch.All,
             ByteTools.All,
+            Networking.NetworkTools.All,
             [Sed.SedTool.Tool, Awk.AwkTool.Tool, Find.Tool, Tar.Tool],
             [Tail.Tool, SortTool.Tool, Translate.Tool],
         ];

@@ -28,11 +28,19 @@ public interface INetworkNamespace
     IUdpSocket BindUdp(SocketAddress local);
 
     /// <summary>Sends one ICMP echo request and waits for its reply.</summary>
-    /// <returns>The round-trip time, or null when <paramref name="timeout"/> passes without a reply.</returns>
-    Task<TimeSpan?> PingAsync(IpAddress remote, int payloadBytes, TimeSpan timeout, CancellationToken cancellationToken = default);
+    /// <returns>Null when <paramref name="timeout"/> passes without a reply.</returns>
+    /// <exception cref="SocketFaultException">NetworkUnreachable: no address of the remote's family. MessageTooLong. NamespaceGone.</exception>
+    Task<EchoReply?> EchoAsync(IpAddress remote, int payloadBytes, TimeSpan timeout, CancellationToken cancellationToken = default);
 
     /// <summary>What netstat would list.</summary>
     IReadOnlyList<SocketInfo> ListSockets();
+}
+
+public static class NetworkNamespaceCalls
+{
+    /// <summary>An echo of which only the round-trip time matters.</summary>
+    public static async Task<TimeSpan?> PingAsync(this INetworkNamespace network, IpAddress remote, int payloadBytes, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        (await network.EchoAsync(remote, payloadBytes, timeout, cancellationToken))?.RoundTrip;
 }
 
 public interface ITcpListener : IAsyncDisposable
@@ -68,6 +76,9 @@ public interface IUdpSocket : IDisposable
     /// <exception cref="SocketFaultException">ConnectionRefused when an earlier datagram met an ICMP port unreachable.</exception>
     ValueTask<Datagram> ReceiveAsync(CancellationToken cancellationToken = default);
 }
+
+/// <param name="TimeToLive">What the reply's packet had left of its hops.</param>
+public readonly record struct EchoReply(TimeSpan RoundTrip, byte TimeToLive);
 
 public readonly record struct Datagram(ReadOnlyMemory<byte> Payload, SocketAddress Remote, SocketAddress Local);
 

@@ -12,7 +12,7 @@ public sealed partial class NetworkNamespace
     private const int LargestEcho = 65507;
 
     private PortTable<UdpSocket>? _udpSockets;
-    private Dictionary<(ushort Identifier, ushort Sequence), Waiter<long>>? _pings;
+    private Dictionary<(ushort Identifier, ushort Sequence), Waiter<(long At, byte TimeToLive)>>? _pings;
     private ushort _lastPing;
 
     public IUdpSocket BindUdp(SocketAddress local)
@@ -35,11 +35,11 @@ public sealed partial class NetworkNamespace
         }
     }
 
-    public async Task<TimeSpan?> PingAsync(IpAddress remote, int payloadBytes, TimeSpan timeout, CancellationToken cancellationToken = default)
+    public async Task<EchoReply?> EchoAsync(IpAddress remote, int payloadBytes, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(payloadBytes);
         if (payloadBytes > LargestEcho) throw new SocketFaultException(SocketFault.MessageTooLong);
-        var waiter = new Waiter<long>();
+        var waiter = new Waiter<(long At, byte TimeToLive)>();
         (ushort, ushort) id;
         long sent;
         Enter();
@@ -60,7 +60,8 @@ public sealed partial class NetworkNamespace
         CancelWith(waiter, cancellationToken);
         try
         {
-            return TimeSpan.FromTicks(await waiter.Task.WaitAsync(timeout, _simulation.Clock, cancellationToken) - sent);
+            var (at, timeToLive) = await waiter.Task.WaitAsync(timeout, _simulation.Clock, cancellationToken);
+            return new EchoReply(TimeSpan.FromTicks(at - sent), timeToLive);
         }
         catch (TimeoutException)
         {
@@ -123,7 +124,7 @@ public sealed partial class NetworkNamespace
             case IcmpKind.EchoReply:
                 if (_pings?.TryGetValue((packet.Identifier, packet.SequenceNumber), out var waiter) == true && !waiter.IsDecided)
                 {
-                    waiter.Decide(Now);
+                    waiter.Decide((Now, packet.TimeToLive));
                     WakeLater(waiter);
                 }
                 break;

@@ -13,5 +13,6 @@ public sealed class NetworkTablesSource
     /// <summary>Whether the tables come from the API: before its first answer they are empty.</summary>
     public bool HasSynced => !ReferenceEquals(_current, NetworkTables.Empty);
 
-    internal void Publish(NetworkTables tables) => _current = tables;
+    /// <summary>Puts a newer snapshot in place; what the tables' actor does.</summary>
+    public void Publish(NetworkTables tables) => _current = tables;
 }

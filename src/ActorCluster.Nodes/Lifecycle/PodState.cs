@@ -160,7 +160,7 @@ internal sealed partial record PodState
 
     /// <summary>No instance came to be, or it could not be started.</summary>
     /// <param name="reason">One of <see cref="WaitingReasons"/>.</param>
-    public PodState ContainerStartFailed(string name, string reason, string message, ContainerTimings timings, DateTimeOffset at)
+    public PodState ContainerStartFailed(string name, string reason, string message, ContainerTimings timings, DateTimeOffset at, string? containerId = null)
     {
         if (Find(name) is not { HasInstance: true } container) return this;
         var waiting = container with { Phase = ContainerPhase.Waiting, WaitingReason = reason, WaitingMessage = message, StopDeadline = null, Kill = null };
@@ -173,7 +173,7 @@ internal sealed partial record PodState
                     RestartCount = container.HasRun ? container.RestartCount + 1 : container.RestartCount,
                     HasRun = true,
                     BeforeLast = container.Last,
-                    Last = new ContainerTermination(container.ContainerId ?? "", 128, WaitingReasons.StartError, message, DateTimeOffset.UnixEpoch, at),
+                    Last = new ContainerTermination(containerId ?? "", 128, WaitingReasons.StartError, message, DateTimeOffset.UnixEpoch, at),
                 });
             case WaitingReasons.ErrImagePull:
                 var pulls = container.Pulls.Next(at, at, timings.PullInitial, timings.PullMaximum);

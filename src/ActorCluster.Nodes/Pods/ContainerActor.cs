@@ -77,7 +77,7 @@ internal sealed class ContainerActor(string name, NodeServices node) : UntypedAc
             var text = OciErrors.StartFailed(fault);
             PodEvents.Record(node, plan.Pod, name, "Warning", "Failed", $"Error: {text}");
             instance.End(node.Simulation);
-            Context.Parent.Tell(new InstanceFailed(name, WaitingReasons.RunContainerError, text, node.Now));
+            Context.Parent.Tell(new InstanceFailed(name, WaitingReasons.RunContainerError, text, node.Now, instance));
             return;
         }
         PodEvents.Record(node, plan.Pod, name, "Normal", "Started", "Container started");

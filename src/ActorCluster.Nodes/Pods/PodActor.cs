@@ -107,7 +107,12 @@ internal sealed partial class PodActor : UntypedActor
         Decide(_state.ContainerStarted(started.Name, started.Instance.Id, started.Plan.ImageId, started.Plan.ResolvedImage, started.At));
     }
 
-    private void OnInstanceFailed(InstanceFailed failed) => Decide(_state.ContainerStartFailed(failed.Name, failed.Reason, failed.Message, _node.Timings, failed.At));
+    private void OnInstanceFailed(InstanceFailed failed)
+    {
+        // Made, but not started: it has an identity and a log like any other.
+        if (failed.Instance is { } instance) _slots[failed.Name].Instance = instance;
+        Decide(_state.ContainerStartFailed(failed.Name, failed.Reason, failed.Message, _node.Timings, failed.At, failed.Instance?.Id));
+    }
 
     private void OnInstanceExited(InstanceExited exited) => Decide(_state.ContainerExited(
         exited.Name, exited.ContainerId, exited.ExitCode, exited.ExitCode == 0 ? WaitingReasons.Completed : WaitingReasons.Error, exited.Message, exited.At));

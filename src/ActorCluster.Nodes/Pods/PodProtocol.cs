@@ -47,7 +47,7 @@ internal sealed record ContainerPlan(V1Pod Pod, V1Container Spec, ContainerRole 
 internal sealed record InstanceStarted(string Name, ContainerInstance Instance, ContainerPlan Plan, DateTimeOffset At) : ILocalMessage;
 
 /// <param name="Reason">One of <see cref="WaitingReasons"/>.</param>
-internal sealed record InstanceFailed(string Name, string Reason, string Message, DateTimeOffset At) : ILocalMessage;
+internal sealed record InstanceFailed(string Name, string Reason, string Message, DateTimeOffset At, ContainerInstance? Instance = null) : ILocalMessage;
 
 internal sealed record InstanceExited(string Name, string ContainerId, int ExitCode, string? Message, DateTimeOffset At) : ILocalMessage;
 

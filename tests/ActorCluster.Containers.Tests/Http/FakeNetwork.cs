@@ -43,7 +43,7 @@ internal sealed class FakeNetwork(params IpAddress[] addresses) : INetworkNamesp
 
     public IUdpSocket BindUdp(SocketAddress local) => throw new NotSupportedException();
 
-    public Task<TimeSpan?> PingAsync(IpAddress remote, int payloadBytes, TimeSpan timeout, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public Task<EchoReply?> EchoAsync(IpAddress remote, int payloadBytes, TimeSpan timeout, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public IReadOnlyList<SocketInfo> ListSockets() => [];
 

@@ -22,6 +22,15 @@ internal sealed class ObservedClock() : FakeTimeProvider(new DateTimeOffset(2026
         Advance(wait);
     }
 
+    /// <summary>As <see cref="PassAsync(TimeSpan)"/>, unless something else happens first.</summary>
+    public async Task PassAsync(TimeSpan wait, Task orUntil)
+    {
+        using var stop = new CancellationTokenSource();
+        var waiting = Waits(wait).WaitAsync(stop.Token);
+        if (await Task.WhenAny(waiting, orUntil).WaitAsync(TimeSpan.FromMinutes(1)) == waiting) Advance(wait);
+        else await stop.CancelAsync();
+    }
+
     private SemaphoreSlim Waits(TimeSpan dueTime)
     {
         lock (_lock)

@@ -18,10 +18,18 @@ public class PodDeciderTests
     }
 
     [Fact]
-    public void Main_containers_start_together()
+    public void Main_containers_start_one_after_the_other()
     {
         var life = new Lifetime(Pod(containers: [Container("a"), Container("b")])).Sandbox();
-        life.Starts.ShouldBe(["a", "b"]);
+        life.Starts.ShouldBe(["a"]);
+        life.Started("a").Starts.ShouldBe(["a", "b"]);
+    }
+
+    [Fact]
+    public void A_main_container_that_can_not_start_does_not_hold_up_the_next_one()
+    {
+        var life = new Lifetime(Pod(containers: [Container("a"), Container("b")])).Sandbox();
+        life.StartFailed("a", WaitingReasons.ErrImagePull, "no such image").Starts.ShouldBe(["a", "b"]);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ internal sealed class CoreDnsProgram : IProgram
         }
         catch (Exception failure) when (failure is CorefileException or IOException or SocketFaultException)
         {
-            await context.PrintErrorAsync(failure is SocketFaultException socket ? $"Listen: listen tcp :53: bind: {Errno.Describe(socket).ToLowerInvariant()}\n" : failure.Message + "\n");
+            await context.PrintErrorAsync(failure is SocketFaultException socket ? $"Listen: listen tcp :53: bind: {socket.Message.ToLowerInvariant()}\n" : failure.Message + "\n");
             return 1;
         }
     }

@@ -14,7 +14,7 @@ internal sealed class CurlConnector : IDisposable
 {
     private readonly ProcessContext _context;
     private readonly CurlOptions _options;
-    private readonly Dictionary<string, CurlTap> _taps = [];
+    private readonly Dictionary<string, HttpTap> _taps = [];
     private readonly Dictionary<string, ITcpConnection> _connections = [];
     private readonly SocketsHttpHandler _handler;
     private bool _hasConnected;
@@ -27,7 +27,7 @@ internal sealed class CurlConnector : IDisposable
         _handler.PlaintextStreamFilter = (filtering, _) =>
         {
             var uri = filtering.InitialRequestMessage.RequestUri!;
-            return ValueTask.FromResult<Stream>(_taps[uri.Authority] = new CurlTap(filtering.PlaintextStream));
+            return ValueTask.FromResult<Stream>(_taps[uri.Authority] = new HttpTap(filtering.PlaintextStream));
         };
         _handler.SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = Validate };
         Http = new HttpMessageInvoker(_handler);
@@ -54,7 +54,7 @@ internal sealed class CurlConnector : IDisposable
     }
 
     /// <summary>What the connection to a URL's host has seen; null if there is none.</summary>
-    public CurlTap? TapFor(Uri uri) => _taps.GetValueOrDefault(uri.Authority);
+    public HttpTap? TapFor(Uri uri) => _taps.GetValueOrDefault(uri.Authority);
 
     public ITcpConnection? ConnectionFor(Uri uri) => _connections.GetValueOrDefault(Key(uri.DnsSafeHost, (ushort)uri.Port));
 

@@ -1,7 +1,7 @@
-namespace ActorCluster.Containers.Programs.Curl;
+namespace ActorCluster.Containers.Http;
 
-/// <summary>A connection that remembers the head of each request and response as it was on the wire: what -v, -i and -D print.</summary>
-internal sealed class CurlTap(Stream inner) : Stream
+/// <summary>A connection that remembers the head of each request and response as it was on the wire.</summary>
+internal sealed class HttpTap(Stream inner) : Stream
 {
     private readonly MemoryStream _sent = new();
     private readonly MemoryStream _received = new();
