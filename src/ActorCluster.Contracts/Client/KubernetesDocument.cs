@@ -65,10 +65,10 @@ public static class KubernetesDocument
 
     private static JsonSerializerOptions FindOptions()
     {
-        // The official client shows its options to a configuration callback only; nothing is configured here.
+        // The official client shows its options to a configuration callback only; they stay as they are.
         JsonSerializerOptions? found = null;
         KubernetesJson.AddJsonOptions(options => found = options);
-        return found!;
+        return new JsonSerializerOptions(found!) { Converters = { new SharedStringConverter() } };
     }
 
     internal sealed class TypedList<T>
