@@ -33,6 +33,8 @@ internal sealed class FileInode : Inode
     /// <summary>How many names it has; its bytes count against the tree's limit while it has one.</summary>
     public int Links { get; set; } = 1;
 
+    public override int LinkCount => Links;
+
     public override Inode CopyUp(FileTree tree)
     {
         lock (_gate) return WithAttributesOf(new FileInode(tree) { _shared = Bytes, _length = _length });

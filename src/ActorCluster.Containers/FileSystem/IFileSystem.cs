@@ -24,6 +24,7 @@ public interface IFileSystem
     void Rename(string from, string to);
     void SetPermissions(string path, int permissions);
     void SetModified(string path, DateTimeOffset modified);
+    void SetOwner(string path, int userId, int groupId);
 }
 
 public enum FileOpen
@@ -49,7 +50,11 @@ public enum FileKind
 }
 
 /// <param name="Permissions">The lower nine (twelve) mode bits.</param>
-public readonly record struct FileStatus(FileKind Kind, long Length, int Permissions, int UserId, int GroupId, DateTimeOffset Modified);
+public readonly record struct FileStatus(FileKind Kind, long Length, int Permissions, int UserId, int GroupId, DateTimeOffset Modified)
+{
+    /// <summary>How many names it has.</summary>
+    public int Links { get; init; } = 1;
+}
 
 public enum FileFault
 {

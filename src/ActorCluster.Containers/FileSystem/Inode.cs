@@ -11,8 +11,12 @@ internal abstract class Inode
 
     public int Permissions { get; set; }
     public DateTimeOffset Modified { get; set; }
+    public int UserId { get; set; }
+    public int GroupId { get; set; }
 
-    public FileStatus Status => new(Kind, Length, Permissions, 0, 0, Modified);
+    public virtual int LinkCount => 1;
+
+    public FileStatus Status => new(Kind, Length, Permissions, UserId, GroupId, Modified) { Links = LinkCount };
 
     /// <summary>A copy that may be changed, in the tree that will hold it.</summary>
     public abstract Inode CopyUp(FileTree tree);
@@ -21,6 +25,7 @@ internal abstract class Inode
     {
         copy.Permissions = Permissions;
         copy.Modified = Modified;
+        (copy.UserId, copy.GroupId) = (UserId, GroupId);
         return copy;
     }
 }
@@ -45,6 +50,7 @@ internal class DirectoryInode : Inode
 
     public override FileKind Kind => FileKind.Directory;
     public override long Length => 4096;
+    public override int LinkCount => 2;
 
     /// <summary>Set when it was removed: nothing may be created in it any more.</summary>
     public bool Removed { get; set; }

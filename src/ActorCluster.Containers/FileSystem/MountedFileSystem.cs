@@ -196,6 +196,7 @@ internal sealed class MountedFileSystem : IFileSystem
 
     public void SetPermissions(string path, int permissions) => ChangeAttributes(path, inode => inode.Permissions = permissions & 0xfff);
     public void SetModified(string path, DateTimeOffset modified) => ChangeAttributes(path, inode => inode.Modified = modified);
+    public void SetOwner(string path, int userId, int groupId) => ChangeAttributes(path, inode => (inode.UserId, inode.GroupId) = (userId, groupId));
 
     private void ChangeAttributes(string path, Action<Inode> change)
     {

@@ -31,6 +31,7 @@ internal sealed class ProcessFiles(Container container, int self, Func<int> umas
     public void Rename(string from, string to) => Namespace.Rename(from, to);
     public void SetPermissions(string path, int permissions) => Namespace.SetPermissions(path, permissions);
     public void SetModified(string path, DateTimeOffset modified) => Namespace.SetModified(path, modified);
+    public void SetOwner(string path, int userId, int groupId) => Namespace.SetOwner(path, userId, groupId);
 
     /// <summary>The canonical path: no links, no "." and "..".</summary>
     /// <param name="mustExist">False: the last name may be absent.</param>

@@ -28,6 +28,8 @@ public static class BusyBox
             Launch.All,
             ByteTools.All,
             Networking.NetworkTools.All,
+            PlainTools.All,
+            [Expr.Tool, GetOpt.Tool, DiffTool.Tool, Top.Tool],
             [Sed.SedTool.Tool, Awk.AwkTool.Tool, Find.Tool, Tar.Tool],
             [Tail.Tool, SortTool.Tool, Translate.Tool],
         ];

@@ -19,15 +19,15 @@ internal static class ByteTools
         Sum("sha384sum", "SHA384", SHA384.HashData),
         Sum("sha512sum", "SHA512", SHA512.HashData),
         new("cksum", "FILE...\n\nCalculate CRC32 checksum of FILEs", CheckSumAsync),
-        new("base64", "[-d] [-w COL] [FILE]\n\nBase64 encode or decode FILE to standard output\n\n\t-d\tDecode data\n\t-w COL\tWrap lines at COL (default 76, 0 disables)", Base64Async),
-        new("gzip", "[-cfkdt123456789] [FILE]...\n\nCompress FILEs (or stdin)\n\n\t-d\tDecompress\n\t-t\tTest integrity\n\t-c\tWrite to stdout\n\t-f\tForce\n\t-k\tKeep input files", tool => GzipAsync(tool, decompress: false, toStdout: false)),
-        new("gunzip", "[-cfkt] [FILE]...\n\nDecompress FILEs (or stdin)", tool => GzipAsync(tool, decompress: true, toStdout: false)),
-        new("zcat", "[FILE]...\n\nDecompress to stdout", tool => GzipAsync(tool, decompress: true, toStdout: true)),
+        new("base64", "[-d] [-w COL] [FILE]\n\nBase64 encode or decode FILE to standard output\n\n\t-d\tDecode data\n\t-w COL\tWrap lines at COL (default 76, 0 disables)", Base64Async) { TerseErrors = true },
+        new("gzip", "[-cfkdt123456789] [FILE]...\n\nCompress FILEs (or stdin)\n\n\t-d\tDecompress\n\t-t\tTest integrity\n\t-c\tWrite to stdout\n\t-f\tForce\n\t-k\tKeep input files", tool => GzipAsync(tool, decompress: false, toStdout: false)) { TerseErrors = true },
+        new("gunzip", "[-cfkt] [FILE]...\n\nDecompress FILEs (or stdin)", tool => GzipAsync(tool, decompress: true, toStdout: false)) { TerseErrors = true },
+        new("zcat", "[FILE]...\n\nDecompress to stdout", tool => GzipAsync(tool, decompress: true, toStdout: true)) { TerseErrors = true },
         new("dd", "[if=FILE] [of=FILE] [ibs=N obs=N/bs=N] [count=N] [skip=N] [seek=N]\n\t[conv=notrunc|noerror|sync|fsync]\n\nCopy a file with converting and formatting", CopyBlocksAsync),
-        new("hexdump", "[-bcdoxCv] [-n LEN] [-s OFS] [FILE]...\n\nDisplay FILEs (or stdin) in a user specified format\n\n\t-C\t\tDisplay 16 bytes in hex and ASCII\n\t-n LENGTH\tShow only first LENGTH bytes\n\t-s OFFSET\tSkip this many bytes\n\t-v\t\tShow all (no dup folding)", HexDumpAsync),
-        new("xxd", "[-pri] [-g N] [-c N] [-l LEN] [-s OFS] [FILE]\n\nHex dump FILE (or stdin)", HexAsync),
-        new("od", "[-abcdefhilovx] [-t TYPE] [-A RADIX] [-N SIZE] [-j SKIP] [FILE]...\n\nPrint FILEs (or stdin) unambiguously, as octal bytes by default", OctalAsync),
-        new("cmp", "[-ls] FILE1 [FILE2]\n\nCompare FILE1 with FILE2 (or stdin)\n\n\t-s\tQuiet", CompareAsync) { UsageStatus = 2 },
+        new("hexdump", "[-bcdoxCv] [-n LEN] [-s OFS] [FILE]...\n\nDisplay FILEs (or stdin) in a user specified format\n\n\t-C\t\tDisplay 16 bytes in hex and ASCII\n\t-n LENGTH\tShow only first LENGTH bytes\n\t-s OFFSET\tSkip this many bytes\n\t-v\t\tShow all (no dup folding)", HexDumpAsync) { TerseErrors = true },
+        new("xxd", "[-pri] [-g N] [-c N] [-l LEN] [-s OFS] [FILE]\n\nHex dump FILE (or stdin)", HexAsync) { TerseErrors = true },
+        new("od", "[-abcdefhilovx] [-t TYPE] [-A RADIX] [-N SIZE] [-j SKIP] [FILE]...\n\nPrint FILEs (or stdin) unambiguously, as octal bytes by default", OctalAsync) { TerseErrors = true },
+        new("cmp", "[-ls] FILE1 [FILE2]\n\nCompare FILE1 with FILE2 (or stdin)\n\n\t-s\tQuiet", CompareAsync) { TerseErrors = true, UsageStatus = 2 },
     ];
 #pragma warning restore CA5350, CA5351
 
@@ -249,7 +249,7 @@ internal static class ByteTools
         var all = new MemoryStream();
         foreach (var file in files.Count > 0 ? files : ["-"])
         {
-            var input = await tool.TryOpenAsync(file) ?? throw new ToolException("can't read");
+            var input = await tool.TryOpenAsync(file) is { } opened ? opened : throw new ToolException(null);
             // An endless device is read no further than asked.
             if (length < int.MaxValue)
             {
@@ -265,13 +265,25 @@ internal static class ByteTools
     private static async Task<int> HexDumpAsync(ToolContext tool)
     {
         var options = tool.Parse("bcdoxCvn:s:e:");
-        var data = await GatherAsync(tool, options.Operands, options.Value('s') is { } s ? ToolContext.Size(s) : 0, options.Value('n') is { } n ? ToolContext.Size(n) : int.MaxValue);
-        await DumpAsync(tool, data, options.Has('v'), offset => offset.ToString(options.Has('C') ? "x8" : "x7", CultureInfo.InvariantCulture), row => options.Has('C') ? Canonical(row) : options.Has('b') ? string.Concat(row.Select(b => " " + Convert.ToString(b, 8).PadLeft(3, '0'))) : Words(row, options.Has('x') ? "    " : " ", w => w.ToString("x4", CultureInfo.InvariantCulture)));
+        var skip = options.Value('s') is { } s ? ToolContext.Size(s) : 0;
+        var data = await GatherAsync(tool, options.Operands, skip, options.Value('n') is { } n ? ToolContext.Size(n) : int.MaxValue);
+        // A short last row is filled with blanks, but for -C, which does so itself.
+        Func<byte[], string> row = options.Last("bcdoxC") switch
+        {
+            'C' => Canonical,
+            'b' => bytes => Octets(bytes).PadRight(16 * 4),
+            'c' => bytes => Characters(bytes).PadRight(16 * 4),
+            'd' => bytes => Words(bytes, "   ", w => w.ToString("D5", CultureInfo.InvariantCulture)).PadRight(8 * 8),
+            'o' => bytes => Words(bytes, "  ", w => Convert.ToString(w, 8).PadLeft(6, '0')).PadRight(8 * 8),
+            'x' => bytes => Words(bytes, "    ", w => w.ToString("x4", CultureInfo.InvariantCulture)).PadRight(8 * 8),
+            _ => bytes => Words(bytes, " ", w => w.ToString("x4", CultureInfo.InvariantCulture)).PadRight(8 * 5),
+        };
+        await DumpAsync(tool, data, (int)skip, options.Has('v'), offset => offset.ToString(options.Has('C') ? "x8" : "x7", CultureInfo.InvariantCulture), row);
         return 0;
     }
 
     /// <summary>Rows of 16 bytes; equal ones are folded into "*".</summary>
-    private static async ValueTask DumpAsync(ToolContext tool, byte[] data, bool all, Func<int, string> offset, Func<byte[], string> format)
+    private static async ValueTask DumpAsync(ToolContext tool, byte[] data, int start, bool all, Func<int, string> offset, Func<byte[], string> format)
     {
         byte[]? previous = null;
         var folded = false;
@@ -285,10 +297,15 @@ internal static class ByteTools
                 continue;
             }
             (previous, folded) = (row, false);
-            await tool.Out.WriteLineAsync(offset(at) + format(row));
+            await tool.Out.WriteLineAsync(offset(start + at) + format(row));
         }
-        if (data.Length > 0) await tool.Out.WriteLineAsync(offset(data.Length));
+        if (data.Length > 0 && offset(start + data.Length) is { Length: > 0 } end) await tool.Out.WriteLineAsync(end);
     }
+
+    private static string Characters(byte[] row) =>
+        string.Concat(row.Select(b => "   " + b switch { 0 => "\\0", 7 => "\\a", 8 => "\\b", 9 => "\\t", 10 => "\\n", 11 => "\\v", 12 => "\\f", 13 => "\\r", >= 0x20 and < 0x7f => " " + (char)b, _ => Convert.ToString(b, 8).PadLeft(3, '0') }).Select(cell => cell[^4..]));
+
+    private static string Octets(byte[] row) => string.Concat(row.Select(b => " " + Convert.ToString(b, 8).PadLeft(3, '0')));
 
     private static string Printable(byte[] row) => string.Concat(row.Select(b => b is >= 0x20 and < 0x7f ? (char)b : '.'));
 
@@ -334,22 +351,24 @@ internal static class ByteTools
     private static async Task<int> OctalAsync(ToolContext tool)
     {
         var options = tool.Parse("abcdefhilovxt:A:N:j:w::");
-        var data = await GatherAsync(tool, options.Operands, options.Value('j') is { } j ? ToolContext.Size(j) : 0, options.Value('N') is { } n ? ToolContext.Size(n) : int.MaxValue);
+        var skip = options.Value('j') is { } j ? ToolContext.Size(j) : 0;
+        var data = await GatherAsync(tool, options.Operands, skip, options.Value('N') is { } n ? ToolContext.Size(n) : int.MaxValue);
         var type = options.Value('t') ?? options.Last("abcxdoh") switch { 'c' => "c", 'b' => "o1", 'x' or 'h' => "x2", 'd' => "u2", 'a' => "a", _ => "o2" };
         var radix = options.Value('A') ?? "o";
         string Offset(int at) => radix switch { "n" => "", "x" => at.ToString("x6", CultureInfo.InvariantCulture), "d" => at.ToString("D7", CultureInfo.InvariantCulture), _ => Convert.ToString(at, 8).PadLeft(7, '0') };
         string Row(byte[] row) => type switch
         {
-            "c" => string.Concat(row.Select(b => "   " + b switch { 0 => "\\0", 7 => "\\a", 8 => "\\b", 9 => "\\t", 10 => "\\n", 11 => "\\v", 12 => "\\f", 13 => "\\r", >= 0x20 and < 0x7f => " " + (char)b, _ => Convert.ToString(b, 8).PadLeft(3, '0') }).Select(cell => cell[^4..])),
+            "c" => Characters(row),
             "x1" or "xC" => string.Concat(row.Select(b => $" {b:x2}")),
-            "o1" or "oC" => string.Concat(row.Select(b => " " + Convert.ToString(b, 8).PadLeft(3, '0'))),
-            "u1" or "d1" => string.Concat(row.Select(b => $" {b,3}")),
+            "o1" or "oC" => Octets(row),
+            "u1" => string.Concat(row.Select(b => $" {b,3}")),
+            "d1" => string.Concat(row.Select(b => $" {(sbyte)b,4}")),
             "x2" or "x" => Words(row, " ", w => w.ToString("x4", CultureInfo.InvariantCulture)),
             "u2" or "d2" => Words(row, " ", w => w.ToString(CultureInfo.InvariantCulture).PadLeft(5)),
             "x4" or "u4" or "d4" => string.Concat(row.Chunk(4).Select(c => BitConverter.ToUInt32([.. c, 0, 0, 0])).Select(v => type == "x4" ? $" {v:x8}" : $" {v,10}")),
             _ => Words(row, " ", w => Convert.ToString(w, 8).PadLeft(6, '0')),
         };
-        await DumpAsync(tool, data, options.Has('v'), Offset, Row);
+        await DumpAsync(tool, data, (int)skip, options.Has('v'), Offset, Row);
         return 0;
     }
 
@@ -373,7 +392,7 @@ internal static class ByteTools
                     await tool.Out.WriteTextAsync(string.Create(CultureInfo.InvariantCulture, $"{names.First} {names.Second} differ: char {i + 1}, line {line}\n"));
                     return 1;
                 }
-                await tool.Out.WriteTextAsync(string.Create(CultureInfo.InvariantCulture, $"{i + 1,4} {Convert.ToString(left[i], 8),3} {Convert.ToString(right[i], 8),3}\n"));
+                await tool.Out.WriteTextAsync(string.Create(CultureInfo.InvariantCulture, $"{i + 1} {Convert.ToString(left[i], 8),3} {Convert.ToString(right[i], 8),3}\n"));
             }
             if (left[i] == '\n') line++;
         }

@@ -22,9 +22,31 @@ internal static class CopyTools
         foreach (var source in sources)
         {
             var target = intoFolder ? destination.TrimEnd('/') + "/" + ToolContext.LastName(source) : destination;
+            if (options.Has('s') || options.Has('l'))
+            {
+                if (!await LinkAsync(tool, source, target, options.Has('s'))) status = 1;
+                continue;
+            }
             if (!await CopyAsync(tool, source, target, recursive, keepLinks, options.Has('a') || options.Has('p'), options.Has('n'), options.Has('u'), top: true)) status = 1;
+            else if (options.Has('v')) await tool.Out.WriteTextAsync($"'{source}' -> '{target}'\n");
         }
         return status;
+    }
+
+    /// <summary>cp -s and -l: names instead of copies.</summary>
+    private static async ValueTask<bool> LinkAsync(ToolContext tool, string source, string target, bool symbolic)
+    {
+        try
+        {
+            if (symbolic) tool.Files.CreateSymbolicLink(tool.Path(target), source);
+            else tool.Files.CreateLink(tool.Path(source), tool.Path(target));
+            return true;
+        }
+        catch (FileFaultException fault)
+        {
+            await tool.WarnAsync($"can't create {(symbolic ? "symlink" : "link")} '{target}': {fault.Message}");
+            return false;
+        }
     }
 
     private static (List<string> Sources, string Destination, bool IntoFolder) Targets(ToolContext tool, Options options)
@@ -37,8 +59,7 @@ internal static class CopyTools
         if (options.Operands.Count < 2) throw new UsageException();
         var destination = options.Operands[^1];
         var intoFolder = !options.Has('T') && tool.IsDirectory(destination);
-        if (options.Operands.Count > 2 && !intoFolder) throw new ToolException($"target '{destination}' is not a directory");
-        return (options.Operands[..^1], destination, intoFolder);
+        return (options.Operands[..^1], destination, intoFolder || options.Operands.Count > 2);
     }
 
     private static async ValueTask<bool> CopyAsync(ToolContext tool, string source, string target, bool recursive, bool keepLinks, bool attributes, bool noClobber, bool newer, bool top)
@@ -130,6 +151,7 @@ internal static class CopyTools
             try
             {
                 tool.Files.Rename(tool.Path(source), tool.Path(target));
+                if (options.Has('v')) await tool.Out.WriteTextAsync($"'{source}' -> '{target}'\n");
             }
             catch (FileFaultException fault) when (fault.Fault == FileFault.CrossDevice)
             {

@@ -9,8 +9,10 @@ internal static class DateTexts
     private static readonly string[] Forms =
     [
         "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd HH:mm", "yyyy-MM-dd", "yyyy-MM-ddTHH:mm:ss", "yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-dd HH:mm:ssK", "yyyy.MM.dd-HH:mm", "yyyy.MM.dd-HH:mm:ss",
-        "HH:mm", "HH:mm:ss", "yyyyMMddHHmm", "yyyyMMddHHmm.ss", "MMddHHmm",
+        "yyyyMMddHHmm", "yyyyMMddHHmm.ss",
     ];
+
+    private static readonly string[] TimesOfDay = ["HH:mm", "HH:mm:ss"];
 
     public static DateTimeOffset? Parse(string text, DateTimeOffset now)
     {
@@ -18,8 +20,10 @@ internal static class DateTexts
             return double.TryParse(text.AsSpan(1), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && Math.Abs(seconds) < 1e11
                 ? DateTimeOffset.UnixEpoch.AddSeconds(seconds) : null;
         if (text is "now" or "") return now;
-        if (!DateTimeOffset.TryParseExact(text, Forms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.NoCurrentDateDefault, out var time)) return null;
-        return time.Year > 1 ? time.ToUniversalTime() : new DateTimeOffset(now.Year, now.Month, now.Day, time.Hour, time.Minute, time.Second, TimeSpan.Zero);
+        if (TimeOnly.TryParseExact(text, TimesOfDay, CultureInfo.InvariantCulture, DateTimeStyles.None, out var hour)) return new(DateOnly.FromDateTime(now.UtcDateTime), hour, TimeSpan.Zero);
+        // Without a year, it is this one: never the host's idea of it.
+        if (DateTime.TryParseExact(now.Year.ToString("D4", CultureInfo.InvariantCulture) + text, "yyyyMMddHHmm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)) return new(day, TimeSpan.Zero);
+        return DateTimeOffset.TryParseExact(text, Forms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time.ToUniversalTime() : null;
     }
 
     public static string Format(DateTimeOffset time, string format)

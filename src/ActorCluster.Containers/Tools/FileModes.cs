@@ -27,7 +27,7 @@ internal static class FileModes
             var at = 0;
             var who = 0;
             for (; at < clause.Length && "ugoa".Contains(clause[at], StringComparison.Ordinal); at++)
-                who |= clause[at] switch { 'u' => 0x9c0, 'g' => 0x438, 'o' => 0x207, _ => 0xfff };
+                who |= clause[at] switch { 'u' => 0x9c0, 'g' => 0x438, 'o' => 0x007, _ => 0xfff };
             if (who == 0) who = 0xfff & ~0b010_010;
             if (at >= clause.Length) return null;
             while (at < clause.Length)

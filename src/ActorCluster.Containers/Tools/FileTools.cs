@@ -10,7 +10,7 @@ internal static class FileTools
         new("mkdir", "[-m MODE] [-p] DIRECTORY...\n\nCreate DIRECTORY\n\n\t-m MODE\tMode\n\t-p\tNo error if exists; make parent directories as needed", MakeDirectoryAsync),
         new("rmdir", "[-p] DIRECTORY...\n\nRemove DIRECTORY if it is empty", RemoveDirectoryAsync),
         new("rm", "[-irf] FILE...\n\nRemove (unlink) FILEs\n\n\t-i\tAlways prompt before removing\n\t-f\tNever prompt\n\t-R,-r\tRecurse", RemoveAsync),
-        new("unlink", "FILE\n\nDelete FILE by calling unlink()", RemoveAsync),
+        new("unlink", "FILE\n\nDelete FILE by calling unlink()", UnlinkAsync),
         new("touch", "[-cham] [-d DATE] [-t DATE] [-r FILE] FILE...\n\nUpdate mtime of FILEs", TouchAsync),
         new("ln", "[-sfnbtv] [-S SUF] TARGET... LINK|DIR\n\nCreate a link LINK or DIR/TARGET to the specified TARGET(s)\n\n\t-s\tMake symlinks instead of hardlinks\n\t-f\tRemove existing destinations\n\t-n\tDon't dereference symlinks - treat like normal file\n\t-T\tTreat LINK as a file, not DIR", LinkAsync),
         new("chmod", "[-Rcvf] MODE[,MODE]... FILE...\n\nMODE is octal number (bit pattern sstrwxrwxrwx) or [ugoa]{+|-|=}[rwxXst]", ChangeModeAsync),
@@ -69,6 +69,7 @@ internal static class FileTools
             {
                 do
                 {
+                    if (ToolContext.LastName(path) == ".") throw new FileFaultException(FileFault.Invalid, path);
                     if (!tool.IsDirectory(path) && tool.Exists(path)) throw new FileFaultException(FileFault.NotADirectory, path);
                     tool.Files.Remove(tool.Path(path));
                     var slash = path.TrimEnd('/').LastIndexOf('/');
@@ -98,7 +99,7 @@ internal static class FileTools
                 await tool.WarnAsync("can't remove '.' or '..'");
                 status = 1;
             }
-            else if (!await RemoveAsync(tool, operand, recursive, options.Has('f')))
+            else if (!await RemoveAsync(tool, operand, recursive, options.Has('f'), options.Has('v')))
             {
                 status = 1;
             }
@@ -106,7 +107,23 @@ internal static class FileTools
         return status;
     }
 
-    private static async ValueTask<bool> RemoveAsync(ToolContext tool, string path, bool recursive, bool force)
+    private static async Task<int> UnlinkAsync(ToolContext tool)
+    {
+        if (tool.Arguments is not [var file]) throw new UsageException();
+        try
+        {
+            if (tool.Find(file, follow: false) is { Kind: FileKind.Directory }) throw new FileFaultException(FileFault.IsADirectory, file);
+            tool.Files.Remove(tool.Path(file));
+            return 0;
+        }
+        catch (FileFaultException fault)
+        {
+            await tool.WarnAsync($"can't remove file '{file}': {fault.Message}");
+            return 1;
+        }
+    }
+
+    private static async ValueTask<bool> RemoveAsync(ToolContext tool, string path, bool recursive, bool force, bool verbose)
     {
         tool.Killed.ThrowIfCancellationRequested();
         try
@@ -119,10 +136,11 @@ internal static class FileTools
                     await tool.WarnAsync($"'{path}' is a directory");
                     return false;
                 }
-                foreach (var name in tool.Files.List(tool.Path(path))) done &= await RemoveAsync(tool, path.TrimEnd('/') + "/" + name, recursive, force);
+                foreach (var name in tool.Files.List(tool.Path(path))) done &= await RemoveAsync(tool, path.TrimEnd('/') + "/" + name, recursive, force, verbose);
                 if (!done) return false;
             }
             tool.Files.Remove(tool.Path(path));
+            if (verbose) await tool.Out.WriteTextAsync($"removed '{path}'\n");
             return done;
         }
         catch (FileFaultException fault)
@@ -183,7 +201,7 @@ internal static class FileTools
             }
             catch (FileFaultException fault)
             {
-                await tool.WarnAsync($"{link}: {fault.Message}");
+                await tool.WarnAsync($"{(fault.Fault == FileFault.NotFound && fault.Path == tool.Path(target) ? target : link)}: {fault.Message}");
                 status = 1;
             }
         }
@@ -197,7 +215,8 @@ internal static class FileTools
         var letters = words.TakeWhile(w => w.Length > 1 && w[0] == '-' && w.Skip(1).All(c => "Rcvf".Contains(c, StringComparison.Ordinal))).ToList();
         var rest = words.Skip(letters.Count).Where(w => w != "--").ToList();
         if (rest.Count < 2) throw new UsageException();
-        var recursive = letters.Exists(l => l.Contains('R', StringComparison.Ordinal));
+        bool Has(char letter) => letters.Exists(l => l.Contains(letter, StringComparison.Ordinal));
+        var recursive = Has('R');
         var status = 0;
         foreach (var operand in rest.Skip(1))
         {
@@ -206,7 +225,10 @@ internal static class FileTools
                 try
                 {
                     var file = tool.Files.Stat(tool.Path(path));
-                    tool.Files.SetPermissions(tool.Path(path), FileModes.Apply(rest[0], file.Permissions, file.Kind == FileKind.Directory) ?? throw new ToolException($"invalid mode '{rest[0]}'"));
+                    var mode = FileModes.Apply(rest[0], file.Permissions, file.Kind == FileKind.Directory) ?? throw new ToolException($"invalid mode '{rest[0]}'");
+                    tool.Files.SetPermissions(tool.Path(path), mode);
+                    if (Has('v') || (Has('c') && mode != file.Permissions))
+                        await tool.Out.WriteTextAsync($"mode of '{path}' changed to {Convert.ToString(mode, 8).PadLeft(4, '0')} ({FileModes.Describe(file with { Permissions = mode })[1..]})\n");
                 }
                 catch (FileFaultException fault)
                 {
@@ -222,17 +244,33 @@ internal static class FileTools
     {
         var options = tool.Parse("Rhcvf", ("recursive", 'R'));
         if (options.Operands.Count < 2) throw new UsageException();
-        foreach (var part in options.Operands[0].Split(':', 2))
+        var (user, group) = ((int?)null, (int?)null);
+        if (tool.Name == "chgrp")
         {
-            if (part.Length > 0 && !part.All(char.IsAsciiDigit) && part is not ("root" or "nobody")) throw new ToolException($"unknown user/group {options.Operands[0]}");
+            group = Accounts.Group(tool.Files, options.Operands[0]) ?? throw new ToolException($"unknown group {options.Operands[0]}");
+        }
+        else
+        {
+            var parts = options.Operands[0].Split(':', 2);
+            if (parts[0].Length > 0) user = Accounts.User(tool.Files, parts[0]) ?? throw new ToolException($"unknown user {parts[0]}");
+            if (parts is [_, { Length: > 0 } name]) group = Accounts.Group(tool.Files, name) ?? throw new ToolException($"unknown group {name}");
         }
         var status = 0;
         foreach (var operand in options.Operands.Skip(1))
         {
-            // All files are root's: files have no owner here, but what doesn't exist is still an error.
-            if (tool.Exists(operand)) continue;
-            await tool.WarnAsync($"{operand}: No such file or directory");
-            status = 1;
+            foreach (var path in options.Has('R') ? Tree(tool, operand) : [operand])
+            {
+                try
+                {
+                    var file = tool.Files.Stat(tool.Path(path));
+                    tool.Files.SetOwner(tool.Path(path), user ?? file.UserId, group ?? file.GroupId);
+                }
+                catch (FileFaultException fault)
+                {
+                    await tool.WarnAsync($"{path}: {fault.Message}");
+                    status = 1;
+                }
+            }
         }
         return status;
     }

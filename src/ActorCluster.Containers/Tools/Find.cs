@@ -150,6 +150,7 @@ internal sealed class Find
                 return item => new(regex.IsMatch(item.Path));
             case "-type":
                 var kinds = Argument(word).Split(',');
+                if (Array.Find(kinds, k => k is not ("f" or "d" or "l" or "c" or "b" or "p" or "s")) is { } bad) throw new ToolException($"invalid argument '{bad}' to '-type'");
                 return item => new(kinds.Contains(item.Status.Kind switch { FileKind.Directory => "d", FileKind.SymbolicLink => "l", FileKind.Device => "c", _ => "f" }));
             case "-perm": return Permissions(Argument(word));
             case "-executable": return item => new((item.Status.Permissions & 0b001_001_001) != 0);
@@ -158,6 +159,12 @@ internal sealed class Find
             case "-newer":
                 var reference = _tool.Files.Stat(_tool.Path(Argument(word))).Modified;
                 return item => new(item.Status.Modified > reference);
+            case "-links":
+                var links = Compared(Argument(word));
+                return item => new(links(item.Status.Links));
+            case "-user":
+                var user = Argument(word) is var login && Accounts.User(_tool.Files, login) is { } uid ? uid : throw new ToolException($"unknown user {login}");
+                return item => new(item.Status.UserId == user);
             case "-size": return Size(Argument(word));
             case "-empty": return item => new(item.Status.Kind == FileKind.Directory ? _tool.Files.List(_tool.Path(item.Path)).Count == 0 : item.Status is { Kind: FileKind.Regular, Length: 0 });
             case "-maxdepth" or "-mindepth":

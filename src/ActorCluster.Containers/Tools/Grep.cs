@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using ActorCluster.Containers.FileSystem;
 using ActorCluster.Containers.Shell;
+using ActorCluster.Containers.Shell.Expansion;
 
 namespace ActorCluster.Containers.Tools;
 
@@ -22,9 +23,13 @@ internal static class Grep
         public bool Has(char letter) => Options.Has(letter);
     }
 
+    /// <summary>--include and --exclude, GNU's.</summary>
+    private static bool IsWanted(Options options, string name) =>
+        (!options.Has('X') || options.Values('X').Any(p => new ShellPattern(p).Matches(name))) && !options.Values('Y').Any(p => new ShellPattern(p).Matches(name));
+
     private static async Task<int> RunAsync(ToolContext tool, bool extended, bool literal)
     {
-        var options = tool.Parse("HhnlLoqvsrRiywxFEzce:f:m:A:B:C:aIGP", ("color", 'I'), ("colour", 'I'), ("include", 'I'), ("line-number", 'n'), ("ignore-case", 'i'), ("invert-match", 'v'), ("count", 'c'),
+        var options = tool.Parse("HhnlLoqvsrRiywxFEzce:f:m:A:B:C:aIGPX:Y:", ("color", 'I'), ("colour", 'I'), ("include", 'X'), ("exclude", 'Y'), ("line-number", 'n'), ("ignore-case", 'i'), ("invert-match", 'v'), ("count", 'c'),
             ("quiet", 'q'), ("silent", 'q'), ("recursive", 'r'), ("extended-regexp", 'E'), ("fixed-strings", 'F'), ("regexp", 'e'), ("only-matching", 'o'), ("files-with-matches", 'l'), ("word-regexp", 'w'),
             ("line-regexp", 'x'), ("max-count", 'm'), ("after-context", 'A'), ("before-context", 'B'), ("context", 'C'), ("no-filename", 'h'), ("with-filename", 'H'), ("no-messages", 's'));
         var operands = options.Operands;
@@ -42,7 +47,7 @@ internal static class Grep
         }
         var recursive = options.Has('r') || options.Has('R');
         var files = operands.Count > 0 ? operands : recursive ? ["."] : ["-"];
-        if (recursive) files = [.. files.SelectMany(f => f == "-" ? [f] : FileTools.Tree(tool, f).Where(p => tool.Find(p, follow: false) is not { Kind: FileKind.Directory }))];
+        if (recursive) files = [.. files.SelectMany(f => f == "-" ? [f] : FileTools.Tree(tool, f).Where(p => tool.Find(p, follow: false) is not { Kind: FileKind.Directory } && IsWanted(options, ToolContext.LastName(p))))];
         var context = options.Value('C') is { } c ? ToolContext.Number(c) : 0;
         Settings settings;
         try

@@ -32,7 +32,7 @@ internal static class Launch
     }
 
     /// <summary>Starts a program as a child; null if it can't be, which was said.</summary>
-    public static async ValueTask<IProcess?> StartAsync(ToolContext tool, IReadOnlyList<string> words, IInputStream? input = null)
+    public static async ValueTask<IProcess?> StartAsync(ToolContext tool, IReadOnlyList<string> words, IInputStream? input = null, bool terse = false)
     {
         await tool.Out.FlushAsync();
         try
@@ -42,7 +42,7 @@ internal static class Launch
         }
         catch (ProgramNotFoundException)
         {
-            await tool.WarnAsync($"can't execute '{words[0]}': No such file or directory");
+            await tool.WarnAsync($"{(terse ? words[0] : $"can't execute '{words[0]}'")}: No such file or directory");
             return null;
         }
     }
@@ -77,7 +77,7 @@ internal static class Launch
             var part = items.Skip(i).Take(batch).ToList();
             IReadOnlyList<string> words = replaced is null ? [.. command, .. part] : [.. command.Select(w => w.Replace(replaced, part[0], StringComparison.Ordinal))];
             if (options.Has('t')) await tool.WriteErrorAsync(string.Join(' ', words) + "\n");
-            if (await StartAsync(tool, words, EmptyInput.Instance) is not { } process) return 127;
+            if (await StartAsync(tool, words, EmptyInput.Instance, terse: true) is not { } process) return 127;
             running.Add(process);
             if (running.Count >= parallel) await ReapAsync();
             if (status is 124 or 125) return status;
@@ -97,7 +97,11 @@ internal static class Launch
                     await tool.WarnAsync(string.Create(CultureInfo.InvariantCulture, $"'{command[0]}' terminated by signal {signal}"));
                     status = 125;
                 }
-                else if (code == 255) status = 124;
+                else if (code == 255)
+                {
+                    await tool.WarnAsync($"{command[0]}: exited with status 255; aborting");
+                    status = 124;
+                }
                 else if (code != 0 && status == 0) status = 123;
             }
         }
@@ -193,7 +197,9 @@ internal static class Launch
         process.Signal(signal);
         if (options.Value('k') is { } k && !await EndsWithinAsync(tool, process, ToolContext.Duration(k))) process.Signal(Signals.Kill);
         var code = await process.Exit.WaitAsync(tool.Killed);
-        return options.Has('p') ? code : 143;
+        // As when the program runs in timeout's own process: that ends by the same signal.
+        if (((Process)process).EndingSignal is > 0 and var ending) tool.Process.Self!.End(128 + ending, ending);
+        return code;
     }
 
     private static async ValueTask<bool> EndsWithinAsync(ToolContext tool, IProcess process, TimeSpan limit)

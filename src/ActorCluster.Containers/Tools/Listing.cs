@@ -140,9 +140,11 @@ internal static class Listing
         var time = options.Has('f') ? DateTexts.Format(file.Modified, "%Y-%m-%d %H:%M:%S %z")
             : now - file.Modified > TimeSpan.FromDays(183) || file.Modified > now.AddDays(1) ? DateTexts.Format(file.Modified, "%b %e  %Y") : DateTexts.Format(file.Modified, "%b %e %H:%M");
         var size = options.Has('h') ? ListingTools.Human(file.Length) : file.Length.ToString(CultureInfo.InvariantCulture);
-        var owner = options.Has('n') ? "0        0       " : "root     root    ";
+        var number = options.Has('n');
+        var user = (number ? null : Accounts.UserName(tool.Files, file.UserId)) ?? file.UserId.ToString(CultureInfo.InvariantCulture);
+        var group = (number ? null : Accounts.GroupName(tool.Files, file.GroupId)) ?? file.GroupId.ToString(CultureInfo.InvariantCulture);
+        var owner = $"{user,-8} {group,-8}";
         var target = file.Kind == FileKind.SymbolicLink ? " -> " + tool.Files.ReadLink(tool.Path(entry.Path)) : "";
-        var links = file.Kind == FileKind.Directory ? 2 : 1;
-        return string.Create(CultureInfo.InvariantCulture, $"{FileModes.Describe(file)} {links,4} {owner} {size,9} {time} {entry.Name}{Indicator(options, entry)}{target}\n");
+        return string.Create(CultureInfo.InvariantCulture, $"{FileModes.Describe(file)} {file.Links,4} {owner} {size,9} {time} {entry.Name}{Indicator(options, entry)}{target}\n");
     }
 }

@@ -29,7 +29,7 @@ internal static class ListingTools
             try
             {
                 var file = tool.Files.Stat(tool.Path(operand), followLinks: options.Has('L'));
-                if (options.Value('c') is { } format) await tool.Out.WriteTextAsync(FormatStat(operand, file, format) + "\n");
+                if (options.Value('c') is { } format) await tool.Out.WriteTextAsync(FormatStat(tool, operand, file, format) + "\n");
                 else await tool.Out.WriteTextAsync(DescribeStat(tool, operand, file));
             }
             catch (FileFaultException fault)
@@ -55,12 +55,12 @@ internal static class ListingTools
         var time = DateTexts.Format(file.Modified, "%Y-%m-%d %H:%M:%S.%N %z");
         return string.Create(CultureInfo.InvariantCulture,
             $"  File: {shown}\n  Size: {file.Length,-10}\tBlocks: {(file.Length + 511) / 512,-10} IO Block: 4096   {KindName(file)}\n" +
-            $"Device: 1h/1d\tInode: 1           Links: 1\n" +
-            $"Access: ({Convert.ToString(file.Permissions, 8).PadLeft(4, '0')}/{FileModes.Describe(file)})  Uid: ({file.UserId,5}/    root)   Gid: ({file.GroupId,5}/    root)\n" +
+            $"Device: 1h/1d\tInode: 1           Links: {file.Links}\n" +
+            $"Access: ({Convert.ToString(file.Permissions, 8).PadLeft(4, '0')}/{FileModes.Describe(file)})  Uid: ({file.UserId,5}/{Accounts.UserName(tool.Files, file.UserId) ?? "UNKNOWN",8})   Gid: ({file.GroupId,5}/{Accounts.GroupName(tool.Files, file.GroupId) ?? "UNKNOWN",8})\n" +
             $"Access: {time}\nModify: {time}\nChange: {time}\n");
     }
 
-    private static string FormatStat(string name, FileStatus file, string format)
+    private static string FormatStat(ToolContext tool, string name, FileStatus file, string format)
     {
         var text = new StringBuilder();
         for (var i = 0; i < format.Length; i++)
@@ -73,7 +73,7 @@ internal static class ListingTools
             text.Append(format[++i] switch
             {
                 'n' => name,
-                'N' => $"'{name}'",
+                'N' => $"'{name}'{(file.Kind == FileKind.SymbolicLink ? $" -> '{tool.Files.ReadLink(tool.Path(name))}'" : "")}",
                 's' => file.Length.ToString(CultureInfo.InvariantCulture),
                 'b' => ((file.Length + 511) / 512).ToString(CultureInfo.InvariantCulture),
                 'B' => "512",
@@ -81,9 +81,12 @@ internal static class ListingTools
                 'A' => FileModes.Describe(file),
                 'f' => ((file.Kind switch { FileKind.Directory => 0x4000, FileKind.SymbolicLink => 0xa000, FileKind.Device => 0x2000, _ => 0x8000 }) | file.Permissions).ToString("x", CultureInfo.InvariantCulture),
                 'F' => KindName(file),
-                'u' or 'g' => "0",
-                'U' or 'G' => "root",
-                'h' => "1",
+                'u' => file.UserId.ToString(CultureInfo.InvariantCulture),
+                'g' => file.GroupId.ToString(CultureInfo.InvariantCulture),
+                'U' => Accounts.UserName(tool.Files, file.UserId) ?? "UNKNOWN",
+                'G' => Accounts.GroupName(tool.Files, file.GroupId) ?? "UNKNOWN",
+                'h' => file.Links.ToString(CultureInfo.InvariantCulture),
+                't' or 'T' => "0",
                 'X' or 'Y' or 'Z' => file.Modified.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
                 'x' or 'y' or 'z' => DateTexts.Format(file.Modified, "%Y-%m-%d %H:%M:%S.%N %z"),
                 '%' => "%",
@@ -202,13 +205,27 @@ internal static class ListingTools
         await tool.Out.WriteAsync($"Filesystem           {(options.Has('h') ? "     Size" : options.Has('m') ? "1M-blocks" : "1K-blocks")}      Used Available Use% Mounted on\n");
         var rows = new List<(string Name, string Path, FileTree Tree)> { ("overlay", "/", files.Tree) };
         rows.AddRange(files.Mounts.Where(m => m.Key != "/proc").OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => ("tmpfs", m.Key, m.Value.Tree)));
+        // A path stands for the file system that it is on.
+        var status = 0;
+        var asked = new List<string>();
+        foreach (var operand in options.Operands)
+        {
+            if (tool.Exists(operand))
+            {
+                var full = ((ProcessFiles)tool.Files).Canonical(tool.Path(operand), mustExist: true);
+                asked.Add(rows.Where(r => r.Path == "/" || full == r.Path || full.StartsWith(r.Path + "/", StringComparison.Ordinal)).MaxBy(r => r.Path.Length).Path);
+                continue;
+            }
+            await tool.WarnAsync($"{operand}: can't find mount point");
+            status = 1;
+        }
         foreach (var (name, path, tree) in rows)
         {
-            if (options.Operands.Count > 0 && !options.Operands.Exists(o => tool.Normalize(o) == path)) continue;
+            if (options.Operands.Count > 0 && !asked.Contains(path)) continue;
             string Size(long bytes) => options.Has('h') ? Human(bytes) : (bytes >> (options.Has('m') ? 20 : 10)).ToString(CultureInfo.InvariantCulture);
             await tool.Out.WriteTextAsync(string.Create(CultureInfo.InvariantCulture,
                 $"{name,-20} {Size(tree.Limit),9} {Size(tree.Used),9} {Size(tree.Limit - tree.Used),9} {tree.Used * 100 / Math.Max(1, tree.Limit),3}% {path}\n"));
         }
-        return 0;
+        return status;
     }
 }

@@ -81,9 +81,11 @@ internal static class SystemTools
     private static async Task<int> IdentityAsync(ToolContext tool)
     {
         var options = tool.Parse("ugGnr", ("user", 'u'), ("group", 'g'), ("name", 'n'));
-        if (options.Operands.Count > 0 && options.Operands[0] is not ("root" or "0")) throw new ToolException($"unknown user {options.Operands[0]}");
-        if (!options.Has('u') && !options.Has('g') && !options.Has('G')) return await PrintAsync(tool, "uid=0(root) gid=0(root) groups=0(root)\n");
-        return await PrintAsync(tool, options.Has('n') ? "root\n" : "0\n");
+        var user = 0;
+        if (options.Operands is [var asked, ..]) user = Accounts.User(tool.Files, asked) is { } known && Accounts.UserName(tool.Files, known) is not null ? known : throw new ToolException($"unknown user {asked}");
+        var name = Accounts.UserName(tool.Files, user) ?? "root";
+        if (!options.Has('u') && !options.Has('g') && !options.Has('G')) return await PrintAsync(tool, $"uid={user}({name}) gid={user}({name}) groups={user}({name})\n");
+        return await PrintAsync(tool, options.Has('n') ? name + "\n" : $"{user}\n");
     }
 
     private static async Task<int> UnameAsync(ToolContext tool)
@@ -103,7 +105,7 @@ internal static class SystemTools
         var now = tool.Clock.GetUtcNow();
         var time = now;
         if (options.Value('d') is { } text) time = DateTexts.Parse(text, now) ?? throw new ToolException($"invalid date '{text}'");
-        if (options.Value('r') is { } file) time = tool.Find(file)?.Modified ?? throw new ToolException($"{file}: No such file or directory");
+        if (options.Value('r') is { } file) time = tool.Find(file)?.Modified ?? throw new ToolException($"can't stat '{file}': No such file or directory");
         if (options.Has('s') || options.Operands.Exists(o => !o.StartsWith('+'))) throw new ToolException("can't set date: Operation not permitted");
         var format = options.Operands.Count > 0 ? options.Operands[0][1..] : "%a %b %e %H:%M:%S %Z %Y";
         if (options.Has('R')) format = "%a, %d %b %Y %H:%M:%S %z";

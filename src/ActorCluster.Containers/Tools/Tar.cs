@@ -31,6 +31,9 @@ internal sealed class Tar
         _folder = _options.Value('C') is { } folder ? tool.Path(folder) : tool.Process.WorkingDirectory;
     }
 
+    /// <summary>-v: to stdout, unless that is the archive.</summary>
+    private ValueTask ListAsync(string archive, string name) => archive == "-" ? _tool.WriteErrorAsync(name + "\n") : _tool.Out.WriteTextAsync(name + "\n");
+
     private async Task<int> RunAsync()
     {
         if (_options.Has('J') || _options.Has('j') || _options.Has('Z')) throw new ToolException("only gzip compression is emulated");
@@ -55,6 +58,7 @@ internal sealed class Tar
                 break;
             default: throw new UsageException();
         }
+        if (_status != 0 && _options.Has('c')) await _tool.WarnAsync("error exit delayed from previous errors");
         return _status;
     }
 
@@ -103,7 +107,7 @@ internal sealed class Tar
             // A virtual file has no length; its bytes are gathered first.
             if (kind == TarEntryType.RegularFile) entry.DataStream = new MemoryStream(await _tool.ReadAllAsync(_tool.Open(path)), writable: false);
             await writer.WriteEntryAsync(entry, _tool.Killed);
-            if (_options.Has('v')) await _tool.WriteErrorAsync(entry.Name + "\n");
+            if (_options.Has('v')) await ListAsync(_options.Value('f') ?? "-", entry.Name);
         }
         if (status.Kind != FileKind.Directory) return;
         foreach (var child in _tool.Files.List(path)) await AddAsync(writer, name.TrimEnd('/') + "/" + child);

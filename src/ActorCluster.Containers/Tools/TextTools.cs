@@ -11,17 +11,17 @@ internal static class TextTools
     public static IEnumerable<Tool> All =>
     [
         new("cat", "[-nbvteA] [FILE]...\n\nPrint FILEs to stdout\n\n\t-n\tNumber output lines\n\t-b\tNumber nonempty lines\n\t-v\tShow nonprinting characters as ^x or M-x\n\t-t\t...and tabs as ^I\n\t-e\t...and end lines with $\n\t-A\tSame as -vte", CatAsync),
-        new("tac", "[FILE]...\n\nConcatenate FILEs and print them in reverse", TacAsync),
-        new("head", "[OPTIONS] [FILE]...\n\nPrint first 10 lines of FILEs (or stdin).\nWith more than one FILE, precede each with a filename header.\n\n\t-n N[bkm]\tPrint first N lines\n\t-n -N[bkm]\tPrint all except N last lines\n\t-c [-]N[bkm]\tPrint first N bytes\n\t-q\t\tNever print headers\n\t-v\t\tAlways print headers", HeadAsync),
-        new("wc", "[-cmlwL] [FILE]...\n\nCount lines, words, and bytes for FILEs (or stdin)\n\n\t-c\tCount bytes\n\t-m\tCount characters\n\t-l\tCount newlines\n\t-w\tCount words\n\t-L\tPrint longest line length", CountAsync),
-        new("cut", "[OPTIONS] [FILE]...\n\nPrint selected fields from FILEs to stdout\n\n\t-b LIST\tOutput only bytes from LIST\n\t-c LIST\tOutput only characters from LIST\n\t-d SEP\tInput field delimiter (default -f TAB)\n\t-f LIST\tPrint only these fields\n\t-s\tDrop lines with no delimiter\n\t-O SEP\tOutput field delimeter", CutAsync),
+        new("tac", "[FILE]...\n\nConcatenate FILEs and print them in reverse", TacAsync) { TerseErrors = true },
+        new("head", "[OPTIONS] [FILE]...\n\nPrint first 10 lines of FILEs (or stdin).\nWith more than one FILE, precede each with a filename header.\n\n\t-n N[bkm]\tPrint first N lines\n\t-n -N[bkm]\tPrint all except N last lines\n\t-c [-]N[bkm]\tPrint first N bytes\n\t-q\t\tNever print headers\n\t-v\t\tAlways print headers", HeadAsync) { TerseErrors = true },
+        new("wc", "[-cmlwL] [FILE]...\n\nCount lines, words, and bytes for FILEs (or stdin)\n\n\t-c\tCount bytes\n\t-m\tCount characters\n\t-l\tCount newlines\n\t-w\tCount words\n\t-L\tPrint longest line length", CountAsync) { TerseErrors = true },
+        new("cut", "[OPTIONS] [FILE]...\n\nPrint selected fields from FILEs to stdout\n\n\t-b LIST\tOutput only bytes from LIST\n\t-c LIST\tOutput only characters from LIST\n\t-d SEP\tInput field delimiter (default -f TAB)\n\t-f LIST\tPrint only these fields\n\t-s\tDrop lines with no delimiter\n\t-O SEP\tOutput field delimeter", CutAsync) { TerseErrors = true },
         new("uniq", "[-cduiz] [-f,s,w N] [FILE [OUTFILE]]\n\nDiscard duplicate lines\n\n\t-c\tPrefix lines by the number of occurrences\n\t-d\tOnly print duplicate lines\n\t-u\tOnly print unique lines\n\t-i\tIgnore case\n\t-f N\tSkip first N fields\n\t-s N\tSkip first N chars (after any skipped fields)\n\t-w N\tCompare N characters in line", UniqueAsync),
         new("tee", "[-ai] [FILE]...\n\nCopy stdin to each FILE, and also to stdout\n\n\t-a\tAppend to the given FILEs, don't overwrite\n\t-i\tIgnore interrupt signals (SIGINT)", TeeAsync),
-        new("nl", "[OPTIONS] [FILE]...\n\nWrite FILEs to standard output with line numbers added", NumberAsync),
-        new("rev", "[FILE]...\n\nReverse lines of FILE", RevAsync),
-        new("fold", "[-bs] [-w WIDTH] [FILE]...\n\nWrap input lines in FILEs (or stdin), writing to stdout", FoldAsync),
-        new("paste", "[-d LIST] [-s] [FILE]...\n\nPaste lines from each input file, separated with tab", PasteAsync),
-        new("strings", "[-fo] [-t o|d|x] [-n LEN] [FILE]...\n\nDisplay printable strings in a binary file", StringsAsync),
+        new("nl", "[OPTIONS] [FILE]...\n\nWrite FILEs to standard output with line numbers added", NumberAsync) { TerseErrors = true },
+        new("rev", "[FILE]...\n\nReverse lines of FILE", RevAsync) { TerseErrors = true },
+        new("fold", "[-bs] [-w WIDTH] [FILE]...\n\nWrap input lines in FILEs (or stdin), writing to stdout", FoldAsync) { TerseErrors = true },
+        new("paste", "[-d LIST] [-s] [FILE]...\n\nPaste lines from each input file, separated with tab", PasteAsync) { TerseErrors = true },
+        new("strings", "[-fo] [-t o|d|x] [-n LEN] [FILE]...\n\nDisplay printable strings in a binary file", StringsAsync) { TerseErrors = true },
     ];
 
     /// <summary>All lines of the files named, or of standard input; a file that can't be opened is reported and skipped.</summary>

@@ -11,6 +11,9 @@ internal sealed record Tool(string Name, string Usage, Func<ToolContext, Task<in
     /// <summary>The exit code of a wrong call; grep, sort and the like have another than 1.</summary>
     public int UsageStatus { get; init; } = 1;
 
+    /// <summary>Whether a file that can't be opened is named alone: "wc: x: No such file or directory", not "cat: can't open 'x': ...".</summary>
+    public bool TerseErrors { get; init; }
+
     /// <summary>Whether it sees "--help" itself, as echo and test do.</summary>
     public bool TakesHelp { get; init; }
 
@@ -38,7 +41,7 @@ internal sealed record Tool(string Name, string Usage, Func<ToolContext, Task<in
         catch (ToolException fault)
         {
             await tool.Out.FlushAsync();
-            await tool.WarnAsync(fault.Message);
+            if (fault.HasMessage) await tool.WarnAsync(fault.Message);
             return fault.Status;
         }
         await tool.Out.FlushAsync();
@@ -54,7 +57,9 @@ internal sealed class UsageException(string? detail = null, int? status = null) 
 }
 
 /// <summary>The tool can't go on: "name: message".</summary>
-internal sealed class ToolException(string message, int status = 1) : Exception(message)
+/// <param name="message">Null if it has been said.</param>
+internal sealed class ToolException(string? message, int status = 1) : Exception(message)
 {
+    public bool HasMessage { get; } = message is not null;
     public int Status { get; } = status;
 }

@@ -70,7 +70,7 @@ internal sealed class ToolContext
         }
         catch (FileFaultException fault)
         {
-            await WarnAsync(Describe(path, fault));
+            await WarnAsync(_tool.TerseErrors && fault.Fault != FileFault.IsADirectory ? $"{path}: {fault.Message}" : Describe(path, fault));
             return null;
         }
     }

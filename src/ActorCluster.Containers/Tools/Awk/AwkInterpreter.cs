@@ -176,7 +176,7 @@ internal sealed partial class AwkInterpreter
             catch (FileSystem.FileFaultException fault)
             {
                 await _tool.WarnAsync($"{word}: {fault.Message}");
-                _exitCode = 2;
+                _exitCode = 1;
                 continue;
             }
             Set("FILENAME", AwkValue.Of(ByteText.FromText(word)));
