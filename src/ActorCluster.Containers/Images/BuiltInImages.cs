@@ -12,5 +12,6 @@ public static class BuiltInImages
         new NginxImage(8080, "nginxinc/nginx-unprivileged"),
         new CurlImage(),
         new CoreDnsImage(),
+        new AgnHostImage(),
     ];
 }

@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+using ActorCluster.Containers.Programs.AgnHost;
+using ActorCluster.Containers.Programs.Curl;
+using ActorCluster.Containers.Runtime;
+using ActorCluster.Containers.Tools;
+
+namespace ActorCluster.Containers.Images;
+
+/// <summary>agnhost, Kubernetes's own test image: one program of many servers, on Alpine with curl.</summary>
+public sealed class AgnHostImage : ContainerImage
+{
+    private static readonly AgnHostProgram Program = new();
+
+    public override ImmutableArray<string> Repositories => ["registry.k8s.io/e2e-test-images/agnhost", "k8s.gcr.io/e2e-test-images/agnhost", "gcr.io/k8s-staging-e2e-test-images/agnhost"];
+    public override ImmutableArray<string> Entrypoint => ["/agnhost"];
+    public override ImmutableArray<string> Command => ["pause"];
+
+    public override ImmutableDictionary<string, IProgram> Programs { get; } = BusyBox.Programs
+        .SetItem("/usr/bin/curl", new CurlProgram())
+        .SetItem("/agnhost", Program)
+        .SetItem("/agnhost-2", Program);
+
+    public override string Description => "Kubernetes's test servers: netexec, pause, porter, serve-hostname, ...";
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using ActorCluster.Containers.Http;
+using ActorCluster.Containers.Runtime;
+using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Sockets;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ActorCluster.Containers.Programs.AgnHost;
+
+/// <summary>What a command works with: the process, its flags, and what Go's standard library does for the real one.</summary>
+internal sealed class AgnHostContext(ProcessContext process, GoFlags flags)
+{
+    public ProcessContext Process => process;
+    public GoFlags Flags => flags;
+
+    public string Hostname => ((ProcessView)process.Processes).Table.Container.Hostname;
+
+    /// <summary>log.Printf: "2026/11/23 09:18:16 message" on standard error.</summary>
+    public async Task LogAsync(string message)
+    {
+        try
+        {
+            await process.PrintErrorAsync($"{process.Clock.GetUtcNow().ToString("yyyy/MM/dd HH:mm:ss", CultureInfo.InvariantCulture)} {message}\n");
+        }
+        catch (BrokenPipeException)
+        {
+            return; // Go's log goes on when nobody reads it.
+        }
+    }
+
+    /// <summary>log.Fatal's exit code.</summary>
+    public async Task<int> DieAsync(string message)
+    {
+        await LogAsync(message);
+        return 1;
+    }
+
+    /// <summary>
+    /// What a Go program does on a signal that it doesn't handle: ends by it or, as a container's first process, which the default
+    /// action of a signal doesn't end, with exit code 2.
+    /// </summary>
+    public Task<int> UntilSignalAsync()
+    {
+        var ended = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        foreach (var signal in new[] { Signals.Hangup, Signals.Interrupt, Signals.Terminate })
+            process.Signals.Handle(signal, () => ended.TrySetResult(process.ProcessId == 1 ? 2 : 128 + signal));
+        return ended.Task.WaitAsync(process.Killed);
+    }
+
+    /// <exception cref="SocketFaultException">The port is taken.</exception>
+    public ITcpListener Listen(int port, bool onlyV4 = false) =>
+        process.Network.ListenTcp(new SocketAddress(onlyV4 ? IpAddress.AnyV4 : IpAddress.AnyV6, (ushort)port));
+
+    public Task ServeAsync(ITcpListener listener, RequestDelegate handler, CancellationToken stopping, CancellationToken killed) =>
+        process.Services.GetRequiredService<SharedHttpServer>().ServeAsync(listener, handler, stopping: stopping, killed: killed);
+
+    /// <summary>Serves HTTP on one port until the process is told to end: what most commands are.</summary>
+    public async Task<int> ServeAsync(int port, RequestDelegate handler)
+    {
+        ITcpListener listener;
+        try
+        {
+            listener = Listen(port);
+        }
+        catch (SocketFaultException fault)
+        {
+            return await DieAsync(string.Create(CultureInfo.InvariantCulture, $"listen tcp :{port}: bind: {fault.Message.ToLowerInvariant()}"));
+        }
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(process.Killed);
+        var serving = ServeAsync(listener, handler, default, ended.Token);
+        try
+        {
+            return await UntilSignalAsync();
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await serving;
+        }
+    }
+
+    /// <summary>Addresses of a name, as the resolver in the pod sees it; the message is Go's.</summary>
+    /// <exception cref="GoException">lookup x: no such host.</exception>
+    public async Task<IpAddress> ResolveAsync(string host)
+    {
+        if (host.Length == 0) return IpAddress.LoopbackV4;
+        var addresses = await HostNames.ResolveAsync(process, host, process.Killed);
+        if (addresses.Count > 0) return addresses[0];
+        var resolver = await HostNames.ResolverAsync(process, process.Killed);
+        var server = resolver.Configuration.NameServers.IsEmpty ? "" : $" on {new SocketAddress(resolver.Configuration.NameServers[0], 53)}";
+        throw new GoException($"lookup {host}{server}: no such host");
+    }
+}
+
+/// <summary>An error value, with the text that Go's libraries give it.</summary>
+internal sealed class GoException(string message) : Exception(message)
+{
+    /// <summary>What net.OpError says of a socket's fault: "dial tcp 10.0.0.1:80: connect: connection refused".</summary>
+    public static string Describe(string operation, SocketFaultException fault, string call) =>
+        fault.Fault == SocketFault.TimedOut ? $"{operation}: i/o timeout" : $"{operation}: {call}: {fault.Message.ToLowerInvariant()}";
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Text;
+using ActorCluster.Containers.Http;
+using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Sockets;
+
+namespace ActorCluster.Containers.Programs.AgnHost;
+
+/// <summary>netexec's client: asks another netexec, and says what came of it as JSON.</summary>
+internal sealed class GoDialer(AgnHostContext agnhost)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <returns>{"errors":[...],"responses":[...]}, each only if there is something in it.</returns>
+    /// <exception cref="GoException">The host or port means nothing.</exception>
+    public async Task<string> DialAsync(string host, string port, string request, bool isUdp, int tries)
+    {
+        if (!ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) throw new GoException($"lookup {(isUdp ? "udp" : "tcp")}/{port}: unknown port");
+        var remote = new SocketAddress(await agnhost.ResolveAsync(host), number);
+        var (responses, errors, last) = (new List<string>(), new List<string>(), "");
+        for (var i = 0; i < tries; i++)
+        {
+            try
+            {
+                last = isUdp ? await AskAsync(remote, request) : await GetAsync(remote, request);
+                responses.Add(last);
+            }
+            catch (GoException fault)
+            {
+                last = "";
+                errors.Add(fault.Message);
+            }
+        }
+        var output = new Dictionary<string, IReadOnlyList<string>>();
+        // As upstream: by the last answer alone.
+        if (last.Length > 0) output["responses"] = responses;
+        if (errors.Count > 0) output["errors"] = errors;
+        return GoHttp.Json(output);
+    }
+
+    private async Task<string> GetAsync(SocketAddress remote, string request)
+    {
+        var url = $"http://{remote}/{request}";
+        using var limit = new CancellationTokenSource(Patience, agnhost.Process.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, agnhost.Process.Killed);
+        using var handler = SimulatedHttpClientFactory.CreateHandler(agnhost.Process);
+        using var client = new HttpMessageInvoker(handler);
+        using var message = new HttpRequestMessage(HttpMethod.Get, new Uri(url, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+        message.Headers.TryAddWithoutValidation("User-Agent", "Go-http-client/1.1");
+        try
+        {
+            using var response = await client.SendAsync(message, either.Token);
+            return await response.Content.ReadAsStringAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!agnhost.Process.Killed.IsCancellationRequested)
+        {
+            throw new GoException($"Get \"{url}\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)");
+        }
+        catch (Exception failed) when (failed is HttpRequestException or IOException)
+        {
+            throw new GoException($"Get \"{url}\": " + failed.GetBaseException() switch
+            {
+                SocketFaultException { Fault: SocketFault.ConnectionReset } => "read: connection reset by peer",
+                SocketFaultException fault => GoException.Describe($"dial tcp {remote}", fault, "connect"),
+                _ => "EOF",
+            });
+        }
+    }
+
+    private async Task<string> AskAsync(SocketAddress remote, string request)
+    {
+        using var socket = agnhost.Process.Network.BindUdp(new SocketAddress(remote.Address.IsV4 ? IpAddress.AnyV4 : IpAddress.AnyV6, 0));
+        using var limit = new CancellationTokenSource(Patience, agnhost.Process.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, agnhost.Process.Killed);
+        var operation = $"read udp {agnhost.Process.Network.Addresses[0]}:{socket.Local.Port}->{remote}";
+        try
+        {
+            socket.Send(Encoding.UTF8.GetBytes(request), remote);
+            while (true)
+            {
+                var datagram = await socket.ReceiveAsync(either.Token);
+                if (datagram.Remote == remote) return Encoding.UTF8.GetString(datagram.Payload.Span);
+            }
+        }
+        catch (OperationCanceledException) when (!agnhost.Process.Killed.IsCancellationRequested)
+        {
+            throw new GoException($"reading from udp connection failed. err:'{operation}: i/o timeout'");
+        }
+        catch (SocketFaultException fault)
+        {
+            throw new GoException($"reading from udp connection failed. err:'{GoException.Describe(operation, fault, "read")}'");
+        }
+    }
+}

@@ -1,0 +1,236 @@
+using System.Text;
+using ActorCluster.Containers.Programs.AgnHost;
+using ActorCluster.Network.Addresses;
+
+namespace ActorCluster.Containers.Tests.Programs;
+
+public sealed class AgnHostTests : IAsyncLifetime
+{
+    private const string Image = "registry.k8s.io/e2e-test-images/agnhost:2.53";
+    private readonly ProgramWorld _world = new();
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _world.DisposeAsync();
+
+    [Fact]
+    public async Task Netexec_tells_of_itself_by_http()
+    {
+        var server = await StartAsync("Started HTTP server on port 8080", "netexec");
+
+        (await GetAsync("/hostname")).ShouldBe("pod-1");
+        (await GetAsync("/clientip")).ShouldStartWith("10.244.2.7:");
+        (await GetAsync("/serverport")).ShouldBe("8080");
+        (await GetAsync("/")).ShouldBe("NOW: 2026-11-23 09:00:00 +0000 UTC m=+0.000000000");
+        (await GetAsync("/echo?msg=a%20b")).ShouldBe("a b");
+        (await CurlAsync("-so", "/dev/null", "-w", "%{http_code}", "10.244.1.5:8080/echo?msg=x&code=418")).ShouldBe("418");
+        (await CurlAsync("-s", "-H", "x-one: <1>", "10.244.1.5:8080/header?key=X-One")).ShouldBe("<1>");
+        (await CurlAsync("-s", "-A", "", "-H", "x-one: <1>", "10.244.1.5:8080/header")).ShouldBe("""{"Accept":["*/*"],"X-One":["\u003c1\u003e"]}""");
+        (await CurlAsync("-s", "-w", "%{http_code} %{redirect_url}", "-o", "/dev/null", "10.244.1.5:8080/redirect?location=/echo?msg=x")).ShouldBe("302 http://10.244.1.5:8080/echo?msg=x");
+        (await CurlAsync("-s", "-d", "msg=posted", "10.244.1.5:8080/echo")).ShouldBe("posted");
+        server.Stderr.Text.ShouldContain("2026/11/23 09:00:00 GET /hostname\n");
+    }
+
+    [Fact]
+    public async Task Netexec_runs_commands_and_takes_files()
+    {
+        var server = await StartAsync("Started HTTP server", "netexec", "--http-port=80");
+
+        (await CurlAsync("-s", "-G", "--data-urlencode", "cmd=echo hi; echo no >&2; exit 3", "10.244.1.5/shell")).ShouldBe("""{"error":"exit status 3","output":"hi\nno\n"}""");
+        var uploaded = await CurlAsync("-s", "-F", "file=@/etc/hosts", "10.244.1.5/upload");
+        uploaded.ShouldStartWith("""{"output":"/uploads/upload""");
+        server.Read(uploaded["""{"output":" """.Length..^2].TrimStart('"')).ShouldContain("localhost");
+    }
+
+    [Fact]
+    public async Task Netexec_answers_datagrams_and_is_ready_only_with_them()
+    {
+        await StartAsync("Started UDP server on port", "netexec");
+        using var socket = _world.Client.BindUdp(new SocketAddress(IpAddress.AnyV4, 3000));
+
+        (await AskAsync("hostname\n")).ShouldBe("pod-1");
+        (await AskAsync("echo Some Words")).ShouldBe("some words");
+        (await AskAsync("clientIP")).ShouldBe("10.244.2.7:3000");
+        (await AskAsync("serverport")).ShouldBe("8081");
+        (await GetAsync("/healthz")).ShouldBe("");
+        (await GetAsync("/readyz")).ShouldBe("ok");
+
+        async Task<string> AskAsync(string text)
+        {
+            socket.Send(Encoding.ASCII.GetBytes(text), new SocketAddress(IpAddress.Parse(ProgramWorld.ServerAddress), 8081));
+            return Encoding.ASCII.GetString((await socket.ReceiveAsync()).Payload.Span);
+        }
+    }
+
+    [Fact]
+    public async Task Netexec_dials_others_and_reports_each_answer_and_failure()
+    {
+        await StartAsync("Started HTTP server", "netexec");
+        var dialer = _world.Lab.Create(Image, _world.Client, arguments: ["netexec", "--http-port", "9090", "--udp-port", "-1"]).Start();
+        await dialer.Stderr.WaitForAsync("Started HTTP server on port 9090");
+
+        (await DialAsync("host=10.244.1.5&port=8080&request=hostname&tries=2")).ShouldBe("""{"responses":["pod-1","pod-1"]}""");
+        (await DialAsync("host=10.244.1.5&port=8081&request=hostname&protocol=udp")).ShouldBe("""{"responses":["pod-1"]}""");
+        (await DialAsync("host=10.244.1.5&port=99&request=hostname")).ShouldBe("""{"errors":["Get \"http://10.244.1.5:99/hostname\": dial tcp 10.244.1.5:99: connect: connection refused"]}""");
+        (await DialAsync("host=10.244.1.5&port=99&request=hostname&protocol=udp")).ShouldContain("read: connection refused'");
+        (await DialAsync("host=10.244.1.5&port=99")).ShouldBe("request parameter not specified. <nil>\n");
+        (await dialer.ExecAsync("wget", "-qO-", "localhost:9090/healthz")).Stderr.ShouldBe("wget: server returned error: HTTP/1.1 412 Precondition Failed\n");
+
+        async Task<string> DialAsync(string query) => (await dialer.ExecAsync("curl", "-s", $"localhost:9090/dial?{query}")).Stdout;
+    }
+
+    [Fact]
+    public async Task Netexec_ends_when_it_is_asked_or_told()
+    {
+        var asked = await StartAsync("Started HTTP server", "netexec");
+        (await CurlAsync("-s", "10.244.1.5:8080/exit?code=7&timeout=10s")).ShouldBe("");
+        (await asked.Main!.Exit).ShouldBe(7);
+        asked.Stderr.Text.ShouldEndWith(
+            "Will begin shutdown in 0s, allowing 10s for connections to close, then will exit with 7\n2026/11/23 09:00:00 Graceful shutdown completed with: <nil>\n");
+
+        var told = await StartAsync("Started HTTP server", "netexec", "--delay-shutdown", "5");
+        told.Main!.Signal(15);
+        await told.Stderr.WaitForAsync("Sleeping 5 seconds before terminating...");
+        (await CurlAsync("-s", "-w", " %{http_code}", "10.244.1.5:8080/readyz")).ShouldBe("shutting down 503");
+        (await CurlAsync("-s", "-w", "%{http_code}", "10.244.1.5:8080/healthz")).ShouldBe("200");
+        await _world.Clock.PassAsync(TimeSpan.FromSeconds(5));
+        (await told.Main.Exit).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Netexec_can_be_made_to_answer_always_the_same()
+    {
+        await StartAsync("Started HTTP server", "netexec", "--http-override=/echo?msg=same");
+        (await GetAsync("/hostname")).ShouldBe("same");
+    }
+
+    [Fact]
+    public async Task Serve_hostname_speaks_http_tcp_and_udp()
+    {
+        await StartAsync("Serving on port 9376.", "serve-hostname");
+        (await CurlAsync("-s", "10.244.1.5:9376")).ShouldBe("pod-1");
+        await StartAsync("Serving on port 9000.", "serve-hostname", "--tcp", "--udp", "--http=false", "--port", "9000");
+        (await _world.BusyBoxAsync("sh", "-c", "nc 10.244.1.5 9000 </dev/null")).Stdout.ShouldBe("pod-1");
+        using var socket = _world.Client.BindUdp(new SocketAddress(IpAddress.AnyV4, 3000));
+        socket.Send("x"u8.ToArray(), new SocketAddress(IpAddress.Parse(ProgramWorld.ServerAddress), 9000));
+        Encoding.ASCII.GetString((await socket.ReceiveAsync()).Payload.Span).ShouldBe("pod-1");
+    }
+
+    [Fact]
+    public async Task Porter_serves_what_its_environment_says()
+    {
+        var porter = _world.Lab.Create(
+            Image, _world.Server, arguments: ["porter", "--json-response"],
+            environment: new Dictionary<string, string> { ["SERVE_PORT_80"] = "foo", ["SERVE_UDP_PORT_81"] = "bar", ["SERVE_PORT_x"] = "no" }).Start();
+        await porter.Stderr.WaitForAsync("Started UDP server on port 81");
+
+        (await CurlAsync("-s", "-X", "PUT", "10.244.1.5/any")).ShouldBe("""{"Method":"PUT","Body":"foo"}""");
+        porter.Main!.Signal(15);
+        (await porter.Main.Exit).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Connect_names_what_is_in_the_way()
+    {
+        await StartAsync("Started UDP server", "netexec");
+        await using var dns = await _world.StartDnsAsync();
+
+        (await _world.RunAsync(Image, "/agnhost", "connect", "10.244.1.5:8080")).ShouldBe((0, "", ""));
+        (await _world.RunAsync(Image, "/agnhost", "connect", "10.244.1.5:99")).ShouldBe((1, "", "REFUSED\n"));
+        (await _world.RunAsync(Image, "/agnhost", "connect", "nowhere:80")).ShouldBe((1, "", "DNS: lookup nowhere on 10.96.0.10:53: no such host\n"));
+        (await _world.RunAsync(Image, "/agnhost", "connect", "nowhere")).ShouldBe((1, "", "UNKNOWN: address nowhere: missing port in address\n"));
+        (await _world.RunAsync(Image, "/agnhost", "connect", "--protocol=udp", "10.244.1.5:8081")).ShouldBe((0, "", ""));
+        (await _world.RunAsync(Image, "/agnhost", "connect", "--protocol=udp", "10.244.1.5:99")).Stderr.ShouldStartWith("REFUSED: read udp 10.244.2.7:");
+        var lost = _world.Lab.Create(Image, _world.Client, arguments: ["connect", "--timeout=3s", "10.244.9.9:80"]).Start();
+        await _world.Clock.PassAsync(TimeSpan.FromSeconds(3));
+        (await lost.Main!.Exit).ShouldBe(1);
+        lost.Stderr.Text.ShouldBe("TIMEOUT\n");
+    }
+
+    [Fact]
+    public async Task Pause_is_what_it_does_unless_told_otherwise()
+    {
+        var pause = _world.Lab.Create(Image, _world.Client).Start();
+        await pause.Stdout.WaitForAsync("Signals registered\n");
+        pause.Main!.Signal(15);
+
+        (await pause.Main.Exit).ShouldBe(2);
+        pause.Stdout.Text.ShouldBe("Paused\nSignals registered\nexiting because of signal \"terminated\"\n");
+        pause.Read("/dev/termination-log").ShouldBe("exiting because of signal \"terminated\"\n");
+    }
+
+    [Fact]
+    public async Task Liveness_is_well_for_ten_seconds()
+    {
+        var server = _world.Lab.Create(Image, _world.Server, arguments: ["liveness"]).Start();
+        await ProgramWorld.UntilAsync(() => _world.Server.ListSockets().Count > 0, "liveness listens");
+        (await GetAsync("/healthz")).ShouldBe("ok");
+        _world.Clock.Advance(TimeSpan.FromSeconds(11));
+        (await CurlAsync("-s", "-w", " %{http_code}", "10.244.1.5:8080/healthz")).ShouldBe("error: 11 500");
+        (await GetAsync("/started")).ShouldBe("11s");
+        server.Main!.Signal(15);
+        (await server.Main.Exit).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Small_commands_print_what_a_pod_was_given()
+    {
+        (await _world.RunAsync(Image, "/agnhost-2", "entrypoint-tester", "-a", "b")).Stdout.ShouldBe("[/agnhost-2 entrypoint-tester -a b]\n");
+        (await _world.RunAsync(Image, "/agnhost", "dns-suffix")).Stdout.ShouldBe("default.svc.cluster.local,svc.cluster.local,cluster.local\n");
+        (await _world.RunAsync(Image, "/agnhost", "dns-server-list")).Stdout.ShouldBe("10.96.0.10\n");
+        (await _world.RunAsync(Image, "/agnhost", "etc-hosts")).Stdout.ShouldStartWith("127.0.0.1\tlocalhost\n");
+        (await _world.RunAsync(Image, "/agnhost", "nonsense")).ShouldBe((1, "", "Error: unknown command \"nonsense\" for \"app\"\nRun 'app --help' for usage.\n"));
+        (await _world.RunAsync(Image, "/agnhost", "netexec", "--http-port=x")).Stderr.ShouldStartWith("Error: invalid argument \"x\" for \"--http-port\" flag: ");
+        (await _world.RunAsync(Image, "/agnhost", "netexec", "--what")).Stderr.ShouldStartWith("Error: unknown flag: --what\nUsage:\n  app netexec [flags]\n");
+    }
+
+    [Fact]
+    public async Task Logs_come_evenly_over_the_time()
+    {
+        var logs = _world.Lab.Create(Image, _world.Client, arguments: ["logs-generator", "-t", "2", "--run-duration", "6s"]).Start();
+        await logs.Stderr.WaitForAsync("] 0 ");
+        await _world.Clock.PassAsync(TimeSpan.FromSeconds(3));
+        await logs.Stderr.WaitForAsync("] 1 ");
+        await _world.Clock.PassAsync(TimeSpan.FromSeconds(3));
+
+        (await logs.Main!.Exit).ShouldBe(0);
+        logs.Stderr.Text.ShouldMatch("^I1123 09:00:00\\.000000       1 logs_generator\\.go:76\\] 0 (GET|POST|PUT) /api/v1/namespaces/[a-z-]+/pods/[a-z0-9]+ [2-5][0-9][0-9]\nI1123 09:00:03\\.000000 ");
+    }
+
+    [Fact]
+    public async Task The_test_webserver_serves_every_file()
+    {
+        var server = _world.Lab.Create(Image, _world.Server, arguments: ["test-webserver", "--port=8080"]).Start();
+        await ProgramWorld.UntilAsync(() => _world.Server.ListSockets().Count > 0, "test-webserver listens");
+        server.Write("/x.html", "<p>");
+
+        (await GetAsync("/x.html")).ShouldBe("<p>");
+        (await GetAsync("/etc/")).ShouldContain("<a href=\"hosts\">hosts</a>\n");
+        (await CurlAsync("-s", "-w", "%{http_code}", "10.244.1.5:8080/none")).ShouldBe("404 page not found\n404");
+        (await CurlAsync("-sI", "10.244.1.5:8080/x.html")).ShouldContain("\r\nAccess-Control-Allow-Origin: *\r\n");
+    }
+
+    [Theory]
+    [InlineData("0s", "0")]
+    [InlineData("1m30s", "90s")]
+    [InlineData("1.5s", "1500ms")]
+    [InlineData("2h45m0s", "2h45m")]
+    [InlineData("250ms", "0.25s")]
+    public void Durations_are_read_and_written_as_Go_does(string written, string read)
+    {
+        GoDuration.TryParse(read, out var duration).ShouldBeTrue();
+        GoDuration.Format(duration).ShouldBe(written);
+    }
+
+    private async Task<TestContainer> StartAsync(string until, params string[] arguments)
+    {
+        var server = _world.Lab.Create(Image, _world.Server, arguments: arguments).Start();
+        await server.Stderr.WaitForAsync(until);
+        if (until.Contains("UDP", StringComparison.Ordinal)) await server.Stderr.WaitForAsync("Started HTTP server");
+        return server;
+    }
+
+    private Task<string> GetAsync(string path) => CurlAsync("-s", $"10.244.1.5:8080{path}");
+
+    private async Task<string> CurlAsync(params string[] arguments) => (await _world.RunAsync("curlimages/curl", ["curl", .. arguments])).Stdout;
+}
