@@ -10,6 +10,7 @@ public static class BuiltInImages
         new AlpineImage(),
         new NginxImage(80, "nginx", "nginxinc/nginx", "public.ecr.aws/nginx/nginx", "registry.k8s.io/e2e-test-images/nginx"),
         new NginxImage(8080, "nginxinc/nginx-unprivileged"),
+        new HttpdImage(),
         new CurlImage(),
         new CoreDnsImage(),
         new AgnHostImage(),
