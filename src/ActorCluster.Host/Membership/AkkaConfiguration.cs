@@ -15,6 +15,9 @@ internal static class AkkaConfiguration
           log-dead-letters = off
           log-dead-letters-during-shutdown = off
           loggers = ["ActorCluster.Host.Logging.AkkaLogActor, ActorCluster.Host"]
+          # Akka's own timers (gossip, heartbeats, patience) are in tenths of seconds and more, and what needs precision uses the clock of the
+          # simulation. At the default of 10 ms the timer alone keeps an idle process awake a hundred times a second.
+          scheduler.tick-duration = 50ms
           coordinated-shutdown {
             default-phase-timeout = 2s
             # The process's own signal handling decides when to end; a hook on the CLR's exit would run everything a second time.

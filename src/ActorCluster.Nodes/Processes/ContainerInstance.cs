@@ -16,8 +16,9 @@ internal sealed class ContainerInstance
         Stdin = stdin;
         Terminal = terminal;
         StdinOnce = stdinOnce;
-        Stdout = new ContainerOutput(log, StreamChannel.Stdout);
-        Stderr = new ContainerOutput(log, StreamChannel.Stderr);
+        var attachedOnce = stdin is not null && stdinOnce;
+        Stdout = new ContainerOutput(log, StreamChannel.Stdout, attachedOnce);
+        Stderr = new ContainerOutput(log, StreamChannel.Stderr, attachedOnce);
     }
 
     public string Id { get; }

@@ -4,15 +4,15 @@ using ActorCluster.Nodes.Processes;
 
 namespace ActorCluster.Nodes.Streams;
 
-/// <summary>kubectl attach: the main process's streams from now on, until it ends or the caller goes.</summary>
+/// <summary>kubectl attach: the main process's streams from now on (see <see cref="ContainerOutput"/> for what came before), until it ends or the caller goes.</summary>
 internal static class AttachStream
 {
     public static async Task<StreamExit> RunAsync(ContainerInstance instance, AttachRequest request, IContainerStreamPeer peer)
     {
         if (request.Tty && instance.Terminal is { } terminal) peer.Resized = size => terminal.Resize(size.Width, size.Height);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(peer.CallerGone);
-        using var stdout = request.Stdout ? Attach(instance.Stdout, StreamChannel.Stdout, peer) : null;
-        using var stderr = request.Stderr && !request.Tty ? Attach(instance.Stderr, StreamChannel.Stderr, peer) : null;
+        using var stdout = request.Stdout ? await AttachAsync(instance.Stdout, StreamChannel.Stdout, peer) : null;
+        using var stderr = request.Stderr && !request.Tty ? await AttachAsync(instance.Stderr, StreamChannel.Stderr, peer) : null;
         var input = request.Stdin && instance.Stdin is { } stdin ? CopyInputAsync(stdin, instance.StdinOnce, peer, ended.Token) : Task.CompletedTask;
         try
         {
@@ -29,7 +29,7 @@ internal static class AttachStream
         }
     }
 
-    private static IDisposable Attach(ContainerOutput output, StreamChannel channel, IContainerStreamPeer peer) => output.Attach(async (data, cancellationToken) =>
+    private static Task<IDisposable> AttachAsync(ContainerOutput output, StreamChannel channel, IContainerStreamPeer peer) => output.AttachAsync(async (data, cancellationToken) =>
     {
         try
         {
@@ -39,7 +39,7 @@ internal static class AttachStream
         {
             // The caller is gone; the container goes on.
         }
-    });
+    }, peer.CallerGone);
 
     private static async Task CopyInputAsync(AttachedInput stdin, bool once, IContainerStreamPeer peer, CancellationToken ended)
     {
