@@ -22,8 +22,17 @@ internal sealed class RemoteCommandHandler(IContainerStreamConnector connector, 
         var request = Read(context.Request.Query, pod, attach);
         var node = PodStreamHandler.NodeOf(pod);
         var transport = transports.FirstOrDefault(t => t.Accepts(context)) ?? throw Unsupported(context);
-        // Opened first: what the node refuses is an HTTP answer, not a message on a connection that looks as if it worked.
-        await using var stream = await connector.OpenAsync(node, request, cancellationToken);
+        IContainerStream opened;
+        try
+        {
+            opened = await connector.OpenAsync(node, request, cancellationToken);
+        }
+        catch (ContainerStreamException refused)
+        {
+            await RefuseAsync(context, transport, refused);
+            return;
+        }
+        await using var stream = opened;
         await using var connection = await transport.UpgradeAsync(context);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var input = PumpInputAsync(connection, stream, ending);
@@ -48,6 +57,22 @@ internal sealed class RemoteCommandHandler(IContainerStreamConnector connector, 
         {
             await ending.CancelAsync();
             await input;
+        }
+    }
+
+    /// <summary>Upgrades all the same, as upstream's stream translator does: clients react to an HTTP error by trying an older protocol, and show its error.</summary>
+    private async Task RefuseAsync(HttpContext context, IRemoteCommandTransport transport, ContainerStreamException refused)
+    {
+        await using var connection = await transport.UpgradeAsync(context);
+        using var goodbye = new CancellationTokenSource(GoodbyeTime, clock);
+        try
+        {
+            await connection.FinishAsync(Serialize(Failure(refused.Reason, refused.Message)), goodbye.Token);
+            await foreach (var _ in connection.ReadAllAsync(goodbye.Token)) continue;
+        }
+        catch (Exception gone) when (gone is OperationCanceledException or WebSocketException)
+        {
+            return; // the client hung up, or never will
         }
     }
 
@@ -97,8 +122,10 @@ internal sealed class RemoteCommandHandler(IContainerStreamConnector connector, 
         {
             status = Failure(lost.Reason, lost.Message);
         }
-        return JsonSerializer.SerializeToUtf8Bytes<JsonNode>(status, JsonDocuments.CompactJson);
+        return Serialize(status);
     }
+
+    private static byte[] Serialize(JsonObject status) => JsonSerializer.SerializeToUtf8Bytes<JsonNode>(status, JsonDocuments.CompactJson);
 
     private static JsonObject NonZero(int code)
     {
