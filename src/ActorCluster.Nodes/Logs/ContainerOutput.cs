@@ -19,6 +19,15 @@ internal sealed class ContainerOutput(ContainerLog log, StreamChannel channel, b
     private ArrayBufferWriter<byte>? _kept = keepForFirst ? new() : null;
     private ImmutableArray<Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask>> _attached = [];
 
+    /// <summary>Nobody has attached yet, and the first who does misses nothing.</summary>
+    public bool WaitsForFirst
+    {
+        get
+        {
+            lock (_lock) return _kept is not null;
+        }
+    }
+
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         log.Append(channel, data.Span);

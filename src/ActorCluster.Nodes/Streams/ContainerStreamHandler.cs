@@ -21,7 +21,7 @@ internal sealed class ContainerStreamHandler(IActorRef node, TimeProvider clock)
             case ExecRequest exec:
                 return await ExecStream.RunAsync(Running(access, exec.Container), exec, peer);
             case AttachRequest attach:
-                return await AttachStream.RunAsync(Running(access, attach.Container), attach, peer);
+                return await AttachStream.RunAsync(Attachable(access, attach.Container), attach, peer);
             case PortForwardRequest forward:
                 return await PortForwardStream.RunAsync(access.Network ?? throw NotFound($"pod not found (\"{forward.Pod}_{forward.Namespace}\")"), forward, peer);
             default:
@@ -52,6 +52,10 @@ internal sealed class ContainerStreamHandler(IActorRef node, TimeProvider clock)
         access is { State.Phase: Lifecycle.ContainerPhase.Running or Lifecycle.ContainerPhase.Stopping, Instance: { } instance } && !instance.Main!.Exit.IsCompleted
             ? instance
             : throw NotFound($"container not found (\"{container}\")");
+
+    /// <summary>Also one that is made to be attached to and ended before anybody was: `kubectl run -i` of a short command shows all that it said.</summary>
+    private static Processes.ContainerInstance Attachable(ContainerAccess access, string container) =>
+        access.Instance is { StdinOnce: true, Stdout.WaitsForFirst: true, Main: not null } ended ? ended : Running(access, container);
 
     private static ContainerStreamException NotFound(string message) => new(404, "NotFound", message);
 }

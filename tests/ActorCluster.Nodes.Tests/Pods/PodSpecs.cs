@@ -335,6 +335,22 @@ public class PodSpecs(ITestOutputHelper output) : NodeSpec(output)
     }
 
     [Fact]
+    public async Task Attach_to_a_container_that_ended_before_anybody_was_attached_gives_all_that_it_said()
+    {
+        await StartAsync();
+        var container = TestPods.Container("main", "test/sleeper", "/bin/say", "done");
+        (container.Stdin, container.StdinOnce) = (true, true);
+        Api.Put(TestPods.Pod(restartPolicy: "Never", containers: [container]));
+        await EventuallyAsync(() => Pod().Status.Phase.ShouldBe("Succeeded"));
+        var request = new AttachRequest("default", "web", Pod().Metadata.Uid, "main", true, true, true, false);
+        using var first = new TestPeer();
+        await Handler().HandleAsync(request, first);
+        first.Stdout.ShouldStartWith("done");
+        using var second = new TestPeer();
+        (await Should.ThrowAsync<ContainerStreamException>(() => Handler().HandleAsync(request, second))).Message.ShouldBe("container not found (\"main\")");
+    }
+
+    [Fact]
     public async Task Port_forward_reaches_a_port_on_the_pods_localhost()
     {
         await StartAsync();
