@@ -16,12 +16,13 @@ internal sealed class UpBenchmark : IBenchmark
         var home = Directory.CreateTempSubdirectory("actorcluster-bench-").FullName;
         try
         {
+            var cli = await PublishAsync(Path.Combine(home, "published"));
             return await SideBySide.MeasureAsync(settings, "ms", async () =>
             {
                 var clock = Stopwatch.StartNew();
-                await RunCliAsync(home, "up", "--name", "bench", "--workers", "3");
+                await RunAsync(cli, home, "up", "--name", "bench", "--workers", "3");
                 var elapsed = clock.Elapsed;
-                await RunCliAsync(home, "down", "--name", "bench");
+                await RunAsync(cli, home, "down", "--name", "bench");
                 return elapsed.TotalMilliseconds;
             }, async () =>
             {
@@ -35,14 +36,23 @@ internal sealed class UpBenchmark : IBenchmark
         }
     }
 
-    private static async Task RunCliAsync(string home, params string[] arguments)
+    /// <summary>The program as users have it: published, compiled ahead of time.</summary>
+    private static async Task<string> PublishAsync(string folder)
     {
-        var cli = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "actorcluster.exe" : "actorcluster");
-        var start = new ProcessStartInfo(cli, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var root = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(root, "ActorCluster.sln")))
+            root = Path.GetDirectoryName(root) ?? throw new InvalidOperationException("The benchmark must run inside the repository: it publishes the program that it measures.");
+        await RunAsync("dotnet", folder, "publish", Path.Combine(root, "src", "ActorCluster.Cli"), "-c", "Release", "-o", folder);
+        return Path.Combine(folder, OperatingSystem.IsWindows() ? "actorcluster.exe" : "actorcluster");
+    }
+
+    private static async Task RunAsync(string program, string home, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["ACTORCLUSTER_HOME"] = home;
         using var process = Process.Start(start)!;
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"actorcluster {arguments[0]} failed:\n{await output}{await errors}");
+        if (process.ExitCode != 0) throw new InvalidOperationException($"{program} {arguments[0]} failed:\n{await output}{await errors}");
     }
 }
