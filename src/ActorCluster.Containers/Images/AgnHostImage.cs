@@ -6,7 +6,7 @@ using ActorCluster.Containers.Tools;
 
 namespace ActorCluster.Containers.Images;
 
-/// <summary>agnhost, Kubernetes's own test image: one program of many servers, on Alpine with curl.</summary>
+/// <summary>agnhost, Kubernetes's own test image: one program of many servers, on Alpine with curl and BIND's tools.</summary>
 public sealed class AgnHostImage : ContainerImage
 {
     private static readonly AgnHostProgram Program = new();
@@ -15,7 +15,7 @@ public sealed class AgnHostImage : ContainerImage
     public override ImmutableArray<string> Entrypoint => ["/agnhost"];
     public override ImmutableArray<string> Command => ["pause"];
 
-    public override ImmutableDictionary<string, IProgram> Programs { get; } = BusyBox.Programs
+    public override ImmutableDictionary<string, IProgram> Programs { get; } = DnsUtilsImage.WithBind(BusyBox.Programs)
         .SetItem("/usr/bin/curl", new CurlProgram())
         .SetItem("/agnhost", Program)
         .SetItem("/agnhost-2", Program);

@@ -14,5 +14,6 @@ public static class BuiltInImages
         new CurlImage(),
         new CoreDnsImage(),
         new AgnHostImage(),
+        new DnsUtilsImage(),
     ];
 }
