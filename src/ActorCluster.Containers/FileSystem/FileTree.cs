@@ -7,7 +7,11 @@ internal sealed class FileTree(TimeProvider clock, long limit)
     /// <summary>A container's writable layer and an emptyDir without a sizeLimit: enough for what manifests do, too little to harm the host.</summary>
     public const long DefaultLimit = 256L << 20;
 
+    /// <summary>Files, folders and links made in it: each costs the host memory, however short it is.</summary>
+    private const int InodeLimit = 100_000;
+
     private long _used;
+    private int _inodes;
 
     public Lock Gate { get; } = new();
     public DateTimeOffset Now => clock.GetUtcNow();
@@ -21,6 +25,17 @@ internal sealed class FileTree(TimeProvider clock, long limit)
         Interlocked.Add(ref _used, -bytes);
         throw new FileFaultException(FileFault.NoSpace, "");
     }
+
+    /// <summary>Counts a new file, folder or link.</summary>
+    /// <exception cref="FileFaultException">NoSpace.</exception>
+    public void AddInode()
+    {
+        if (Interlocked.Increment(ref _inodes) <= InodeLimit) return;
+        Interlocked.Decrement(ref _inodes);
+        throw new FileFaultException(FileFault.NoSpace, "");
+    }
+
+    public void RemoveInode() => Interlocked.Decrement(ref _inodes);
 
     public DirectoryInode NewDirectory(int permissions) => new() { Permissions = permissions, Modified = Now };
 }

@@ -106,6 +106,7 @@ internal sealed class MountedFileSystem : IFileSystem
         var opened = Change(at, path, directory =>
         {
             if (directory.Find(at.Name, self) is FileInode present) return Writable(at, directory, present);
+            at.Mount.Tree.AddInode();
             var created = new FileInode(at.Mount.Tree) { Permissions = permissions & 0xfff, Modified = at.Mount.Tree.Now };
             directory.Set(at.Name, created);
             directory.Modified = at.Mount.Tree.Now;
@@ -157,8 +158,12 @@ internal sealed class MountedFileSystem : IFileSystem
                 case null: throw new FileFaultException(FileFault.NotFound, path);
                 case DirectoryInode { IsEmpty: false }: throw new FileFaultException(FileFault.NotEmpty, path);
                 case DirectoryInode when HasMountBelow(at): throw new FileFaultException(FileFault.Busy, path);
-                case DirectoryInode { Frozen: false } removed: removed.Removed = true; break;
+                case DirectoryInode { Frozen: false } removed:
+                    removed.Removed = true;
+                    at.Mount.Tree.RemoveInode();
+                    break;
                 case FileInode { Frozen: false } file: Release(at.Mount.Tree, file); break;
+                case LinkInode { Frozen: false }: at.Mount.Tree.RemoveInode(); break;
             }
             directory.Unset(at.Name);
             directory.Modified = at.Mount.Tree.Now;
@@ -183,9 +188,13 @@ internal sealed class MountedFileSystem : IFileSystem
             {
                 case DirectoryInode when moved is not DirectoryInode: throw new FileFaultException(FileFault.IsADirectory, to);
                 case DirectoryInode { IsEmpty: false }: throw new FileFaultException(FileFault.NotEmpty, to);
-                case DirectoryInode { Frozen: false } empty: empty.Removed = true; break;
+                case DirectoryInode { Frozen: false } empty:
+                    empty.Removed = true;
+                    target.Mount.Tree.RemoveInode();
+                    break;
                 case not null and not DirectoryInode when moved is DirectoryInode: throw new FileFaultException(FileFault.NotADirectory, to);
                 case FileInode { Frozen: false } file: Release(target.Mount.Tree, file); break;
+                case LinkInode { Frozen: false }: target.Mount.Tree.RemoveInode(); break;
             }
             targetDirectory.Set(target.Name, moved);
             sourceDirectory.Unset(source.Name);
@@ -229,7 +238,16 @@ internal sealed class MountedFileSystem : IFileSystem
         Change(at, path, directory =>
         {
             if (directory.Find(at.Name, 0) is not null) throw new FileFaultException(FileFault.Exists, path);
-            directory.Set(at.Name, make(at.Mount.Tree));
+            at.Mount.Tree.AddInode();
+            try
+            {
+                directory.Set(at.Name, make(at.Mount.Tree));
+            }
+            catch (FileFaultException)
+            {
+                at.Mount.Tree.RemoveInode();
+                throw;
+            }
             directory.Modified = at.Mount.Tree.Now;
             return 0;
         });
@@ -286,7 +304,9 @@ internal sealed class MountedFileSystem : IFileSystem
 
     private static void Release(FileTree tree, FileInode file)
     {
-        if (--file.Links == 0) tree.Charge(-file.Length);
+        if (--file.Links > 0) return;
+        tree.Charge(-file.Length);
+        tree.RemoveInode();
     }
 
     private bool HasMountBelow(Location at) => _mounts.Keys.Any(path => path.StartsWith(at.Path + "/", StringComparison.Ordinal));

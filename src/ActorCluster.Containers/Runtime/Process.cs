@@ -60,6 +60,12 @@ internal sealed class Process : IProcess, ISignals
         if (Volatile.Read(ref _ended)) throw new OperationCanceledException("The process has ended.", Killed);
     }
 
+    /// <summary>Whether a signal is ignored or has a handler.</summary>
+    public bool Survives(int signal)
+    {
+        lock (_gate) return _handlers?.ContainsKey(signal) == true;
+    }
+
     private int[] IgnoredSignals()
     {
         lock (_gate) return _handlers is null ? [] : [.. _handlers.Where(h => h.Value is null).Select(h => h.Key)];

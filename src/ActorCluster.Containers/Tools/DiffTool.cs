@@ -84,6 +84,7 @@ internal sealed class DiffTool
         var ended = true;
         while (await reader.ReadAsync() is { } line)
         {
+            _tool.Keep(line);
             lines.Add(line);
             ended = reader.Ended;
         }

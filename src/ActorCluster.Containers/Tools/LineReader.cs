@@ -1,3 +1,4 @@
+using System.Text;
 using ActorCluster.Containers.Runtime;
 using ActorCluster.Containers.Shell;
 
@@ -20,7 +21,7 @@ internal sealed class LineReader(IInputStream input, ToolOutput output, Cancella
     /// <returns>Null at the end.</returns>
     public async ValueTask<string?> ReadAsync()
     {
-        string? partial = null;
+        StringBuilder? partial = null;
         while (true)
         {
             var at = _buffer.AsSpan(_start, _end - _start).IndexOf(Delimiter);
@@ -29,16 +30,16 @@ internal sealed class LineReader(IInputStream input, ToolOutput output, Cancella
                 var line = ByteText.FromBytes(_buffer.AsSpan(_start, at));
                 _start += at + 1;
                 Ended = true;
-                return partial is null ? line : partial + line;
+                return partial is null ? line : partial.Append(line).ToString();
             }
-            partial += ByteText.FromBytes(_buffer.AsSpan(_start, _end - _start));
+            (partial ??= new()).Append(ByteText.FromBytes(_buffer.AsSpan(_start, _end - _start)));
             if (partial.Length > LineLimit) throw new ToolException("out of memory");
             // Whoever reads what was printed so far needn't wait for more input.
             await output.FlushAsync();
             (_start, _end) = (0, await input.ReadAsync(_buffer, killed));
             if (_end > 0) continue;
             Ended = false;
-            return partial.Length == 0 ? null : partial;
+            return partial.Length == 0 ? null : partial.ToString();
         }
     }
 

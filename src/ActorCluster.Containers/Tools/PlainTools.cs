@@ -93,7 +93,11 @@ internal static class PlainTools
         }
         else
         {
-            await foreach (var line in TextTools.LinesAsync(tool, options.Operands, () => status = 1)) lines.Add(line);
+            await foreach (var line in TextTools.LinesAsync(tool, options.Operands, () => status = 1))
+            {
+                tool.Keep(line);
+                lines.Add(line);
+            }
         }
         var random = tool.Process.Simulation.Random.Child($"shuf-{tool.Process.ProcessId}-{tool.Clock.GetTimestamp()}");
         for (var i = lines.Count - 1; i > 0; i--)

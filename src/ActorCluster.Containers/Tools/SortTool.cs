@@ -30,7 +30,11 @@ internal static class SortTool
         foreach (var file in options.Operands.Count > 0 ? options.Operands : ["-"])
         {
             if (await tool.TryOpenAsync(file) is not { } input) return 2;
-            await foreach (var line in new LineReader(input, tool.Out, tool.Killed) { Delimiter = delimiter }.AllAsync()) all.Add(line);
+            await foreach (var line in new LineReader(input, tool.Out, tool.Killed) { Delimiter = delimiter }.AllAsync())
+            {
+                tool.Keep(line);
+                all.Add(line);
+            }
         }
 
         int Compare(string left, string right)

@@ -11,6 +11,8 @@ internal static class Tail
         "[OPTIONS] [FILE]...\n\nPrint last 10 lines of FILEs (or stdin) to.\nWith more than one FILE, precede each with a filename header.\n\n\t-c [+]N[bkm]\tPrint last N bytes\n\t-n N[bkm]\tPrint last N lines\n\t-n +N[bkm]\tStart on Nth line and print the rest\n\t-q\t\tNever print headers\n\t-v\t\tAlways print headers\n\t-f\t\tPrint data as file grows\n\t-F\t\tSame as -f, but keep retrying\n\t-s SECONDS\tWait SECONDS between reads with -f",
         RunAsync);
 
+    private const int HeldLimit = 1_000_000;
+
     private static async Task<int> RunAsync(ToolContext tool)
     {
         var options = Options.Parse(TextTools.OldStyle(tool.Arguments), "n:c:fFqvs:", ("lines", 'n'), ("bytes", 'c'), ("follow", 'f'), ("quiet", 'q'));
@@ -73,6 +75,7 @@ internal static class Tail
             }
             held.Enqueue(text);
             if (held.Count > count) held.Dequeue();
+            if (held.Count > HeldLimit) throw new ToolException("out of memory");
         }
         foreach (var text in held) await tool.Out.WriteAsync(text);
     }

@@ -93,7 +93,11 @@ internal static class TextTools
     {
         var status = 0;
         var all = new List<string>();
-        await foreach (var line in LinesAsync(tool, tool.Arguments, () => status = 1)) all.Add(line);
+        await foreach (var line in LinesAsync(tool, tool.Arguments, () => status = 1))
+        {
+            tool.Keep(line);
+            all.Add(line);
+        }
         for (var i = all.Count - 1; i >= 0; i--) await tool.Out.WriteLineAsync(all[i]);
         return status;
     }

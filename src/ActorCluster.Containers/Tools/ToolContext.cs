@@ -10,7 +10,10 @@ namespace ActorCluster.Containers.Tools;
 /// <summary>What a tool works with: its arguments, its files, and buffered text in and out.</summary>
 internal sealed class ToolContext
 {
+    private const long KeptLimit = 128 << 20;
+
     private readonly Tool _tool;
+    private long _kept;
 
     /// <param name="words">With the tool's own name.</param>
     public ToolContext(Tool tool, ProcessContext process, IReadOnlyList<string> words)
@@ -93,6 +96,13 @@ internal sealed class ToolContext
             if (all.Length > limit) throw new ToolException("out of memory");
         }
         return all.ToArray();
+    }
+
+    /// <summary>Counts text that the tool keeps: a tool that gathers all its input must end before the host's memory does.</summary>
+    public void Keep(string text)
+    {
+        _kept += 2L * text.Length + 40;
+        if (_kept > KeptLimit) throw new ToolException("out of memory");
     }
 
     public static long Number(string text)

@@ -81,13 +81,13 @@ internal sealed class TestContainer(IContainer container) : IAsyncDisposable
 
     public void Write(string path, string text)
     {
-        using var writer = new StreamWriter(container.Files.Open(path, FileSystem.FileOpen.Write));
+        using var writer = new StreamWriter(container.Files.Open(path, Containers.FileSystem.FileOpen.Write));
         writer.Write(text);
     }
 
     public string Read(string path)
     {
-        using var reader = new StreamReader(container.Files.Open(path, FileSystem.FileOpen.Read));
+        using var reader = new StreamReader(container.Files.Open(path, Containers.FileSystem.FileOpen.Read));
         return reader.ReadToEnd();
     }
 

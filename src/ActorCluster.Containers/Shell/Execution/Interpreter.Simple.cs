@@ -122,7 +122,7 @@ internal sealed partial class Interpreter
             await ReportAsync(fault);
             return fault.Status;
         }
-        catch (IOException fault) when (fault is not BrokenPipeException)
+        catch (IOException fault) when (fault is not BrokenPipeException || Context.Self!.Survives(Signals.Pipe))
         {
             await WriteErrorAsync($"{State.Name}: write error: {fault.Message}\n");
             return 1;

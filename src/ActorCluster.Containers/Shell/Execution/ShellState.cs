@@ -10,6 +10,10 @@ internal readonly record struct Variable(string? Value, bool Exported, bool Read
 /// <summary>A shell's execution environment (XCU 2.12): what a subshell gets a copy of.</summary>
 internal sealed class ShellState(RandomSource random) : IArithmeticVariables
 {
+    /// <summary>What all variables may hold together, in characters.</summary>
+    private const int SizeLimit = 32 << 20;
+
+    private long _size;
     private readonly Dictionary<string, Variable> _variables = new(StringComparer.Ordinal);
     private readonly List<Dictionary<string, Variable?>> _locals = [];
 
@@ -73,6 +77,9 @@ internal sealed class ShellState(RandomSource random) : IArithmeticVariables
     {
         var old = Find(name);
         if (old.ReadOnly) throw new ShellFaultException($"{name}: is read only", 2);
+        if (_size + value.Length - (old.Value?.Length ?? 0) > SizeLimit) throw new ShellFaultException("out of memory", 2);
+        Count(old, -1);
+        Count(new(value, false, false), 1);
         _variables[name] = new(value, old.Exported || Options.AllExport, false);
         if (name == "OPTIND") OptionOffset = 0;
     }
@@ -92,12 +99,17 @@ internal sealed class ShellState(RandomSource random) : IArithmeticVariables
     public void Unset(string name)
     {
         if (Find(name).ReadOnly) throw new ShellFaultException($"{name}: is read only", 2);
+        Count(Find(name), -1);
         _variables.Remove(name);
     }
+
+    private void Count(Variable variable, int sign) => _size += sign * (variable.Value is { } value ? value.Length + 32L : 0);
 
     /// <summary>Puts back what a temporary assignment or a local variable hid.</summary>
     public void Restore(string name, Variable? variable)
     {
+        Count(Find(name), -1);
+        Count(variable ?? default, 1);
         if (variable is { } old) _variables[name] = old;
         else _variables.Remove(name);
     }
@@ -147,6 +159,7 @@ internal sealed class ShellState(RandomSource random) : IArithmeticVariables
         };
         copy.Options.TrySet("interactive", false);
         foreach (var (name, variable) in _variables) copy._variables[name] = variable;
+        copy._size = _size;
         foreach (var locals in _locals) copy._locals.Add(new(locals, StringComparer.Ordinal));
         foreach (var (signal, action) in Traps)
         {

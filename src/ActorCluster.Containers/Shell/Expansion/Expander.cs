@@ -11,6 +11,9 @@ internal sealed class Expander(Interpreter shell)
     /// <summary>What one expansion may grow to, so that a script can't exhaust the host's memory.</summary>
     public const int TextLimit = 16 << 20;
 
+    /// <summary>The words of one command, as execve(2) has a limit for its arguments.</summary>
+    private const int WordLimit = 200_000;
+
     private ShellState State => shell.State;
 
     /// <summary>Words as a command's arguments.</summary>
@@ -19,6 +22,7 @@ internal sealed class Expander(Interpreter shell)
         var result = new List<string>();
         foreach (var word in words)
         {
+            if (result.Count > WordLimit) throw new ShellFaultException("out of memory", 2);
             if (word.Plain is { } plain && plain.AsSpan().IndexOfAny('*', '?', '[') < 0)
             {
                 result.Add(plain);

@@ -92,7 +92,11 @@ internal sealed partial class AwkInterpreter
         {
             case VariableExpression variable: Set(variable.Name, value); break;
             case FieldExpression field: _record.Set(await FieldIndexAsync(field), value); break;
-            case ElementExpression element: Array(element.Array)[await KeyAsync(element.Index)] = value; break;
+            case ElementExpression element:
+                var array = Array(element.Array);
+                array[await KeyAsync(element.Index)] = value;
+                if (array.Count > ElementLimit) throw new ToolException("out of memory", 2);
+                break;
             default: throw new ToolException("assignment to a value", 2);
         }
     }

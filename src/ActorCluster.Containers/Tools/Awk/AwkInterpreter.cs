@@ -15,6 +15,8 @@ internal sealed partial class AwkInterpreter
     private readonly AwkProgram _program;
     private readonly AwkStreams _streams;
     private readonly AwkRecord _record;
+    private const int ElementLimit = 500_000;
+
     private readonly Dictionary<string, AwkValue> _variables = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Dictionary<string, AwkValue>> _arrays = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Regex> _regexes = new(StringComparer.Ordinal);
