@@ -47,7 +47,7 @@ internal sealed class ConfigMapStrategy : ResourceStrategy
             foreach (var fault in Names.ConfigMapKey(key)) errors.Invalid($"binaryData[{key}]", key, fault);
             size += value.Length * 3L / 4;
         }
-        if (size > MaxBytes) errors.TooLong("", MaxBytes);
+        if (size > MaxBytes) errors.TooLong("[]", MaxBytes);
     }
 
     public override void ValidateUpdate(JsonObject obj, JsonObject old, FieldErrors errors)

@@ -35,6 +35,9 @@ internal sealed record CliContext(StateRoot Root, LaunchCommand Launch, Simulati
     /// <summary>Runs a command's body, and turns what it fails with into a message and an exit code.</summary>
     public Func<ParseResult, CancellationToken, Task<int>> Guard(Func<ParseResult, CancellationToken, Task<int>> body) => async (parsed, cancellationToken) =>
     {
+        // System.CommandLine listens for signals only once the command has returned its task: what ran before, such as the start of processes,
+        // would be cut off by Ctrl-C without being cleaned up.
+        await Task.Yield();
         try
         {
             return await body(parsed, cancellationToken);

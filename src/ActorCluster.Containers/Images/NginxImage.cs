@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorCluster.Containers.Programs.Curl;
 using ActorCluster.Containers.Programs.Nginx;
 using ActorCluster.Containers.Runtime;
 using ActorCluster.Containers.Tools;
@@ -11,7 +12,8 @@ public sealed class NginxImage(int port, params string[] repositories) : Contain
 {
     private static readonly ImmutableDictionary<string, IProgram> AllPrograms = BusyBox.Programs
         .SetItem("/docker-entrypoint.sh", new NginxEntrypoint())
-        .SetItem("/usr/sbin/nginx", new NginxProgram());
+        .SetItem("/usr/sbin/nginx", new NginxProgram())
+        .SetItem("/usr/bin/curl", new CurlProgram()); // as the official image has it
 
     public override ImmutableArray<string> Repositories { get; } = [.. repositories];
     public override ImmutableArray<string> Entrypoint => ["/docker-entrypoint.sh"];

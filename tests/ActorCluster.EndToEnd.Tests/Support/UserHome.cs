@@ -38,7 +38,7 @@ internal sealed class UserHome : IAsyncDisposable
 
     /// <summary>The same, with variables set.</summary>
     public Task<CommandResult> ActorClusterAsync(IReadOnlyDictionary<string, string> variables, params IReadOnlyList<string> arguments) =>
-        Command.RunAsync(DotNet, [Program, .. arguments], new Dictionary<string, string>(_environment.Concat(variables)));
+        Command.RunAsync(DotNet, [Program, .. arguments], _environment.Concat(variables).GroupBy(variable => variable.Key).ToDictionary(same => same.Key, same => same.Last().Value));
 
     /// <summary>Starts the program, and goes on while it runs.</summary>
     public Command StartActorCluster(params IReadOnlyList<string> arguments) => Command.Start(DotNet, [Program, .. arguments], _environment);
@@ -50,7 +50,7 @@ internal sealed class UserHome : IAsyncDisposable
     /// <summary>Starts a cluster.</summary>
     public async Task<RunningCluster> UpAsync(string name, params IReadOnlyList<string> options)
     {
-        (await ActorClusterAsync(["up", "--name", name, .. options])).ShouldSucceed();
+        (await ActorClusterAsync(["up", "--name", name, "--timeout", "2m", .. options])).ShouldSucceed();
         return RunningCluster(name);
     }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net.Http.Headers;
 using System.Text;
 using ActorCluster.Containers.FileSystem;
 using ActorCluster.Containers.Http;
@@ -11,6 +13,7 @@ namespace ActorCluster.Containers.Tools.Networking;
 internal sealed class Wget(ToolContext tool, WgetOptions options)
 {
     private const int RedirectLimit = 16;
+    private static readonly TimeSpan OneSecond = TimeSpan.FromSeconds(1);
 
     private Stream? _log;
     private Stream? _file;
@@ -51,7 +54,7 @@ internal sealed class Wget(ToolContext tool, WgetOptions options)
             await using var connection = await ConnectAsync(server.Value);
             var tap = new TaskCompletionSource<HttpTap>();
             using var client = CreateClient(connection, tap);
-            using var request = await WgetRequest.CreateAsync(tool, options, target, _begin);
+            using var request = await CreateRequestAsync(target);
             using var response = await SendAsync(client, request);
             var head = Encoding.Latin1.GetString((await tap.Task).ReceivedHead.Span).Split("\r\n");
             if (options.ShowsHeaders) await LogAsync(string.Concat(head[..^1].Select(line => $"  {Printable(line)}\n")));
@@ -135,6 +138,37 @@ internal sealed class Wget(ToolContext tool, WgetOptions options)
         return new HttpMessageInvoker(handler);
     }
 
+    private async Task<HttpRequestMessage> CreateRequestAsync(WgetUrl target)
+    {
+        var post = options.PostText is { } text ? Encoding.UTF8.GetBytes(text) : options.PostPath is { } path ? await tool.ReadAllAsync(tool.Open(path)) : null;
+        Uri uri;
+        try
+        {
+            uri = target.ToUri();
+        }
+        catch (UriFormatException)
+        {
+            throw new ToolException($"bad address '{target.Host}'");
+        }
+        var request = new HttpRequestMessage(post is null ? HttpMethod.Get : HttpMethod.Post, uri) { Content = post is null ? null : new ByteArrayContent(post) };
+        request.Headers.Host = target.Host;
+        request.Headers.ConnectionClose = true;
+        request.Headers.TryAddWithoutValidation("User-Agent", options.UserAgent);
+        if (target.User is { } user) request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(user)));
+        if (_begin > 0) request.Headers.TryAddWithoutValidation("Range", string.Create(CultureInfo.InvariantCulture, $"bytes={_begin}-"));
+        request.Content?.Headers.TryAddWithoutValidation("Content-Type", "application/x-www-form-urlencoded");
+        foreach (var group in options.Headers.GroupBy(header => header.Name, StringComparer.OrdinalIgnoreCase))
+        {
+            request.Headers.Remove(group.Key);
+            if (request.Headers.TryAddWithoutValidation(group.Key, group.Select(header => header.Value))) continue;
+            // A header that belongs to a body, such as Content-Type.
+            request.Content ??= new ByteArrayContent([]);
+            request.Content.Headers.Remove(group.Key);
+            request.Content.Headers.TryAddWithoutValidation(group.Key, group.Select(header => header.Value));
+        }
+        return request;
+    }
+
     private async Task<HttpResponseMessage> SendAsync(HttpMessageInvoker client, HttpRequestMessage request)
     {
         using var deadline = new Deadline(tool, options.Timeout);
@@ -215,7 +249,7 @@ internal sealed class Wget(ToolContext tool, WgetOptions options)
         var length = response.Content.Headers.ContentLength;
         var transferred = 0L;
         var buffer = new byte[16 * 1024];
-        using var seconds = new TransferSeconds(tool);
+        using var seconds = new Seconds(tool);
         try
         {
             await using var body = await response.Content.ReadAsStreamAsync(tool.Killed);
@@ -242,7 +276,7 @@ internal sealed class Wget(ToolContext tool, WgetOptions options)
     }
 
     /// <summary>Waits for data, a second at a time so that the bar lives, and no longer than the timeout.</summary>
-    private async Task<int> ReadAsync(Stream body, byte[] buffer, TransferSeconds seconds, Func<Task> show)
+    private async Task<int> ReadAsync(Stream body, byte[] buffer, Seconds seconds, Func<Task> show)
     {
         using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(tool.Killed);
         var reading = body.ReadAsync(buffer, abandoned.Token).AsTask();
@@ -250,7 +284,7 @@ internal sealed class Wget(ToolContext tool, WgetOptions options)
         while (await Task.WhenAny(reading, seconds.Next) != reading)
         {
             await seconds.TakeAsync();
-            left -= TransferSeconds.Length;
+            left -= OneSecond;
             if (left <= TimeSpan.Zero)
             {
                 await abandoned.CancelAsync();
@@ -283,5 +317,22 @@ internal sealed class Wget(ToolContext tool, WgetOptions options)
     {
         var end = line.AsSpan().IndexOfAnyExceptInRange(' ', '~');
         return end < 0 ? line : line[..end];
+    }
+
+    /// <summary>The transfer's seconds as they pass; one that nobody waits for is kept.</summary>
+    private sealed class Seconds(ToolContext tool) : IDisposable
+    {
+        private readonly PeriodicTimer _timer = new(OneSecond, tool.Clock);
+        private Task? _next;
+
+        public Task Next => _next ??= _timer.WaitForNextTickAsync(tool.Killed).AsTask();
+
+        public async Task TakeAsync()
+        {
+            await Next;
+            _next = null;
+        }
+
+        public void Dispose() => _timer.Dispose();
     }
 }

@@ -1,0 +1,69 @@
+using System.CommandLine;
+using ActorCluster.Cli.CommandLine;
+
+namespace ActorCluster.Cli.Tests;
+
+public sealed class CommandTreeTests
+{
+    public static TheoryData<string> Paths => [.. InvokedProgram.Commands.Select(command => command.Path)];
+
+    /// <summary>The commands that do something, as opposed to those that only hold others.</summary>
+    public static TheoryData<string> Actions => [.. InvokedProgram.Commands.Where(command => command.Command.Action is not null && command.Path != "").Select(command => command.Path)];
+
+    [Fact]
+    public void The_commands_are_those_that_are_documented() =>
+        InvokedProgram.Commands.Select(command => command.Path).Order(StringComparer.Ordinal).ShouldBe(
+        [
+            "", "dashboard", "demo", "down", "kubeconfig", "list", "logs", "node", "node kill", "node start", "node stop", "status", "up",
+        ]);
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public async Task Every_command_says_what_it_does(string path)
+    {
+        var help = await InvokedProgram.HelpAsync(path);
+
+        help.ExitCode.ShouldBe(0);
+        help.Output.ShouldContain("Usage:");
+        var command = InvokedProgram.Commands.Single(command => command.Path == path).Command;
+        command.Description.ShouldNotBeNullOrWhiteSpace();
+        foreach (var symbol in command.Options.Where(option => !option.Hidden).Select(option => (option.Name, option.Description))
+            .Concat(command.Arguments.Select(argument => (argument.Name, argument.Description))))
+        {
+            symbol.Description.ShouldNotBeNullOrWhiteSpace(symbol.Name);
+            help.Output.ShouldContain(symbol.Name);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Actions))]
+    public async Task Every_command_shows_how_it_is_used_by_command_lines_that_parse(string path)
+    {
+        var command = InvokedProgram.Commands.Single(command => command.Path == path).Command;
+        var examples = command.ShouldBeAssignableTo<IHasExamples>($"{path} has no example.")!.Examples;
+
+        examples.ShouldNotBeEmpty();
+        var help = (await InvokedProgram.HelpAsync(path)).Output;
+        var shown = new List<Command>();
+        foreach (var example in examples)
+        {
+            help.ShouldContain(example);
+            // What a shell would run of it: the part that starts with our program's name.
+            var words = example[example.IndexOf("actorcluster ", StringComparison.Ordinal)..].Split(['#', ')', '&'])[0].Trim()["actorcluster ".Length..];
+            var parsed = InvokedProgram.Tree.Parse(words);
+            parsed.Errors.ShouldBeEmpty(example);
+            shown.Add(parsed.CommandResult.Command);
+        }
+
+        shown.ShouldContain(command);
+    }
+
+    [Fact]
+    public async Task The_exit_codes_are_in_the_help()
+    {
+        var help = (await InvokedProgram.HelpAsync("")).Output;
+
+        foreach (var code in (int[])[ExitCode.Success, ExitCode.Failure, ExitCode.Usage, ExitCode.NotFound, ExitCode.Timeout, ExitCode.Interrupted])
+            help.ShouldMatch($@"\b{code} \w+", $"Exit code {code} is not explained.");
+    }
+}

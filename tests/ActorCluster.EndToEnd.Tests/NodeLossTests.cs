@@ -1,0 +1,123 @@
+using System.Text.Json;
+using ActorCluster.EndToEnd.Tests.Support;
+using k8s;
+using k8s.Models;
+
+namespace ActorCluster.EndToEnd.Tests;
+
+/// <summary>Processes that die, and what is left of the cluster then; on a cluster of their own.</summary>
+public sealed class NodeLossTests : IAsyncLifetime
+{
+    private const string Welcome = "<title>Welcome to nginx!</title>";
+    private readonly UserHome _home = new();
+    private RunningCluster _cluster = null!;
+
+    public async Task InitializeAsync() => _cluster = await _home.UpAsync("loss", "--workers", "3");
+
+    public async Task DisposeAsync() => await _home.DisposeAsync();
+
+    [Fact]
+    public async Task A_killed_worker_s_pods_run_elsewhere_and_their_service_answers_and_it_comes_back()
+    {
+        (await _cluster.KubectlAsync("create", "deployment", "web", "--image=nginx", "--replicas=3")).ShouldSucceed();
+        (await _cluster.KubectlAsync("expose", "deployment", "web", "--port=80")).ShouldSucceed();
+        (await _cluster.KubectlAsync("rollout", "status", "deployment/web", "--timeout=60s")).ShouldSucceed();
+        var before = await _cluster.ReadyPodsAsync("app=web");
+        var victim = before[0].Node;
+        var survivor = victim == "worker-1" ? "worker-2" : "worker-1";
+        // The client has to live on.
+        (await _cluster.KubectlAsync("run", "client", "--image=curlimages/curl", $"--overrides={On(survivor)}", "--", "sleep", "3600")).ShouldSucceed();
+        (await _cluster.KubectlAsync("wait", "--for=condition=Ready", "pod/client", "--timeout=60s")).ShouldSucceed();
+        (await AskServiceAsync()).Output.ShouldContain(Welcome);
+
+        (await _cluster.ActorClusterAsync("node", "kill", victim)).ShouldSucceed().Output.ShouldContain("was killed");
+
+        await Eventually.SeeAsync(() => _cluster.KubectlAsync("get", "node", victim, "--no-headers"),
+            seen => seen.Output.Contains("NotReady", StringComparison.Ordinal), $"{victim} is NotReady");
+        await Eventually.SeeAsync(() => _cluster.ReadyPodsAsync("app=web"),
+            pods => pods.Count(pod => pod.Node != victim) == 3, "three ready replicas on the other nodes");
+        for (var request = 0; request < 8; request++) (await AskServiceAsync()).Output.ShouldContain(Welcome);
+        (await _cluster.ActorClusterAsync("status")).ShouldExitWith(1).Output.ShouldContain("not running");
+        (await _cluster.ActorClusterAsync("node", "kill", victim)).ShouldFailWith(3, $"{victim} does not run", "actorcluster node start");
+
+        (await _cluster.ActorClusterAsync("node", "start", victim)).ShouldSucceed().Output.ShouldContain($"{victim} is back.");
+
+        (await _cluster.KubectlAsync("get", "node", victim, "--no-headers")).ShouldSucceed().Output.ShouldMatch($@"^{victim}\s+Ready\s");
+        (await _cluster.ActorClusterAsync("status")).ShouldSucceed();
+        (await _cluster.ActorClusterAsync("node", "start", victim)).ShouldFailWith(1, $"{victim} already runs");
+        // It takes pods again, and they reach the others.
+        (await _cluster.KubectlAsync("run", "returned", "--image=curlimages/curl", $"--overrides={On(victim)}", "--", "sleep", "3600")).ShouldSucceed();
+        (await _cluster.KubectlAsync("wait", "--for=condition=Ready", "pod/returned", "--timeout=60s")).ShouldSucceed();
+        (await _cluster.KubectlAsync("exec", "returned", "--", "curl", "-s", "-m", "10", "http://web")).ShouldSucceed().Output.ShouldContain(Welcome);
+    }
+
+    [Fact]
+    public async Task A_killed_control_plane_comes_back_with_every_acknowledged_write_and_pods_do_not_notice()
+    {
+        (await _cluster.KubectlAsync("run", "server", "--image=nginx")).ShouldSucceed();
+        (await _cluster.KubectlAsync("wait", "--for=condition=Ready", "pod/server", "--timeout=60s")).ShouldSucceed();
+        var workers = _home.Processes().Count;
+        var before = await _cluster.GetAsync("pod", "server");
+        using var stop = new CancellationTokenSource();
+        using var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(_cluster.Kubeconfig));
+        var enough = new TaskCompletionSource();
+        var writers = Enumerable.Range(0, 4).Select(writer => WriteUntilRefusedAsync(client, writer, enough, stop.Token)).ToList();
+        await enough.Task.WaitAsync(Command.Limit);
+
+        (await _cluster.ActorClusterAsync("node", "kill", "control-plane")).ShouldSucceed();
+
+        await stop.CancelAsync();
+        var acknowledged = (await Task.WhenAll(writers)).SelectMany(names => names).ToList();
+        _home.Processes().Count.ShouldBe(workers - 1);
+        (await _cluster.KubectlAsync("get", "nodes")).ShouldExitWith(1);
+        (await _cluster.ActorClusterAsync("status")).ShouldExitWith(1).Output.ShouldContain("does not answer");
+
+        (await _cluster.ActorClusterAsync("node", "start", "control-plane")).ShouldSucceed();
+
+        var there = (await _cluster.GetAsync("configmaps")).GetProperty("items").EnumerateArray().Select(NameOf).ToList();
+        acknowledged.ShouldBeSubsetOf(there);
+        await Eventually.SeeAsync(() => _cluster.ActorClusterAsync("status"), status => status.ExitCode == 0, "all processes run and all nodes are Ready");
+        var after = await _cluster.GetAsync("pod", "server");
+        IdentityOf(after).ShouldBe(IdentityOf(before));
+        // It goes on: new pods are placed and run, and reach the old ones.
+        var address = after.GetProperty("status").GetProperty("podIP").GetString()!;
+        (await _cluster.KubectlAsync("run", "later", "--image=curlimages/curl", "--rm", "-i", "--restart=Never", "--", "curl", "-s", "-m", "10", address))
+            .ShouldSucceed().Output.ShouldContain(Welcome);
+    }
+
+    /// <summary>Creates ConfigMaps one after the other, until the server is gone.</summary>
+    /// <returns>Those that the server said it has.</returns>
+    private static async Task<IReadOnlyList<string>> WriteUntilRefusedAsync(Kubernetes client, int writer, TaskCompletionSource enough, CancellationToken stop)
+    {
+        var acknowledged = new List<string>();
+        try
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                var name = $"written-{writer}-{acknowledged.Count}";
+                await client.CoreV1.CreateNamespacedConfigMapAsync(
+                    new V1ConfigMap { Metadata = new V1ObjectMeta { Name = name }, Data = new Dictionary<string, string> { ["a"] = "b" } }, "default", cancellationToken: stop);
+                acknowledged.Add(name);
+                if (acknowledged.Count == 50) enough.TrySetResult();
+            }
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        {
+            enough.TrySetResult(); // the server was killed, as planned
+        }
+
+        return acknowledged;
+    }
+
+    private Task<CommandResult> AskServiceAsync() => _cluster.KubectlAsync("exec", "client", "--", "curl", "-s", "-m", "10", "http://web");
+
+    private static string On(string node) =>
+        $$"""{"apiVersion":"v1","spec":{"nodeSelector":{"kubernetes.io/hostname":"{{node}}"} } }""";
+
+    private static string NameOf(JsonElement item) => item.GetProperty("metadata").GetProperty("name").GetString()!;
+
+    private static (string? Uid, string? Address, int Restarts) IdentityOf(JsonElement pod) => (
+        pod.GetProperty("metadata").GetProperty("uid").GetString(),
+        pod.GetProperty("status").GetProperty("podIP").GetString(),
+        pod.GetProperty("status").GetProperty("containerStatuses")[0].GetProperty("restartCount").GetInt32());
+}
