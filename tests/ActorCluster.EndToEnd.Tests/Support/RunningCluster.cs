@@ -10,6 +10,14 @@ internal sealed class RunningCluster(UserHome home, string name)
     private const string KubectlMissing =
         "There is no kubectl on the PATH, and the end-to-end tests drive the cluster with it. Install it (https://kubernetes.io/docs/tasks/tools/) and run them again.";
 
+    /// <summary>
+    /// What kubectl 1.30 to 1.33 print when they throw away output that arrives before they are ready for it, which happens on a loaded machine
+    /// (https://github.com/kubernetes/kubernetes/pull/131203). The command is run again then.
+    /// </summary>
+    private const string OutputDiscarded = "Unknown stream id";
+
+    private const int MostAttempts = 5;
+
     public UserHome Home => home;
 
     public string Name => name;
@@ -59,7 +67,11 @@ internal sealed class RunningCluster(UserHome home, string name)
     {
         try
         {
-            return await Command.RunAsync("kubectl", arguments, KubectlEnvironment(kubeconfig), input);
+            for (var attempt = 1; ; attempt++)
+            {
+                var result = await Command.RunAsync("kubectl", arguments, KubectlEnvironment(kubeconfig), input);
+                if (attempt == MostAttempts || !result.Error.Contains(OutputDiscarded, StringComparison.Ordinal)) return result;
+            }
         }
         catch (Win32Exception e)
         {
