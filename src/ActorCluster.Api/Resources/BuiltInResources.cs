@@ -22,5 +22,6 @@ public static class BuiltInResources
         LeaseResource.Definition,
         DeploymentResource.Definition,
         ReplicaSetResource.Definition,
+        NetworkPolicyResource.Definition,
     ];
 }

@@ -266,7 +266,7 @@ public class HttpSpecs
         legacy.ShouldBe(["deployments", "deployments/scale", "deployments/status", "replicasets", "replicasets/scale", "replicasets/status"]);
         aggregated.SelectMany(r => r.GetObjects("subresources").Select(s => $"{r.GetString("resource")}/{s.GetString("subresource")}").Prepend(r.GetString("resource")))
             .ShouldBe(legacy);
-        (await server.JsonAsync("/apis")).GetObjects("groups").Select(g => g.GetString("name")).ShouldBe(["apps", "coordination.k8s.io", "discovery.k8s.io", "events.k8s.io"]);
+        (await server.JsonAsync("/apis")).GetObjects("groups").Select(g => g.GetString("name")).ShouldBe(["apps", "coordination.k8s.io", "discovery.k8s.io", "events.k8s.io", "networking.k8s.io"]);
         (await server.JsonAsync("/api")).GetStrings("versions").ShouldBe(["v1"]);
         (await server.JsonAsync("/version")).GetString("minor").ShouldBe("36");
     }
