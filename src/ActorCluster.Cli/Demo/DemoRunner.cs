@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using ActorCluster.Cli.CommandLine;
 using ActorCluster.Host.Client;
@@ -114,12 +115,13 @@ internal sealed class DemoRunner(CliContext cli, int workers, bool useKubectl)
             var answers = new List<string>();
             var asked = asking.RunAsync(answers.Add, cancellationToken);
             _screen.Command($"actorcluster node kill {victim}");
+            var killed = cli.Clock.GetTimestamp();
             await processes.KillAsync(victim);
             await UntilAsync(async () => !await IsReadyAsync(api, victim, cancellationToken), $"{victim} is still Ready.", cancellationToken);
-            _screen.Note($"{victim} is NotReady.");
+            _screen.Note($"{victim} is NotReady after {Since(killed)}.");
             await UntilAsync(async () => (await pods.ReadAsync(cancellationToken)).Count(pod => pod.App == "web" && pod.Ready && pod.Node != victim) == 3,
                 "The lost pods were not replaced elsewhere.", cancellationToken);
-            _screen.Note("Three ready replicas again, none of them there:");
+            _screen.Note($"Three ready replicas again after {Since(killed)}, none of them there:");
             await _screen.CallAsync(client.GetPods(), cancellationToken);
             _screen.Command(asking.Command);
             await asked;
@@ -136,6 +138,8 @@ internal sealed class DemoRunner(CliContext cli, int workers, bool useKubectl)
             Require(await IsReadyAsync(api, victim, cancellationToken), $"{victim} is not Ready.");
         });
     }
+
+    private string Since(long timestamp) => string.Create(CultureInfo.InvariantCulture, $"{cli.Clock.GetElapsedTime(timestamp).TotalSeconds:0.0} s");
 
     private static async Task<bool> HasFetchedAsync(IDemoClient client, CancellationToken cancellationToken)
     {
