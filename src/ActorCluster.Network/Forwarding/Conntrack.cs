@@ -1,4 +1,5 @@
 using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Packets;
 
 namespace ActorCluster.Network.Forwarding;
 
@@ -16,12 +17,18 @@ internal sealed class Conntrack(int maximum)
 
     private readonly Dictionary<FlowKey, ConntrackEntry> _entries = [];
 
+    // Of UDP, by service: what changes of endpoints may have to clear.
+    private readonly Dictionary<string, HashSet<ConntrackEntry>> _datagrams = [];
+
     // The entries of the flows that packets came for last, by hash: packets come in runs.
     private ConntrackEntry?[] _recent = [];
     private readonly PriorityQueue<ConntrackEntry, long> _queue = new();
 
     /// <summary>Flows, each of which is found in two ways.</summary>
     public int Count { get; private set; }
+
+    /// <summary>The services that have UDP flows here.</summary>
+    public IReadOnlyList<string> DatagramServices => _datagrams.Count == 0 ? [] : [.. _datagrams.Keys];
 
     public bool IsFull => Count >= maximum;
 
@@ -57,6 +64,11 @@ internal sealed class Conntrack(int maximum)
         _entries.Add(entry.Reply, entry);
         if (_recent.Length == 0) _recent = new ConntrackEntry?[RecentSlots];
         Count++;
+        if (entry.Original.Protocol == IpProtocol.Udp)
+        {
+            if (!_datagrams.TryGetValue(entry.Service, out var flows)) _datagrams.Add(entry.Service, flows = []);
+            flows.Add(entry);
+        }
         entry.LastSeen = now;
         Enqueue(entry, now);
         return true;
@@ -74,7 +86,11 @@ internal sealed class Conntrack(int maximum)
         Forget(entry.Original, entry);
         Forget(entry.Reply, entry);
         Count--;
+        if (entry.Original.Protocol == IpProtocol.Udp && _datagrams.TryGetValue(entry.Service, out var flows) && flows.Remove(entry) && flows.Count == 0) _datagrams.Remove(entry.Service);
     }
+
+    /// <summary>The UDP flows of a service; may be removed while they are read.</summary>
+    public IReadOnlyList<ConntrackEntry> DatagramFlows(string service) => _datagrams.TryGetValue(service, out var flows) ? [.. flows] : [];
 
     /// <summary>Forgets all flows from or to an address: its pod is gone, and another may get the address.</summary>
     public void RemoveAll(IpAddress address)

@@ -16,6 +16,7 @@ internal sealed class NodeForwarding(string nodeName, IpAddress nodeAddress, int
     private const int MasqueradePorts = 65536 - FirstMasqueradePort;
 
     private readonly Dictionary<IpAddress, IActorRef> _pods = [];
+    private readonly ServiceRules _services = new(nodeName, nodeAddress);
     private int _version;
     private int _lastMasqueradePort;
 
@@ -25,7 +26,17 @@ internal sealed class NodeForwarding(string nodeName, IpAddress nodeAddress, int
 
     public bool HostIsAttached { get; set; }
 
-    public void Replace(NetworkTables tables) => (Tables, _version) = (tables, _version + 1);
+    public void Replace(NetworkTables tables)
+    {
+        var before = Tables;
+        (Tables, _version) = (tables, _version + 1);
+        _services.SetZone(tables.TryGetNode(nodeName, out var node) ? node.Zone : "");
+        foreach (var service in Conntrack.DatagramServices)
+        {
+            // Unchanged services are the same object: a change of one costs nothing in the others.
+            if (tables.TryGetService(service, out var now) && (!before.TryGetService(service, out var old) || !ReferenceEquals(now, old))) ClearStaleDatagramFlows(service);
+        }
+    }
 
     public void Attach(IEnumerable<IpAddress> addresses, IActorRef pod)
     {
@@ -62,12 +73,15 @@ internal sealed class NodeForwarding(string nodeName, IpAddress nodeAddress, int
         {
             key = new(packet.Source, packet.Destination, 0, 0, IpProtocol.Icmp);
         }
-        return _pods.TryGetValue(packet.Destination, out var pod) ? ToPod(packet, pod, Reason.LocalPod, steps) : DecideElsewhere(packet, key, steps);
+        if (!_pods.TryGetValue(packet.Destination, out var pod)) return DecideElsewhere(packet, key, steps);
+        // Pods of one node are on one bridge with each other; what comes from elsewhere is routed to them.
+        if (packet.Source == nodeAddress || _pods.ContainsKey(packet.Source)) return ToPod(packet, pod, Reason.LocalPod, steps);
+        return packet.TimeToLive <= 1 ? TimeExceeded(packet, steps) : ToPod(packet.OneHopOn(), pod, Reason.LocalPod, steps);
     }
 
     /// <summary>Remembers the endpoint that was chosen for a flow, so that its packets go there from now on.</summary>
     /// <returns>False: there is no room. If the flow is known already its first choice stays.</returns>
-    public bool Bind(Packet packet, ServicePort service, ServiceEndpoint endpoint, long now)
+    public bool Bind(Packet packet, ServiceFlow flow, ServiceEndpoint endpoint, long now)
     {
         if (!FlowKey.TryOf(packet, out var original)) return false;
         if (Conntrack.TryGet(original, out var known, out var reply))
@@ -79,24 +93,35 @@ internal sealed class NodeForwarding(string nodeName, IpAddress nodeAddress, int
         if (Conntrack.IsFull) return false;
         var translated = original with { Destination = endpoint.Address, DestinationPort = endpoint.Port };
         // A pod that reaches itself through its service must not see its own address as the sender: it would answer past us.
-        if (endpoint.Address != packet.Source) return Conntrack.TryAdd(new(original, translated, service.Service), now);
+        var hairpin = endpoint.Address == packet.Source;
+        var source = hairpin || flow.Masquerade ? nodeAddress : packet.Source;
+        if (source == packet.Source && !hairpin && Conntrack.TryAdd(new(original, translated, flow.Port.Service), now)) return true;
+        // Masqueraded, or the endpoint knows a flow with these very ends already: from another port, as the kernel's NAT does it.
         for (var i = 0; i < MasqueradePorts; i++)
         {
             var port = FirstMasqueradePort + (_lastMasqueradePort + i) % MasqueradePorts;
-            var masqueraded = translated with { Source = nodeAddress, SourcePort = (ushort)port };
-            if (!Conntrack.TryAdd(new(original, masqueraded, service.Service), now)) continue;
+            var masqueraded = translated with { Source = source, SourcePort = (ushort)port };
+            if (!Conntrack.TryAdd(new(original, masqueraded, flow.Port.Service), now)) continue;
             _lastMasqueradePort = port - FirstMasqueradePort + 1;
             return true;
         }
         return false;
     }
 
+    /// <summary>Must a packet that the node's own namespace sends to one of its own addresses pass here, because it is a service's? Thread-safe.</summary>
+    public static bool IsServiceTraffic(NetworkTables tables, Packet packet) =>
+        FlowKey.TryOf(packet, out var key)
+        && (key.DestinationPort >= FirstMasqueradePort && !key.Destination.IsLoopback || tables.TryGetNodePort(key.DestinationPort, key.Protocol, key.Destination.IsV4, out _));
+
     private Verdict DecideTracked(Packet packet, ConntrackEntry entry, bool reply, long now, List<TraceStep>? steps)
     {
         ref readonly var flow = ref reply ? ref entry.TranslatedReply : ref entry.Translated;
         steps?.Add(new("conntrack", $"{(reply ? "reply of" : "part of")} {entry.Original}, service {entry.Service}: becomes {flow}"));
         if (steps is null && entry.Observe(packet, reply, now)) Conntrack.Requeue(entry, now);
-        var translated = packet.WithFlow(flow);
+        // Translated packets are routed, also between pods of one node, and lose a hop; what the node itself sends or gets does not.
+        var routed = packet.Source != nodeAddress && !packet.Source.IsLoopback && flow.Destination != nodeAddress;
+        if (routed && packet.TimeToLive <= 1) return TimeExceeded(packet, steps);
+        var translated = packet.WithFlow(flow, routed ? (byte)(packet.TimeToLive - 1) : packet.TimeToLive);
         if (entry.RoutesVersion != _version)
         {
             entry.ForwardPod = _pods.GetValueOrDefault(entry.Translated.Destination);
@@ -105,37 +130,34 @@ internal sealed class NodeForwarding(string nodeName, IpAddress nodeAddress, int
         }
         return (reply ? entry.ReplyPod : entry.ForwardPod) is { } pod
             ? ToPod(translated, pod, Reason.ServiceFlow, steps)
-            : DecideRoute(translated, steps);
+            : DecideRoute(translated, hop: false, steps);
     }
 
     private Verdict DecideElsewhere(Packet packet, in FlowKey key, List<TraceStep>? steps)
     {
         var destination = packet.Destination;
-        if (destination == nodeAddress) return ToHost(packet, steps);
+        if (IsOwn(destination))
+        {
+            return Tables.TryGetNodePort(key.DestinationPort, key.Protocol, destination.IsV4, out var nodePort)
+                ? _services.Decide(nodePort, packet, Tables, steps)
+                : ToHost(packet, steps);
+        }
+        if (Tables.TryGetFrontend(new(destination, key.DestinationPort, key.Protocol), out var frontend)) return _services.Decide(frontend, packet, Tables, steps);
+        if (!Tables.IsServiceAddress(destination)) return DecideRoute(packet, hop: packet.Source != nodeAddress, steps);
         if (!Tables.TryGetClusterIp(destination, out var service))
         {
-            if (!Tables.IsServiceAddress(destination)) return DecideRoute(packet, steps);
             // As kube-proxy: nothing answers for an address that no service has (pkg/proxy/nftables/proxier.go, cluster-ips-check).
             steps?.Add(new("service", $"{destination} belongs to no service"));
             return new(Fate.Drop, Reason.UnassignedServiceAddress, packet);
         }
-        if (!Tables.TryGetServicePort(new(destination, key.DestinationPort, key.Protocol), out var port))
-        {
-            steps?.Add(new("service", $"{service.Key} has no port {key.DestinationPort} for {key.Protocol}"));
-            return new(Fate.Reject, Reason.NoSuchServicePort, packet, Answer: IcmpKind.PortUnreachable);
-        }
-        if (port.Ready.IsEmpty && port.ServingTerminating.IsEmpty)
-        {
-            steps?.Add(new("service", $"{service.Key} port {port.Port} has no endpoints"));
-            return new(Fate.Reject, Reason.NoEndpoints, packet, Service: port, Answer: IcmpKind.PortUnreachable);
-        }
-        steps?.Add(new("service", $"{service.Key} port {port.Port}: a new flow, {port.Ready.Length} endpoints ready"));
-        return new(Fate.BindService, Reason.NewServiceFlow, packet, Service: port);
+        steps?.Add(new("service", $"{service.Key} has no port {key.DestinationPort} for {key.Protocol}"));
+        return new(Fate.Reject, Reason.NoSuchServicePort, packet, Answer: IcmpKind.PortUnreachable);
     }
 
-    private Verdict DecideRoute(Packet packet, List<TraceStep>? steps)
+    /// <param name="hop">Whether this costs the packet a hop.</param>
+    private Verdict DecideRoute(Packet packet, bool hop, List<TraceStep>? steps)
     {
-        if (packet.Destination == nodeAddress) return ToHost(packet, steps);
+        if (IsOwn(packet.Destination)) return ToHost(packet, steps);
         if (!Tables.TryRoute(packet.Destination, out var node))
         {
             steps?.Add(new("route", $"none to {packet.Destination}"));
@@ -146,13 +168,35 @@ internal sealed class NodeForwarding(string nodeName, IpAddress nodeAddress, int
             steps?.Add(new("route", $"{packet.Destination} is of this node, but no pod has it"));
             return new(Fate.Reject, Reason.NoSuchPod, packet, Answer: IcmpKind.HostUnreachable);
         }
-        if (packet.TimeToLive <= 1)
-        {
-            steps?.Add(new("route", "time to live exceeded"));
-            return new(Fate.Reject, Reason.TimeToLiveExceeded, packet, Answer: IcmpKind.TimeExceeded);
-        }
+        if (hop && packet.TimeToLive <= 1) return TimeExceeded(packet, steps);
         steps?.Add(new("route", $"{packet.Destination} is behind node {node.Name}"));
-        return new(Fate.ForwardToNode, Reason.RemoteNode, packet.OneHopOn(), Node: node);
+        return new(Fate.ForwardToNode, Reason.RemoteNode, hop ? packet.OneHopOn() : packet, Node: node);
+    }
+
+    private bool IsOwn(IpAddress address) => address == nodeAddress || address.IsLoopback;
+
+    /// <summary>
+    /// UDP flows to endpoints that no longer serve are forgotten, if others do: the client's next datagram is a new flow. Traffic policies play no
+    /// part, and flows of a service that has no endpoints left stay (pkg/proxy/conntrack/cleanup.go).
+    /// </summary>
+    private void ClearStaleDatagramFlows(string service)
+    {
+        foreach (var flow in Conntrack.DatagramFlows(service))
+        {
+            var known = IsOwn(flow.Original.Destination)
+                ? Tables.TryGetNodePort(flow.Original.DestinationPort, IpProtocol.Udp, flow.Original.Destination.IsV4, out var frontend)
+                : Tables.TryGetFrontend(new(flow.Original.Destination, flow.Original.DestinationPort, IpProtocol.Udp), out frontend);
+            if (!known || (frontend!.Port.Ready.IsEmpty && frontend.Port.ServingTerminating.IsEmpty)) continue;
+            if (!frontend.Port.Ready.Any(IsItsEndpoint) && !frontend.Port.ServingTerminating.Any(IsItsEndpoint)) Conntrack.Remove(flow);
+
+            bool IsItsEndpoint(ServiceEndpoint endpoint) => endpoint.Address == flow.Translated.Destination && endpoint.Port == flow.Translated.DestinationPort;
+        }
+    }
+
+    private static Verdict TimeExceeded(Packet packet, List<TraceStep>? steps)
+    {
+        steps?.Add(new("route", "time to live exceeded"));
+        return new(Fate.Reject, Reason.TimeToLiveExceeded, packet, Answer: IcmpKind.TimeExceeded);
     }
 
     private Verdict ToHost(Packet packet, List<TraceStep>? steps)

@@ -21,6 +21,7 @@ public sealed class NodeNetworkActor : UntypedActor, IWithTimers
     private readonly Dictionary<string, IActorRef> _proxies = [];
     private readonly long[] _lost = new long[Enum.GetValues<Reason>().Length];
     private NetworkNamespace? _host;
+    private volatile NetworkTables _tables = NetworkTables.Empty;
     private long _now;
     private int _proxiesMade;
 
@@ -45,12 +46,11 @@ public sealed class NodeNetworkActor : UntypedActor, IWithTimers
         {
             case Packet packet: OnPacket(packet); break;
             case FlowBound bound: OnFlowBound(bound); break;
-            case FlowRefused refused: Refuse(refused.Packet, IcmpKind.PortUnreachable, Reason.NoEndpoints); break;
             case Passivate passivate: OnPassivate(passivate); break;
             case AttachPod attach: _forwarding.Attach(attach.Addresses, attach.Pod); break;
             case DetachPod detach: _forwarding.Detach(detach.Pod); break;
             case AttachHost attach: OnAttachHost(attach.Host); break;
-            case ReplaceTables replace: _forwarding.Replace(replace.Tables); break;
+            case ReplaceTables replace: OnReplaceTables(replace.Tables); break;
             case ConntrackTick: OnConntrackTick(); break;
             case GetNodeNetworkStatistics: Sender.Tell(Statistics()); break;
             default: Unhandled(message); break;
@@ -65,7 +65,7 @@ public sealed class NodeNetworkActor : UntypedActor, IWithTimers
             case Fate.DeliverToPod: verdict.Pod!.Tell(verdict.Packet, ActorRefs.NoSender); break;
             case Fate.DeliverToHost: _host!.Receive(verdict.Packet); break;
             case Fate.ForwardToNode: _options.Link.Send(verdict.Node!, verdict.Packet); break;
-            case Fate.BindService: ProxyFor(verdict.Service!).Tell(new BindFlow(verdict.Packet, verdict.Service!)); break;
+            case Fate.BindService: ProxyFor(verdict.Flow!.Port).Tell(new BindFlow(verdict.Packet, verdict.Flow)); break;
             case Fate.Reject: Refuse(verdict.Packet, verdict.Answer, verdict.Reason); break;
             case Fate.Drop: _lost[(int)verdict.Reason]++; break;
             default: throw new InvalidOperationException($"Unknown fate {verdict.Fate}.");
@@ -75,7 +75,7 @@ public sealed class NodeNetworkActor : UntypedActor, IWithTimers
     private void OnFlowBound(FlowBound bound)
     {
         ReadClock();
-        if (!_forwarding.Bind(bound.Packet, bound.Port, bound.Endpoint, _now))
+        if (!_forwarding.Bind(bound.Packet, bound.Flow, bound.Endpoint, _now))
         {
             _lost[(int)Reason.ConntrackFull]++;
             return;
@@ -90,7 +90,24 @@ public sealed class NodeNetworkActor : UntypedActor, IWithTimers
         if (PacketRewriting.Refusal(packet, kind, _options.NodeAddress) is { } answer) OnPacket(answer);
     }
 
-    private void OnAttachHost(NetworkNamespace host) => (_host, _forwarding.HostIsAttached) = (host, true);
+    private void OnAttachHost(NetworkNamespace host)
+    {
+        (_host, _forwarding.HostIsAttached) = (host, true);
+        // Read from the namespace's own threads.
+        host.Diverts = packet => NodeForwarding.IsServiceTraffic(_tables, packet);
+    }
+
+    private void OnReplaceTables(NetworkTables tables)
+    {
+        _tables = tables;
+        _forwarding.Replace(tables);
+        foreach (var (service, proxy) in _proxies.Where(proxy => !tables.TryGetService(proxy.Key, out _)).ToArray())
+        {
+            // Its clients' affinity ends with the service: a namesake begins anew.
+            _proxies.Remove(service);
+            proxy.Tell(PoisonPill.Instance);
+        }
+    }
 
     private void OnPassivate(Passivate passivate)
     {
@@ -110,7 +127,7 @@ public sealed class NodeNetworkActor : UntypedActor, IWithTimers
         if (_proxies.TryGetValue(port.Service, out var proxy)) return proxy;
         // Numbered: the name of one that is still stopping is taken.
         var name = $"service-{port.Service.Replace('/', '-')}-{++_proxiesMade}";
-        proxy = Context.ActorOf(ServiceProxyActor.Props(port.Service, RandomEndpointPolicy.Instance, _random, _options.ServiceProxyIdle), name);
+        proxy = Context.ActorOf(ServiceProxyActor.Props(port.Service, RandomEndpointPolicy.Instance, _random, _options.Simulation.Clock, _options.ServiceProxyIdle), name);
         _proxies.Add(port.Service, proxy);
         return proxy;
     }

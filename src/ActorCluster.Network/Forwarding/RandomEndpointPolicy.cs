@@ -1,19 +1,15 @@
+using System.Collections.Immutable;
 using ActorCluster.Contracts.Runtime;
-using ActorCluster.Network.Packets;
 using ActorCluster.Network.Tables;
 
 namespace ActorCluster.Network.Forwarding;
 
-/// <summary>Any ready endpoint, each as likely; while none is ready, any that terminates but still serves (pkg/proxy/topology.go).</summary>
+/// <summary>Any of them, each as likely.</summary>
 internal sealed class RandomEndpointPolicy : IEndpointPolicy
 {
     public static readonly RandomEndpointPolicy Instance = new();
 
     private RandomEndpointPolicy() { }
 
-    public ServiceEndpoint? Pick(ServicePort port, Packet packet, RandomSource random)
-    {
-        var candidates = port.Ready.IsEmpty ? port.ServingTerminating : port.Ready;
-        return candidates.IsEmpty ? null : candidates[random.Next(candidates.Length)];
-    }
+    public ServiceEndpoint Pick(ImmutableArray<ServiceEndpoint> candidates, RandomSource random) => candidates[random.Next(candidates.Length)];
 }

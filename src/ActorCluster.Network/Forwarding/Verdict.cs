@@ -35,6 +35,12 @@ internal enum Reason : byte
     ServiceFlow,
     NewServiceFlow,
     NoEndpoints,
+
+    /// <summary>A traffic policy keeps the flow on this node, which has no endpoint.</summary>
+    NoLocalEndpoints,
+
+    /// <summary>Not among the service's loadBalancerSourceRanges.</summary>
+    SourceRange,
     NoSuchServicePort,
     UnassignedServiceAddress,
     NoSuchPod,
@@ -54,7 +60,7 @@ internal readonly record struct Verdict(
     Packet Packet,
     IActorRef? Pod = null,
     NodeRoute? Node = null,
-    ServicePort? Service = null,
+    ServiceFlow? Flow = null,
     IcmpKind Answer = default);
 
 /// <summary>One thing that happened to a packet on the way to its verdict.</summary>

@@ -35,6 +35,12 @@ public sealed partial class NetworkNamespace : INetworkNamespace, IDisposable
     public NetworkNamespace(NetworkNamespaceOptions options, SimulationContext simulation, Action<Packet> send) =>
         (_options, _simulation, _send) = (options, simulation, send);
 
+    /// <summary>
+    /// Packets to this namespace's own addresses that leave it all the same. A node's own namespace has it, because its addresses are those of
+    /// NodePorts as well. Called under the namespace's lock.
+    /// </summary>
+    internal Func<Packet, bool>? Diverts { get; set; }
+
     public IReadOnlyList<IpAddress> Addresses => _options.Addresses;
 
     /// <summary>Ticks of 100 ns on the simulation's clock.</summary>
@@ -135,7 +141,7 @@ public sealed partial class NetworkNamespace : INetworkNamespace, IDisposable
     internal void Transmit(Packet packet)
     {
         if (_disposed) return;
-        if (IsOwn(packet.Destination)) (_loopback ??= new()).Enqueue(packet);
+        if (IsOwn(packet.Destination) && Diverts?.Invoke(packet) != true) (_loopback ??= new()).Enqueue(packet);
         else (_outbox ??= new(4)).Add(packet);
     }
 

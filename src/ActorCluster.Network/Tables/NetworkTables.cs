@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Packets;
 
 namespace ActorCluster.Network.Tables;
 
@@ -19,7 +20,7 @@ public sealed class NetworkTables
     private ImmutableArray<int> _prefixesV4 = [];
     private ImmutableArray<int> _prefixesV6 = [];
     private SnapshotMap<string, ServiceEntry> _services = SnapshotMap<string, ServiceEntry>.Empty;
-    private SnapshotMap<ServiceKey, ServicePort> _servicePorts = SnapshotMap<ServiceKey, ServicePort>.Empty;
+    private SnapshotMap<ServiceKey, ServiceFrontend> _frontends = SnapshotMap<ServiceKey, ServiceFrontend>.Empty;
     private SnapshotMap<IpAddress, ServiceEntry> _clusterIps = SnapshotMap<IpAddress, ServiceEntry>.Empty;
     private SnapshotMap<IpAddress, ImmutableArray<string>> _endpointNames = SnapshotMap<IpAddress, ImmutableArray<string>>.Empty;
 
@@ -27,13 +28,16 @@ public sealed class NetworkTables
 
     private NetworkTables(NetworkTables other)
     {
-        ServiceNetworks = other.ServiceNetworks;
+        (ServiceNetworks, PodNetwork) = (other.ServiceNetworks, other.PodNetwork);
         (_nodes, _nodeAddresses, _podNetworks, _prefixesV4, _prefixesV6) = (other._nodes, other._nodeAddresses, other._podNetworks, other._prefixesV4, other._prefixesV6);
-        (_services, _servicePorts, _clusterIps, _endpointNames) = (other._services, other._servicePorts, other._clusterIps, other._endpointNames);
+        (_services, _frontends, _clusterIps, _endpointNames) = (other._services, other._frontends, other._clusterIps, other._endpointNames);
     }
 
     /// <summary>The blocks that cluster IPs come from.</summary>
     public ImmutableArray<IpNetwork> ServiceNetworks { get; private init; } = [IpNetwork.Parse(WellKnown.ServiceCidr)];
+
+    /// <summary>The block that all pods' addresses come from (kube-proxy's --cluster-cidr).</summary>
+    public IpNetwork PodNetwork { get; private init; } = IpNetwork.Parse(WellKnown.PodCidr);
 
     public IEnumerable<NodeRoute> Nodes => _nodes.Values;
     public IEnumerable<ServiceEntry> Services => _services.Values;
@@ -50,9 +54,17 @@ public sealed class NetworkTables
     }
 
     public bool TryGetService(string @namespace, string name, [MaybeNullWhen(false)] out ServiceEntry service) =>
-        _services.TryGetValue($"{@namespace}/{name}", out service);
+        TryGetService($"{@namespace}/{name}", out service);
 
-    public bool TryGetServicePort(ServiceKey key, [MaybeNullWhen(false)] out ServicePort port) => _servicePorts.TryGetValue(key, out port);
+    /// <param name="key">"namespace/name".</param>
+    public bool TryGetService(string key, [MaybeNullWhen(false)] out ServiceEntry service) => _services.TryGetValue(key, out service);
+
+    /// <summary>The service behind an address that is a service's own: cluster IP, external IP or load balancer's.</summary>
+    public bool TryGetFrontend(ServiceKey key, [MaybeNullWhen(false)] out ServiceFrontend frontend) => _frontends.TryGetValue(key, out frontend);
+
+    /// <summary>The service behind a port of every node's address.</summary>
+    public bool TryGetNodePort(ushort port, IpProtocol protocol, bool v4, [MaybeNullWhen(false)] out ServiceFrontend frontend) =>
+        _frontends.TryGetValue(NodePortKey(port, protocol, v4), out frontend);
 
     /// <summary>The service that has this cluster IP.</summary>
     public bool TryGetClusterIp(IpAddress address, [MaybeNullWhen(false)] out ServiceEntry service) => _clusterIps.TryGetValue(address, out service);
@@ -98,12 +110,8 @@ public sealed class NetworkTables
         var tables = WithoutService(service.Namespace, service.Name);
         if (ReferenceEquals(tables, this)) tables = new(this);
         tables._services = tables._services.With(service.Key, service);
-        foreach (var address in service.ClusterIps)
-        {
-            tables._clusterIps = tables._clusterIps.With(address, service);
-            foreach (var port in service.Ports)
-                if (port.IsV4 == address.IsV4) tables._servicePorts = tables._servicePorts.With(new(address, port.Port, port.Protocol), port);
-        }
+        foreach (var address in service.ClusterIps) tables._clusterIps = tables._clusterIps.With(address, service);
+        foreach (var (key, frontend) in FrontendsOf(service)) tables._frontends = tables._frontends.With(key, frontend);
         foreach (var (address, name) in NamesOf(service))
             tables._endpointNames = tables._endpointNames.With(address, tables.EndpointNames(address).Add(name));
         return tables;
@@ -113,12 +121,11 @@ public sealed class NetworkTables
     {
         if (!TryGetService(@namespace, name, out var service)) return this;
         var tables = new NetworkTables(this) { _services = _services.Without(service.Key) };
+        // What another service has taken over meanwhile is no longer this one's to remove.
         foreach (var address in service.ClusterIps)
-        {
-            if (!_clusterIps.TryGetValue(address, out var holder) || holder.Key != service.Key) continue;
-            tables._clusterIps = tables._clusterIps.Without(address);
-            foreach (var port in service.Ports) tables._servicePorts = tables._servicePorts.Without(new(address, port.Port, port.Protocol));
-        }
+            if (_clusterIps.TryGetValue(address, out var holder) && holder.Key == service.Key) tables._clusterIps = tables._clusterIps.Without(address);
+        foreach (var (key, _) in FrontendsOf(service))
+            if (_frontends.TryGetValue(key, out var holder) && holder.Port.Service == service.Key) tables._frontends = tables._frontends.Without(key);
         foreach (var (address, endpointName) in NamesOf(service))
         {
             var left = tables.EndpointNames(address).Remove(endpointName);
@@ -126,6 +133,22 @@ public sealed class NetworkTables
         }
         return tables;
     }
+
+    private static IEnumerable<(ServiceKey Key, ServiceFrontend Frontend)> FrontendsOf(ServiceEntry service)
+    {
+        foreach (var port in service.Ports)
+        {
+            foreach (var (kind, addresses) in ((FrontendKind, ImmutableArray<IpAddress>)[])
+                [(FrontendKind.ClusterIp, service.ClusterIps), (FrontendKind.ExternalIp, service.ExternalIps), (FrontendKind.LoadBalancer, service.LoadBalancerIps)])
+            {
+                foreach (var address in addresses)
+                    if (address.IsV4 == port.IsV4) yield return (new(address, port.Port, port.Protocol), new(port, kind));
+            }
+            if (port.NodePort != 0) yield return (NodePortKey(port.NodePort, port.Protocol, port.IsV4), new(port, FrontendKind.NodePort));
+        }
+    }
+
+    private static ServiceKey NodePortKey(ushort port, IpProtocol protocol, bool v4) => new(v4 ? IpAddress.AnyV4 : IpAddress.AnyV6, port, protocol);
 
     private static IEnumerable<(IpAddress Address, string Name)> NamesOf(ServiceEntry service) => service.IsHeadless
         ? service.Ports.SelectMany(port => port.Ready).Where(endpoint => endpoint.Hostname.Length > 0)

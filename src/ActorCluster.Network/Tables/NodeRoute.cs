@@ -5,4 +5,11 @@ namespace ActorCluster.Network.Tables;
 
 /// <summary>Where a node is and which pod addresses are behind it.</summary>
 /// <param name="ProcessAddress">The Akka address of the process that hosts it (<c>WellKnown.ProcessAddressAnnotation</c>); "" if not known yet.</param>
-public sealed record NodeRoute(string Name, ImmutableArray<IpAddress> Addresses, string ProcessAddress, ImmutableArray<IpNetwork> PodCidrs);
+public sealed record NodeRoute(string Name, ImmutableArray<IpAddress> Addresses, string ProcessAddress, ImmutableArray<IpNetwork> PodCidrs)
+{
+    /// <summary>Its label topology.kubernetes.io/zone; "" if it has none.</summary>
+    public string Zone { get; init; } = "";
+
+    /// <summary>Its condition Ready.</summary>
+    public bool IsReady { get; init; }
+}

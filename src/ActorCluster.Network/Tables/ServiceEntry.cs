@@ -18,6 +18,12 @@ public sealed record ServiceEntry(
     /// <summary>"namespace/name".</summary>
     public string Key { get; } = $"{Namespace}/{Name}";
 
+    /// <summary>spec.externalIPs.</summary>
+    public ImmutableArray<IpAddress> ExternalIps { get; init; } = [];
+
+    /// <summary>The addresses of status.loadBalancer that nodes answer for themselves (ipMode VIP).</summary>
+    public ImmutableArray<IpAddress> LoadBalancerIps { get; init; } = [];
+
     /// <summary>No address of its own: DNS answers with its endpoints.</summary>
     public bool IsHeadless => ClusterIps.IsEmpty && ExternalName is null;
 }
@@ -34,10 +40,40 @@ public sealed record ServicePort(
     ushort Port,
     bool IsV4,
     ImmutableArray<ServiceEndpoint> Ready,
-    ImmutableArray<ServiceEndpoint> ServingTerminating);
+    ImmutableArray<ServiceEndpoint> ServingTerminating)
+{
+    /// <summary>The port on every node's own address; 0 if there is none.</summary>
+    public ushort NodePort { get; init; }
+
+    /// <summary>internalTrafficPolicy Local: flows to the cluster IP stay on their node.</summary>
+    public bool InternalLocal { get; init; }
+
+    /// <summary>externalTrafficPolicy Local: flows from outside stay on the node that they reach, and keep their source address.</summary>
+    public bool ExternalLocal { get; init; }
+
+    /// <summary>How long a client's new flows go to the endpoint of its last one (sessionAffinity ClientIP), in seconds; 0: not at all.</summary>
+    public int AffinitySeconds { get; init; }
+
+    /// <summary>loadBalancerSourceRanges of this family: who may use the load balancer's addresses; empty: everybody.</summary>
+    public ImmutableArray<IpNetwork> SourceRanges { get; init; } = [];
+}
 
 /// <param name="Hostname">The pod's DNS label below the service's name; "" if it has none.</param>
-public sealed record ServiceEndpoint(IpAddress Address, ushort Port, string NodeName, string Hostname = "");
+/// <param name="ZoneHints">The zones it had better be used from (EndpointSlice hints), with commas between; "": not said.</param>
+/// <param name="NodeHints">The nodes, likewise.</param>
+public sealed record ServiceEndpoint(IpAddress Address, ushort Port, string NodeName, string Hostname = "", string ZoneHints = "", string NodeHints = "");
+
+/// <summary>Which of a service's addresses a packet was sent to: they have different rules.</summary>
+public enum FrontendKind : byte
+{
+    ClusterIp,
+    ExternalIp,
+    LoadBalancer,
+    NodePort,
+}
+
+/// <summary>One address and port at which a service is reached.</summary>
+public sealed record ServiceFrontend(ServicePort Port, FrontendKind Kind);
 
 /// <summary>What a packet to a service is looked up by.</summary>
 public readonly record struct ServiceKey(IpAddress Address, ushort Port, IpProtocol Protocol)

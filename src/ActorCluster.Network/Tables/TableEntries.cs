@@ -12,9 +12,15 @@ internal static class TableEntries
     /// <summary>A Service whose data path somebody else provides (pkg/proxy/apis/well_known_labels.go).</summary>
     private const string ServiceProxyNameLabel = "service.kubernetes.io/service-proxy-name";
 
+    private const string ZoneLabel = "topology.kubernetes.io/zone";
     private const string InternalIp = "InternalIP";
     private const string ExternalName = "ExternalName";
+    private const string NodePort = "NodePort";
+    private const string LoadBalancer = "LoadBalancer";
     private const string None = "None";
+    private const string Local = "Local";
+    private const string ClientIp = "ClientIP";
+    private const int DefaultAffinitySeconds = 10800;
 
     public static NodeRoute OfNode(V1Node node)
     {
@@ -23,7 +29,11 @@ internal static class TableEntries
             node.Metadata.Name,
             Parse<IpAddress>((node.Status?.Addresses ?? []).Where(address => address.Type == InternalIp).Select(address => address.Address), IpAddress.TryParse),
             node.Metadata.Annotations?.TryGetValue(WellKnown.ProcessAddressAnnotation, out var process) == true ? process : "",
-            Parse<IpNetwork>(cidrs, IpNetwork.TryParse));
+            Parse<IpNetwork>(cidrs, IpNetwork.TryParse))
+        {
+            Zone = node.Metadata.Labels?.TryGetValue(ZoneLabel, out var zone) == true ? zone : "",
+            IsReady = node.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true,
+        };
     }
 
     /// <param name="slices">The service's EndpointSlices.</param>
@@ -38,17 +48,31 @@ internal static class TableEntries
         var headless = ips.Contains(None);
         var known = slices.ToArray();
         var elsewhere = service.Metadata.Labels?.ContainsKey(ServiceProxyNameLabel) == true;
+        var sourceRanges = Parse<IpNetwork>((spec.LoadBalancerSourceRanges ?? []).Select(range => range.Trim()), IpNetwork.TryParse);
         // A service without ports (headless ones may have none) still has endpoints, which DNS knows.
         var declared = spec.Ports is { Count: > 0 } ? spec.Ports : [new V1ServicePort { Port = 0 }];
         ImmutableArray<ServicePort> ports =
         [
             .. from v4 in headless ? [true, false] : addresses.Select(address => address.IsV4).Distinct()
                from port in declared
-               select OfPort(key, port, v4, elsewhere && !headless ? [] : known),
+               select OfPort(key, port, v4, elsewhere && !headless ? [] : known) with
+               {
+                   NodePort = (ushort)(headless || spec.Type is not (NodePort or LoadBalancer) ? 0 : port.NodePort ?? 0),
+                   InternalLocal = spec.InternalTrafficPolicy == Local,
+                   ExternalLocal = spec.ExternalTrafficPolicy == Local,
+                   AffinitySeconds = spec.SessionAffinity == ClientIp ? spec.SessionAffinityConfig?.ClientIP?.TimeoutSeconds ?? DefaultAffinitySeconds : 0,
+                   SourceRanges = [.. sourceRanges.Where(range => range.Base.IsV4 == v4)],
+               },
         ];
         if (headless) ports = [.. ports.Where(port => !port.Ready.IsEmpty || !port.ServingTerminating.IsEmpty || port.IsV4)];
         // A service that has been given no address yet can't be reached, and isn't headless either: it isn't there.
-        return new(service.Metadata.NamespaceProperty, service.Metadata.Name, addresses, null, ports);
+        if (headless || elsewhere) return new(service.Metadata.NamespaceProperty, service.Metadata.Name, addresses, null, ports);
+        var vips = spec.Type == LoadBalancer ? service.Status?.LoadBalancer?.Ingress?.Where(ingress => ingress.IpMode is null or "VIP") ?? [] : [];
+        return new(service.Metadata.NamespaceProperty, service.Metadata.Name, addresses, null, ports)
+        {
+            ExternalIps = Parse<IpAddress>(spec.ExternalIPs ?? [], IpAddress.TryParse),
+            LoadBalancerIps = Parse<IpAddress>(vips.Select(ingress => ingress.Ip), IpAddress.TryParse),
+        };
     }
 
     /// <summary>Is there anything to route or to answer for yet? A ClusterIP service may wait for its address.</summary>
@@ -72,7 +96,8 @@ internal static class TableEntries
                 var isTerminating = endpoint.Conditions?.Terminating ?? false;
                 if (!isReady && !(isServing && isTerminating)) continue;
                 foreach (var address in Parse<IpAddress>(endpoint.Addresses ?? [], IpAddress.TryParse))
-                    (isReady ? ready : terminating).Add(new(address, target, endpoint.NodeName ?? "", endpoint.Hostname ?? ""));
+                    (isReady ? ready : terminating).Add(new(address, target, endpoint.NodeName ?? "", endpoint.Hostname ?? "",
+                        string.Join(',', endpoint.Hints?.ForZones?.Select(hint => hint.Name) ?? []), string.Join(',', endpoint.Hints?.ForNodes?.Select(hint => hint.Name) ?? [])));
             }
         }
         // In a fixed order, so that one seed makes the same choices in every run.
@@ -100,7 +125,7 @@ internal static class TableEntries
 
     private delegate bool TryParser<T>(string? text, out T value);
 
-    private static ImmutableArray<T> Parse<T>(IEnumerable<string> texts, TryParser<T> parser)
+    private static ImmutableArray<T> Parse<T>(IEnumerable<string?> texts, TryParser<T> parser)
     {
         var values = ImmutableArray.CreateBuilder<T>();
         foreach (var text in texts)

@@ -36,6 +36,23 @@ public class NodeForwardingSpecs
     }
 
     [Fact]
+    public void Each_node_that_routes_a_packet_takes_a_hop_of_it_and_a_bridge_takes_none()
+    {
+        byte Left(Packet packet) => _node.Decide(packet, 0).Packet.TimeToLive;
+        Left(Syn(Pod11, Pod12)).ShouldBe((byte)64); // on one bridge
+        Left(Syn(Pod21, Pod11) with { TimeToLive = 63 }).ShouldBe((byte)62); // the second of two nodes
+        Left(Syn(Node2, Pod11)).ShouldBe((byte)63);
+        Left(Syn(Node1, Pod11)).ShouldBe((byte)64); // sent by this node itself
+        Left(Syn(Node1, Pod21)).ShouldBe((byte)64);
+        var syn = Syn(Pod11, ServiceIp);
+        Bind(syn).ShouldBeTrue();
+        Left(syn).ShouldBe((byte)63); // translated packets are routed, also between pods of a node
+        Left(Segment(Pod12, Pod11, 8080, 40000)).ShouldBe((byte)63);
+        Refused(Syn(Pod21, Pod11) with { TimeToLive = 1 }, Reason.TimeToLiveExceeded).ShouldBeOfType<IcmpPacket>();
+        Refused(syn with { TimeToLive = 1 }, Reason.TimeToLiveExceeded).ShouldBeOfType<IcmpPacket>();
+    }
+
+    [Fact]
     public void A_packet_whose_time_to_live_ends_here_is_reported() =>
         Refused(Syn(Pod11, Pod21) with { TimeToLive = 1 }, Reason.TimeToLiveExceeded).ShouldBeOfType<IcmpPacket>().Kind.ShouldBe(IcmpKind.TimeExceeded);
 
@@ -55,7 +72,7 @@ public class NodeForwardingSpecs
         var syn = Syn(Pod11, ServiceIp);
         var first = _node.Decide(syn, 0);
         first.Fate.ShouldBe(Fate.BindService);
-        _node.Bind(syn, first.Service!, first.Service!.Ready[0], 0).ShouldBeTrue();
+        _node.Bind(syn, first.Flow!, first.Flow!.Candidates[0], 0).ShouldBeTrue();
 
         var forward = _node.Decide(syn, 0);
         (forward.Fate, forward.Reason).ShouldBe((Fate.DeliverToPod, Reason.ServiceFlow));
@@ -149,9 +166,9 @@ public class NodeForwardingSpecs
     public void Conntrack_is_bounded()
     {
         var node = new NodeForwarding("n1", Node1, 2);
-        var port = _node.Decide(Syn(Pod11, ServiceIp), 0).Service!;
-        Enumerable.Range(1, 3).Select(i => node.Bind(Syn(Pod11, ServiceIp, (ushort)i), port, port.Ready[0], 0)).ShouldBe([true, true, false]);
-        node.Bind(Syn(Pod11, ServiceIp, 9), port, port.Ready[0], 200).ShouldBeTrue(); // the others have expired
+        var flow = _node.Decide(Syn(Pod11, ServiceIp), 0).Flow!;
+        Enumerable.Range(1, 3).Select(i => node.Bind(Syn(Pod11, ServiceIp, (ushort)i), flow, flow.Candidates[0], 0)).ShouldBe([true, true, false]);
+        node.Bind(Syn(Pod11, ServiceIp, 9), flow, flow.Candidates[0], 200).ShouldBeTrue(); // the others have expired
     }
 
     [Fact]
@@ -176,8 +193,8 @@ public class NodeForwardingSpecs
 
     private bool Bind(Packet first)
     {
-        var port = _node.Decide(first, 0).Service.ShouldNotBeNull();
-        return _node.Bind(first, port, port.Ready[0], 0);
+        var flow = _node.Decide(first, 0).Flow.ShouldNotBeNull();
+        return _node.Bind(first, flow, flow.Candidates[0], 0);
     }
 
     private Packet Refused(Packet packet, Reason reason)

@@ -120,6 +120,52 @@ public class NodeNetworkActorSpecs : TestKit
         Should.Throw<SocketFaultException>(() => pod.ConnectTcpAsync(new(Node1, 22))).Fault.ShouldBe(SocketFault.ConnectionRefused);
     }
 
+    [Fact]
+    public async Task A_program_of_the_node_reaches_one_beside_it_through_cluster_ip_and_node_port()
+    {
+        var host = new NetworkNamespace(new() { Name = "n1", Addresses = [Node1] }, _simulation, packet => _node.Tell(packet, ActorRefs.NoSender));
+        _node.Tell(new AttachHost(host));
+        var service = Service("web", ServiceIp, Node1);
+        _node.Tell(new ReplaceTables(TwoNodes.WithService(service with { Ports = [service.Ports[0] with { NodePort = 30080 }] })));
+        GetStatistics().Flows.ShouldBe(0); // the tables have arrived
+        var listener = host.ListenTcp(new(IpAddress.AnyV4, 8080));
+        foreach (var remote in new SocketAddress[] { new(ServiceIp, 80), new(Node1, 30080), new(IpAddress.LoopbackV4, 30080) })
+        {
+            await using var connection = await host.ConnectTcpAsync(remote);
+            await using var accepted = (await listener.AcceptAsync()).ShouldNotBeNull();
+            await accepted.Output.WriteAsync("hello"u8.ToArray());
+            (await connection.Input.ReadAtLeastAsync(5)).Buffer.Length.ShouldBe(5);
+        }
+    }
+
+    [Fact]
+    public void A_client_with_affinity_stays_with_its_endpoint_until_the_service_is_made_anew()
+    {
+        var (pod11, pod12) = (AttachProbe(Pod11), AttachProbe(Pod12));
+        var service = Service("web", ServiceIp, Pod11, Pod12);
+        var tables = TwoNodes.WithService(service with { Ports = [service.Ports[0] with { AffinitySeconds = 1000 }] });
+        _node.Tell(new ReplaceTables(tables));
+        var client = IpAddress.Parse("10.244.2.9");
+        for (ushort i = 0; i < 20; i++) _node.Tell(Syn(client, ServiceIp, (ushort)(1000 + i)));
+        GetStatistics().ServiceProxies.ShouldBe(1);
+        var (at11, at12) = (0, 0);
+        AwaitAssert(() =>
+        {
+            (at11, at12) = (at11 + Drain(pod11), at12 + Drain(pod12));
+            (at11 + at12).ShouldBe(20);
+        });
+        Math.Max(at11, at12).ShouldBe(20);
+        _node.Tell(new ReplaceTables(TwoNodes));
+        GetStatistics().ServiceProxies.ShouldBe(0);
+
+        static int Drain(TestProbe probe)
+        {
+            var count = 0;
+            for (; probe.HasMessages; count++) probe.ExpectMsg<TcpPacket>();
+            return count;
+        }
+    }
+
     private IActorRef Start(TimeSpan proxyIdle)
     {
         var node = Sys.ActorOf(NodeNetworkActor.Props(new("n1", Node1, _simulation, _link) { ServiceProxyIdle = proxyIdle }));

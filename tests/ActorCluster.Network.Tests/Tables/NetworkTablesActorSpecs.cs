@@ -33,15 +33,15 @@ public class NetworkTablesActorSpecs() : TestKit("akka.actor.serialize-messages 
         actor.Tell(new Subscribe(TestActor));
         var first = ExpectMsg<ReplaceTables>().Tables;
         first.TryGetNode("n1", out _).ShouldBeTrue();
-        first.TryGetServicePort(Web, out var port).ShouldBeTrue();
-        port!.Ready.ShouldBeEmpty();
+        first.TryGetFrontend(Web, out var frontend).ShouldBeTrue();
+        frontend!.Port.Ready.ShouldBeEmpty();
 
         _api.Add(new V1EndpointSlice
         {
             ApiVersion = "discovery.k8s.io/v1", Kind = "EndpointSlice", AddressType = "IPv4", Endpoints = [new() { Addresses = ["10.244.1.2"] }], Ports = [new() { Port = 8080 }],
             Metadata = new() { NamespaceProperty = "default", Name = "web-1", Labels = new Dictionary<string, string> { ["kubernetes.io/service-name"] = "web" } },
         });
-        var next = FishForMessage<ReplaceTables>(replace => replace.Tables.TryGetServicePort(Web, out var changed) && changed.Ready.Length == 1).Tables;
+        var next = FishForMessage<ReplaceTables>(replace => replace.Tables.TryGetFrontend(Web, out var changed) && changed.Port.Ready.Length == 1).Tables;
         _source.Current.ShouldBeSameAs(next);
 
         var late = CreateTestProbe();

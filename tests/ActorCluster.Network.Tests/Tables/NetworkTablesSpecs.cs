@@ -75,13 +75,47 @@ public class NetworkTablesSpecs
         tables.TryRoute(IpAddress.Parse("10.244.1.77"), out _).ShouldBeFalse();
         tables.TryRoute(IpAddress.Parse("172.18.0.2"), out _).ShouldBeFalse();
         tables.TryGetClusterIp(IpAddress.Parse("10.96.0.50"), out _).ShouldBeFalse();
-        tables.TryGetServicePort(new(IpAddress.Parse("10.96.0.50"), 80, IpProtocol.Tcp), out _).ShouldBeFalse();
+        tables.TryGetFrontend(new(IpAddress.Parse("10.96.0.50"), 80, IpProtocol.Tcp), out _).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_service_is_found_at_every_address_that_its_type_gives_it_and_at_none_after_the_type_has_changed()
+    {
+        var builder = new NetworkTablesBuilder();
+        var balanced = Service() with
+        {
+            Spec = new()
+            {
+                Type = "LoadBalancer", ClusterIP = "10.96.0.50", ClusterIPs = ["10.96.0.50"], ExternalIPs = ["192.0.2.7"],
+                LoadBalancerSourceRanges = [" 172.18.0.0/16"], InternalTrafficPolicy = "Cluster", ExternalTrafficPolicy = "Local", SessionAffinity = "ClientIP",
+                SessionAffinityConfig = new() { ClientIP = new() { TimeoutSeconds = 77 } }, Ports = [new() { Name = "http", Port = 80, Protocol = "TCP", NodePort = 30080 }],
+            },
+            Status = new() { LoadBalancer = new() { Ingress = [new() { Ip = "172.18.255.1" }, new() { Ip = "172.18.255.2", IpMode = "Proxy" }] } },
+        };
+        builder.OnService(null, balanced);
+        var tables = builder.Build();
+        Kinds(tables).ShouldBe([FrontendKind.ClusterIp, FrontendKind.ExternalIp, FrontendKind.LoadBalancer, null, FrontendKind.NodePort]);
+        var port = Port(tables);
+        (port.NodePort, port.InternalLocal, port.ExternalLocal, port.AffinitySeconds).ShouldBe(((ushort)30080, false, true, 77));
+        port.SourceRanges.ShouldBe([IpNetwork.Parse("172.18.0.0/16")]);
+
+        builder.OnService(balanced, Service());
+        Kinds(builder.Build()).ShouldBe([FrontendKind.ClusterIp, null, null, null, null]);
+        builder.OnService(Service(), Service() with { Spec = new() { Type = "ExternalName", ExternalName = "example.com" } });
+        Kinds(builder.Build()).ShouldAllBe(kind => kind == null);
+
+        static FrontendKind?[] Kinds(NetworkTables tables) =>
+        [
+            .. "10.96.0.50 192.0.2.7 172.18.255.1 172.18.255.2".Split(' ')
+                .Select(ip => tables.TryGetFrontend(new(IpAddress.Parse(ip), 80, IpProtocol.Tcp), out var frontend) ? frontend.Kind : (FrontendKind?)null),
+            tables.TryGetNodePort(30080, IpProtocol.Tcp, true, out var nodePort) ? nodePort.Kind : null,
+        ];
     }
 
     private static ServicePort Port(NetworkTables tables)
     {
-        tables.TryGetServicePort(new(IpAddress.Parse("10.96.0.50"), 80, IpProtocol.Tcp), out var port).ShouldBeTrue();
-        return port!;
+        tables.TryGetFrontend(new(IpAddress.Parse("10.96.0.50"), 80, IpProtocol.Tcp), out var frontend).ShouldBeTrue();
+        return frontend!.Port;
     }
 
     private static V1Service Service(string name = "web", string address = "10.96.0.50") => new()

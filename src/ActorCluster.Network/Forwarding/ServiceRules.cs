@@ -1,0 +1,65 @@
+using System.Runtime.CompilerServices;
+using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Packets;
+using ActorCluster.Network.Tables;
+
+namespace ActorCluster.Network.Forwarding;
+
+/// <summary>What a node does with the first packet of a flow to a service: kube-proxy's rules (pkg/proxy/iptables/proxier.go). Pure.</summary>
+internal sealed class ServiceRules(string nodeName, IpAddress nodeAddress)
+{
+    // By the port's identity: a service that changed is a new one, and the old one's view goes with it.
+    private readonly ConditionalWeakTable<ServicePort, ReachableEndpoints> _views = [];
+    private string _zone = "";
+
+    /// <summary>The node's zone, as the tables have it.</summary>
+    public void SetZone(string zone)
+    {
+        if (zone == _zone) return;
+        _zone = zone;
+        _views.Clear();
+    }
+
+    public Verdict Decide(ServiceFrontend frontend, Packet packet, NetworkTables tables, List<TraceStep>? steps)
+    {
+        var port = frontend.Port;
+        if (!_views.TryGetValue(port, out var endpoints)) _views.Add(port, endpoints = new(port, nodeName, _zone));
+        if (!endpoints.Any)
+        {
+            steps?.Add(new("service", $"{port.Service} port {port.Port} has no endpoints"));
+            return new(Fate.Reject, Reason.NoEndpoints, packet, Answer: IcmpKind.PortUnreachable);
+        }
+        if (frontend.Kind == FrontendKind.LoadBalancer && !Admits(port, packet.Source))
+        {
+            steps?.Add(new("service", $"{port.Service} takes no load balancer traffic from {packet.Source}"));
+            return new(Fate.Drop, Reason.SourceRange, packet);
+        }
+        var flow = Plan(frontend.Kind, port, endpoints, packet.Source, tables);
+        if (flow.Candidates.IsEmpty)
+        {
+            steps?.Add(new("service", $"{port.Service} port {port.Port} has no endpoints on node {nodeName}, and its traffic policy is Local"));
+            return new(Fate.Drop, Reason.NoLocalEndpoints, packet);
+        }
+        steps?.Add(new("service", $"{port.Service} port {port.Port}: a new flow, {flow.Candidates.Length} endpoints{(flow.Masquerade ? ", masqueraded" : "")}"));
+        return new(Fate.BindService, Reason.NewServiceFlow, packet, Flow: flow);
+    }
+
+    private ServiceFlow Plan(FrontendKind kind, ServicePort port, ReachableEndpoints endpoints, IpAddress source, NetworkTables tables)
+    {
+        var fromPod = tables.PodNetwork.Contains(source);
+        if (kind == FrontendKind.ClusterIp) return endpoints.Flow(port.InternalLocal, masquerade: !fromPod);
+        // The endpoint may be on any node, whose answers would go past this one.
+        if (!port.ExternalLocal) return endpoints.Flow(local: false, masquerade: true);
+        // Pods and the node itself are no outsiders: for them the external address is one more name of the service.
+        if (fromPod) return endpoints.Flow(local: false, masquerade: false);
+        return source == nodeAddress || source.IsLoopback ? endpoints.Flow(local: false, masquerade: true) : endpoints.Flow(local: true, masquerade: false);
+    }
+
+    private static bool Admits(ServicePort port, IpAddress source)
+    {
+        if (port.SourceRanges.IsEmpty) return true;
+        foreach (var range in port.SourceRanges)
+            if (range.Contains(source)) return true;
+        return false;
+    }
+}
