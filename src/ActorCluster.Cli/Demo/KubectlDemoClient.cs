@@ -9,6 +9,7 @@ namespace ActorCluster.Cli.Demo;
 internal sealed class KubectlDemoClient(string kubeconfig, string description) : IDemoClient
 {
     private const string Kubectl = "kubectl";
+    private const int MostAttempts = 3;
     private static readonly SearchValues<char> SpecialToShells = SearchValues.Create(" ;|&<>$\"'(){}*");
 
     public string Description => description;
@@ -51,7 +52,23 @@ internal sealed class KubectlDemoClient(string kubeconfig, string description) :
     }
 
     private DemoCall Call(params IReadOnlyList<string> arguments) =>
-        new($"{Kubectl} {string.Join(' ', arguments.Select(Quote))}", (output, cancellationToken) => RunAsync(kubeconfig, arguments, output, cancellationToken));
+        new($"{Kubectl} {string.Join(' ', arguments.Select(Quote))}", (output, cancellationToken) => RunWholeAsync(kubeconfig, arguments, output, cancellationToken));
+
+    /// <summary>Runs it again when kubectl dropped output that came before it had made its streams (1.30 to 1.33, kubernetes/kubernetes#131203).</summary>
+    private static async Task RunWholeAsync(string kubeconfig, IReadOnlyList<string> arguments, Action<string> output, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var lost = false;
+            await RunAsync(kubeconfig, arguments, line =>
+            {
+                lost |= line.Contains("Unknown stream id", StringComparison.Ordinal);
+                output(line);
+            }, cancellationToken);
+            if (!lost || attempt == MostAttempts) return;
+            output("kubectl has lost output (kubernetes/kubernetes#131203); once more:");
+        }
+    }
 
     private static async Task RunAsync(string kubeconfig, IReadOnlyList<string> arguments, Action<string> output, CancellationToken cancellationToken)
     {
