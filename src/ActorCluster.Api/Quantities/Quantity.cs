@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Numerics;
+using System.Text.RegularExpressions;
 
 namespace ActorCluster.Api.Quantities;
 
@@ -14,10 +15,14 @@ public enum QuantityFormat
 
 /// <summary>An exact number with a Kubernetes suffix ("500m", "128Mi", "1e3"), kept in billionths and rounded up to them.</summary>
 /// <remarks>apimachinery/pkg/api/resource/quantity.go; <see cref="ToString"/> gives the canonical form.</remarks>
-public readonly record struct Quantity(BigInteger Nanos, QuantityFormat Format) : IComparable<Quantity>
+public readonly partial record struct Quantity(BigInteger Nanos, QuantityFormat Format) : IComparable<Quantity>
 {
     public const string SyntaxError = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
+    public const string SuffixError = "unable to parse quantity's suffix";
+
+    private const int LongestText = 64;
+    private const int LargestExponent = 99;
     private static readonly BigInteger Billion = 1_000_000_000;
     private static readonly BigInteger Largest = new BigInteger(long.MaxValue) * Billion;
     private static readonly string[] DecimalSuffixes = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
@@ -30,11 +35,11 @@ public readonly record struct Quantity(BigInteger Nanos, QuantityFormat Format) 
     /// <summary>The number, with what a double can hold of it.</summary>
     public double ToDouble() => (double)Nanos / 1e9;
 
-    /// <summary>In thousandths, rounded up (CPU).</summary>
-    public long ToMilli() => (long)DivideUp(Nanos, 1_000_000);
+    /// <summary>In thousandths, rounded up (CPU); the nearest that a long can hold.</summary>
+    public long ToMilli() => Saturate(DivideUp(Nanos, 1_000_000));
 
-    /// <summary>In whole units, rounded up (memory).</summary>
-    public long ToInt64() => (long)DivideUp(Nanos, Billion);
+    /// <summary>In whole units, rounded up (memory); the nearest that a long can hold.</summary>
+    public long ToInt64() => Saturate(DivideUp(Nanos, Billion));
 
     public static Quantity operator +(Quantity left, Quantity right) => new(left.Nanos + right.Nanos, left.Nanos.IsZero ? right.Format : left.Format);
     public static Quantity operator -(Quantity left, Quantity right) => new(left.Nanos - right.Nanos, left.Nanos.IsZero ? right.Format : left.Format);
@@ -46,40 +51,39 @@ public readonly record struct Quantity(BigInteger Nanos, QuantityFormat Format) 
     public int CompareTo(Quantity other) => Nanos.CompareTo(other.Nanos);
 
     /// <exception cref="FormatException">With upstream's message.</exception>
-    public static Quantity Parse(string text) => TryParse(text, out var quantity) ? quantity : throw new FormatException(SyntaxError);
+    public static Quantity Parse(string text) => FaultOf(text, out var quantity) is { } fault ? throw new FormatException(fault) : quantity;
 
-    public static bool TryParse([NotNullWhen(true)] string? text, out Quantity quantity)
+    public static bool TryParse([NotNullWhen(true)] string? text, out Quantity quantity) => FaultOf(text, out quantity) is null;
+
+    /// <summary>What is wrong with the text, in upstream's words; null when it is a quantity.</summary>
+    /// <remarks>As lenient as upstream's scanner: "1.", ".5" and even a sign, a dot or a suffix alone (all of them 0) are quantities.</remarks>
+    public static string? FaultOf(string? text, out Quantity quantity)
     {
         quantity = default;
-        if (string.IsNullOrEmpty(text) || text.Length > 64) return false;
+        if (string.IsNullOrEmpty(text) || text.Length > LongestText) return SyntaxError;
         var at = text[0] is '+' or '-' ? 1 : 0;
-        var start = at;
         BigInteger mantissa = 0;
+        for (; at < text.Length && char.IsAsciiDigit(text[at]); at++) mantissa = mantissa * 10 + (text[at] - '0');
         var fraction = 0;
-        var seenDot = false;
-        var digits = 0;
-        for (; at < text.Length && text[at] is (>= '0' and <= '9') or '.'; at++)
+        if (at < text.Length && text[at] == '.')
         {
-            if (text[at] == '.')
-            {
-                if (seenDot) return false;
-                seenDot = true;
-                continue;
-            }
-            digits++;
-            mantissa = mantissa * 10 + (text[at] - '0');
-            if (seenDot) fraction++;
+            for (at++; at < text.Length && char.IsAsciiDigit(text[at]); at++, fraction++) mantissa = mantissa * 10 + (text[at] - '0');
         }
-        if (digits == 0 || at == start) return false;
-        if (!ReadSuffix(text[at..], out var format, out var twos, out var tens)) return false;
-        if (text[0] == '-') mantissa = -mantissa;
+        var suffix = text[at..];
+        if (!Suffix().IsMatch(suffix)) return SyntaxError;
+        if (!ReadSuffix(suffix, out var format, out var twos, out var tens)) return SuffixError;
 
         var nanos = mantissa * Billion * BigInteger.Pow(2, twos);
         var shift = tens - fraction;
-        if (shift >= 0) nanos *= BigInteger.Pow(10, Math.Min(shift, 60));
-        else nanos = DivideUp(nanos, BigInteger.Pow(10, -shift));
-        quantity = new Quantity(BigInteger.Min(BigInteger.Max(nanos, -Largest), Largest), format);
-        return true;
+        nanos = shift >= 0 ? nanos * BigInteger.Pow(10, shift) : DivideUp(nanos, BigInteger.Pow(10, -shift));
+        if (format == QuantityFormat.BinarySI)
+        {
+            nanos = BigInteger.Min(nanos, Largest);
+            // Less than one can't be said with a binary suffix.
+            if (!nanos.IsZero && nanos < Billion) format = QuantityFormat.DecimalSI;
+        }
+        quantity = new Quantity(text[0] == '-' ? -nanos : nanos, format);
+        return null;
     }
 
     /// <summary>The canonical form: no fractional digits, the largest suffix that needs none.</summary>
@@ -122,8 +126,13 @@ public readonly record struct Quantity(BigInteger Nanos, QuantityFormat Format) 
         format = QuantityFormat.DecimalExponent;
         return suffix.Length is > 1 and < 6 && suffix[0] is 'e' or 'E'
             && int.TryParse(suffix.AsSpan(1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out tens)
-            && tens is >= -60 and <= 60;
+            && tens is >= -LargestExponent and <= LargestExponent;
     }
+
+    private static long Saturate(BigInteger value) => (long)BigInteger.Clamp(value, long.MinValue, long.MaxValue);
+
+    [GeneratedRegex(@"^[eEinumkKMGTP]*[-+]?[0-9]*\z")]
+    private static partial Regex Suffix();
 
     private static BigInteger DivideUp(BigInteger value, BigInteger by)
     {

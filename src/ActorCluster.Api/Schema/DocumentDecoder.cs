@@ -198,7 +198,7 @@ public ref struct DocumentDecoder
             JsonTokenType.Number => Encoding.ASCII.GetString(_reader.ValueSpan),
             _ => "",
         };
-        return Quantity.TryParse(text, out var quantity) ? JsonValue.Create(quantity.ToString()) : throw new DecodeException(Quantity.SyntaxError);
+        return Quantity.FaultOf(text, out var quantity) is { } fault ? throw new DecodeException(fault) : JsonValue.Create(quantity.ToString());
     }
 
     private JsonValue? ReadIntOrString()

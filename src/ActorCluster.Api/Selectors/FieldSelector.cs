@@ -46,8 +46,8 @@ public sealed class FieldSelector
         {
             if (term.Length == 0) continue;
             var at = FindOperator(term, out var length, out var negated);
-            if (at <= 0) throw new FormatException($"invalid selector: '{text}'; can't understand '{term}'");
-            requirements.Add(new FieldRequirement(term[..at].Trim(), Unescape(term[(at + length)..]), negated));
+            if (at < 0) throw new FormatException($"invalid selector: '{text}'; can't understand '{term}'");
+            requirements.Add(new FieldRequirement(term[..at], Unescape(term[(at + length)..]), negated));
         }
         return new FieldSelector(requirements.ToImmutable());
     }
@@ -56,7 +56,6 @@ public sealed class FieldSelector
     {
         for (var i = 0; i < term.Length; i++)
         {
-            if (term[i] == '\\') { i++; continue; }
             negated = term[i] == '!' && i + 1 < term.Length && term[i + 1] == '=';
             if (negated || (term[i] == '=' && i + 1 < term.Length && term[i + 1] == '='))
             {
@@ -96,12 +95,13 @@ public sealed class FieldSelector
         for (var i = 0; i < value.Length; i++)
         {
             var c = value[i];
-            if (c is '=' or ',') throw new FormatException($"invalid field selector: unescaped character in value: {c}");
+            // Go prints the character's number.
+            if (c is '=' or ',') throw new FormatException($"invalid field selector: unescaped character in value: {(int)c}");
             if (c == '\\')
             {
                 if (++i == value.Length || value[i] is not ('\\' or '=' or ','))
                 {
-                    throw new FormatException($"invalid field selector: invalid escape sequence: {value[(i - 1)..Math.Min(i + 1, value.Length)]}");
+                    throw new FormatException($"invalid field selector: invalid escape sequence: {Escape(value, i - 1)}");
                 }
                 c = value[i];
             }
@@ -109,4 +109,8 @@ public sealed class FieldSelector
         }
         return plain.ToString();
     }
+
+    // The backslash with the whole character behind it, if there is one.
+    private static string Escape(string value, int at) =>
+        at + 1 < value.Length && Rune.TryGetRuneAt(value, at + 1, out var rune) ? $"\\{rune}" : "\\";
 }

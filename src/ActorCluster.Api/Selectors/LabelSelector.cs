@@ -85,7 +85,7 @@ public sealed class LabelSelector
     /// <exception cref="FormatException">In upstream's words.</exception>
     public static LabelSelector Parse(string? text)
     {
-        if (string.IsNullOrWhiteSpace(text)) return Everything;
+        if (string.IsNullOrEmpty(text)) return Everything;
         return new LabelSelector(new LabelSelectorParser(text).Parse());
     }
 

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using ActorCluster.Api.Errors;
 using ActorCluster.Api.Validation;
 
 namespace ActorCluster.Api.Selectors;
@@ -13,6 +15,7 @@ internal sealed class LabelSelectorParser(string text)
     public ImmutableArray<LabelRequirement> Parse()
     {
         var requirements = ImmutableArray.CreateBuilder<LabelRequirement>();
+        if (_tokens.Count == 0) return [];
         while (true)
         {
             var token = Peek();
@@ -37,8 +40,9 @@ internal sealed class LabelSelectorParser(string text)
         var negated = Peek() == "!";
         if (negated) Take();
         var key = Take();
-        if (!IsIdentifier(key)) throw new FormatException($"unable to parse requirement: found '{key}', expected: identifier");
-        if (Names.QualifiedName(key).FirstOrDefault() is { } fault) throw new FormatException($"unable to parse requirement: key: Invalid value: \"{key}\": {fault}");
+        if (!IsIdentifier(key)) throw Unparsable($"found '{key}', expected: identifier");
+        // Upstream prints the absent path of the key.
+        if (string.Join("; ", Names.QualifiedName(key)) is { Length: > 0 } fault) throw Unparsable($"<nil>: Invalid value: {FieldError.GoQuote(key)}: {fault}");
         if (negated) return new LabelRequirement(key, SelectorOperator.DoesNotExist, []);
         if (Peek() is "" or ",") return new LabelRequirement(key, SelectorOperator.Exists, []);
         var op = Take();
@@ -48,33 +52,41 @@ internal sealed class LabelSelectorParser(string text)
                 return Checked(key, SelectorOperator.In, [Value()]);
             case "!=":
                 return Checked(key, SelectorOperator.NotIn, [Value()]);
-            case ">" or "<":
-                var bound = Value();
-                if (!long.TryParse(bound, out _))
-                {
-                    throw new FormatException($"unable to parse requirement: values[0][{key}]: Invalid value: \"{bound}\": for 'Gt', 'Lt' operators, the value must be an integer");
-                }
-                return new LabelRequirement(key, op == ">" ? SelectorOperator.GreaterThan : SelectorOperator.LessThan, [bound]);
+            case ">":
+                return Checked(key, SelectorOperator.GreaterThan, [Value()]);
+            case "<":
+                return Checked(key, SelectorOperator.LessThan, [Value()]);
             case "in":
                 return Checked(key, SelectorOperator.In, Values());
             case "notin":
                 return Checked(key, SelectorOperator.NotIn, Values());
             default:
-                throw new FormatException($"unable to parse requirement: found '{op}', expected: in, notin, =, ==, !=, gt, lt");
+                throw Unparsable($"found '{op}', expected: in, notin, =, ==, !=, gt, lt");
         }
     }
 
     private static LabelRequirement Checked(string key, SelectorOperator op, ImmutableArray<string> values)
     {
+        var faults = new List<string>();
         for (var i = 0; i < values.Length; i++)
         {
-            if (Names.LabelValue(values[i]).FirstOrDefault() is { } fault)
+            var shown = FieldError.GoQuote(values[i]);
+            if (op is SelectorOperator.GreaterThan or SelectorOperator.LessThan
+                && !long.TryParse(values[i], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
             {
-                throw new FormatException($"unable to parse requirement: values[{i}][{key}]: Invalid value: \"{values[i]}\": {fault}");
+                faults.Add($"values[{i}]: Invalid value: {shown}: for 'Gt', 'Lt' operators, the value must be an integer");
             }
+            if (string.Join("; ", Names.LabelValue(values[i])) is { Length: > 0 } fault) faults.Add($"values[{i}][{key}]: Invalid value: {shown}: {fault}");
         }
-        return new LabelRequirement(key, op, values);
+        return faults.Count switch
+        {
+            0 => new LabelRequirement(key, op, values),
+            1 => throw Unparsable(faults[0]),
+            _ => throw Unparsable($"[{string.Join(", ", faults)}]"),
+        };
     }
+
+    private static FormatException Unparsable(string fault) => new($"unable to parse requirement: {fault}");
 
     // An empty value ("a=") is a value.
     private string Value() => Peek() is "" or "," ? "" : Identifier();
@@ -82,12 +94,13 @@ internal sealed class LabelSelectorParser(string text)
     private string Identifier()
     {
         var token = Take();
-        return IsIdentifier(token) ? token : throw new FormatException($"unable to parse requirement: found '{token}', expected: identifier");
+        return IsIdentifier(token) ? token : throw Unparsable($"found '{token}', expected: identifier");
     }
 
     private ImmutableArray<string> Values()
     {
-        if (Take() is var open and not "(") throw new FormatException($"unable to parse requirement: found '{open}' expected: '('");
+        if (Take() is var open and not "(") throw Unparsable($"found '{open}' expected: '('");
+        if (Peek() is var first && !IsIdentifier(first) && first is not ("," or ")")) throw Unparsable($"found '{first}', expected: ',', ')' or identifier");
         var values = new SortedSet<string>(StringComparer.Ordinal);
         while (true)
         {
@@ -95,7 +108,7 @@ internal sealed class LabelSelectorParser(string text)
             else values.Add(Identifier());
             var separator = Take();
             if (separator == ")") return [.. values];
-            if (separator != ",") throw new FormatException($"unable to parse requirement: found '{separator}', expected: ',' or ')'");
+            if (separator != ",") throw Unparsable($"found '{separator}', expected: ',' or ')'");
         }
     }
 
@@ -105,12 +118,14 @@ internal sealed class LabelSelectorParser(string text)
 
     private static bool IsIdentifier(string token) => token.Length > 0 && !Symbols.Contains(token);
 
+    private static bool IsBlank(char c) => c is ' ' or '\t' or '\r' or '\n';
+
     private static List<string> Tokenize(string text)
     {
         var tokens = new List<string>();
         for (var i = 0; i < text.Length;)
         {
-            if (char.IsWhiteSpace(text[i]))
+            if (IsBlank(text[i]))
             {
                 i++;
                 continue;
@@ -123,7 +138,7 @@ internal sealed class LabelSelectorParser(string text)
                 i += symbol.Length;
                 continue;
             }
-            while (i < text.Length && !char.IsWhiteSpace(text[i]) && "!=(),><".IndexOf(text[i], StringComparison.Ordinal) < 0) i++;
+            while (i < text.Length && !IsBlank(text[i]) && "!=(),><".IndexOf(text[i], StringComparison.Ordinal) < 0) i++;
             tokens.Add(text[at..i]);
         }
         return tokens;

@@ -11,7 +11,7 @@ internal static class IpRules
     public static bool IsIp(string text) => Ipv4.Parse(text) is not null || IsIpv6(text);
 
     public static bool IsIpv6(string text) => text.Contains(':', StringComparison.Ordinal)
-        && !text.Contains('%', StringComparison.Ordinal) && IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6;
+        && text.All(c => char.IsAsciiHexDigit(c) || c is ':' or '.') && IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6;
 
     /// <summary>An address of the family that an EndpointSlice says.</summary>
     public static void Endpoint(string text, string family, string path, FieldErrors errors)
