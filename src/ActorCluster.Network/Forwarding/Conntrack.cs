@@ -64,7 +64,7 @@ internal sealed class Conntrack(int maximum)
         _entries.Add(entry.Reply, entry);
         if (_recent.Length == 0) _recent = new ConntrackEntry?[RecentSlots];
         Count++;
-        if (entry.Original.Protocol == IpProtocol.Udp)
+        if (entry.Original.Protocol == IpProtocol.Udp && entry.IsTranslated)
         {
             if (!_datagrams.TryGetValue(entry.Service, out var flows)) _datagrams.Add(entry.Service, flows = []);
             flows.Add(entry);

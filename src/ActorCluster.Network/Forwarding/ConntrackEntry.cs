@@ -28,6 +28,12 @@ internal sealed class ConntrackEntry(FlowKey original, FlowKey translated, strin
     public ref readonly FlowKey TranslatedReply => ref _translatedReply;
     public string Service { get; } = service;
 
+    /// <summary>False: a flow that is only remembered so that its replies pass.</summary>
+    public bool IsTranslated { get; } = !original.Equals(translated);
+
+    /// <summary>Network policies have let the flow's first packet pass; they aren't asked again.</summary>
+    public bool IsAdmitted { get; set; }
+
     /// <summary>Seconds on the node's clock.</summary>
     public long LastSeen { get; set; }
 

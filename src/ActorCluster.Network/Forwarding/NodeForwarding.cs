@@ -1,5 +1,6 @@
 using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Packets;
+using ActorCluster.Network.Policies;
 using ActorCluster.Network.Tables;
 using Akka.Actor;
 
@@ -9,7 +10,7 @@ namespace ActorCluster.Network.Forwarding;
 /// A node's data path without actors: what a packet's fate is, given the cluster's tables, the node's pods and its conntrack. The actor
 /// carries verdicts out; <c>trace</c> asks for the same verdict with its steps.
 /// </summary>
-internal sealed class NodeForwarding(string nodeName, IpAddress nodeAddress, int conntrackMaximum)
+internal sealed partial class NodeForwarding(string nodeName, IpAddress nodeAddress, int conntrackMaximum)
 {
     // Outside the range that host programs get their ports from, so that masqueraded flows never meet theirs.
     private const int FirstMasqueradePort = 61000;
@@ -38,9 +39,14 @@ internal sealed class NodeForwarding(string nodeName, IpAddress nodeAddress, int
         }
     }
 
-    public void Attach(IEnumerable<IpAddress> addresses, IActorRef pod)
+    /// <param name="identity">Who the pod is, for policies; null: the tables say it, in a while.</param>
+    public void Attach(IEnumerable<IpAddress> addresses, IActorRef pod, PodIdentity? identity = null)
     {
-        foreach (var address in addresses) _pods[address] = pod;
+        foreach (var address in addresses)
+        {
+            _pods[address] = pod;
+            if (identity is not null) _identities[address] = identity;
+        }
         _version++;
     }
 
@@ -49,6 +55,7 @@ internal sealed class NodeForwarding(string nodeName, IpAddress nodeAddress, int
         foreach (var (address, _) in _pods.Where(attached => attached.Value.Equals(pod)).ToArray())
         {
             _pods.Remove(address);
+            _identities.Remove(address);
             Conntrack.RemoveAll(address);
         }
         _version++;
@@ -58,10 +65,16 @@ internal sealed class NodeForwarding(string nodeName, IpAddress nodeAddress, int
     /// <param name="steps">Gets what was looked at, in order, when given; the packet then leaves no mark on conntrack.</param>
     public Verdict Decide(Packet packet, long now, List<TraceStep>? steps = null)
     {
+        _now = now;
+        var isKnown = false;
         if (FlowKey.TryOf(packet, out var key))
         {
             if (Conntrack.TryGet(key, out var entry, out var reply) && (reply || !Reopens(packet, entry)))
-                return DecideTracked(packet, entry, reply, now, steps);
+            {
+                if (entry.IsTranslated) return DecideTracked(packet, entry, reply, now, steps);
+                Pass(packet, entry, reply, steps);
+                isKnown = true;
+            }
         }
         else if (packet is IcmpPacket { Original: { } original } error && FlowKey.TryOf(original, out var about)
             && Conntrack.TryGet(about.Reversed, out var entry, out var towardsServer))
@@ -73,7 +86,8 @@ internal sealed class NodeForwarding(string nodeName, IpAddress nodeAddress, int
         {
             key = new(packet.Source, packet.Destination, 0, 0, IpProtocol.Icmp);
         }
-        if (!_pods.TryGetValue(packet.Destination, out var pod)) return DecideElsewhere(packet, key, steps);
+        if (!_pods.TryGetValue(packet.Destination, out var pod)) return DecideElsewhere(packet, key, isKnown, steps);
+        if (!isKnown && Refusal(packet, packet.Source, steps) is { } refusal) return refusal;
         // Pods of one node are on one bridge with each other; what comes from elsewhere is routed to them.
         if (packet.Source == nodeAddress || _pods.ContainsKey(packet.Source)) return ToPod(packet, pod, Reason.LocalPod, steps);
         return packet.TimeToLive <= 1 ? TimeExceeded(packet, steps) : ToPod(packet.OneHopOn(), pod, Reason.LocalPod, steps);
@@ -122,6 +136,7 @@ internal sealed class NodeForwarding(string nodeName, IpAddress nodeAddress, int
         var routed = packet.Source != nodeAddress && !packet.Source.IsLoopback && flow.Destination != nodeAddress;
         if (routed && packet.TimeToLive <= 1) return TimeExceeded(packet, steps);
         var translated = packet.WithFlow(flow, routed ? (byte)(packet.TimeToLive - 1) : packet.TimeToLive);
+        if (!reply && !entry.IsAdmitted && DecideAdmission(translated, entry, steps) is { } refusal) return refusal;
         if (entry.RoutesVersion != _version)
         {
             entry.ForwardPod = _pods.GetValueOrDefault(entry.Translated.Destination);
@@ -133,7 +148,8 @@ internal sealed class NodeForwarding(string nodeName, IpAddress nodeAddress, int
             : DecideRoute(translated, hop: false, steps);
     }
 
-    private Verdict DecideElsewhere(Packet packet, in FlowKey key, List<TraceStep>? steps)
+    /// <param name="isKnown">The packet is no flow's first, so that policies have been asked.</param>
+    private Verdict DecideElsewhere(Packet packet, in FlowKey key, bool isKnown, List<TraceStep>? steps)
     {
         var destination = packet.Destination;
         if (IsOwn(destination))
@@ -143,7 +159,8 @@ internal sealed class NodeForwarding(string nodeName, IpAddress nodeAddress, int
                 : ToHost(packet, steps);
         }
         if (Tables.TryGetFrontend(new(destination, key.DestinationPort, key.Protocol), out var frontend)) return _services.Decide(frontend, packet, Tables, steps);
-        if (!Tables.IsServiceAddress(destination)) return DecideRoute(packet, hop: packet.Source != nodeAddress, steps);
+        if (!Tables.IsServiceAddress(destination))
+            return (isKnown ? null : Refusal(packet, packet.Source, steps)) ?? DecideRoute(packet, hop: packet.Source != nodeAddress, steps);
         if (!Tables.TryGetClusterIp(destination, out var service))
         {
             // As kube-proxy: nothing answers for an address that no service has (pkg/proxy/nftables/proxier.go, cluster-ips-check).

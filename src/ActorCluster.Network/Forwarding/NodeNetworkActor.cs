@@ -47,7 +47,7 @@ public sealed class NodeNetworkActor : UntypedActor, IWithTimers
             case Packet packet: OnPacket(packet); break;
             case FlowBound bound: OnFlowBound(bound); break;
             case Passivate passivate: OnPassivate(passivate); break;
-            case AttachPod attach: _forwarding.Attach(attach.Addresses, attach.Pod); break;
+            case AttachPod attach: _forwarding.Attach(attach.Addresses, attach.Pod, attach.Identity); break;
             case DetachPod detach: _forwarding.Detach(detach.Pod); break;
             case AttachHost attach: OnAttachHost(attach.Host); break;
             case ReplaceTables replace: OnReplaceTables(replace.Tables); break;
@@ -80,8 +80,13 @@ public sealed class NodeNetworkActor : UntypedActor, IWithTimers
             _lost[(int)Reason.ConntrackFull]++;
             return;
         }
-        if (!Timers.IsTimerActive(ConntrackTick.Key)) Timers.StartPeriodicTimer(ConntrackTick.Key, ConntrackTick.Instance, ConntrackInterval);
+        StartTicking();
         OnPacket(bound.Packet);
+    }
+
+    private void StartTicking()
+    {
+        if (!Timers.IsTimerActive(ConntrackTick.Key)) Timers.StartPeriodicTimer(ConntrackTick.Key, ConntrackTick.Instance, ConntrackInterval);
     }
 
     private void Refuse(Packet packet, IcmpKind kind, Reason reason)
@@ -107,6 +112,10 @@ public sealed class NodeNetworkActor : UntypedActor, IWithTimers
             _proxies.Remove(service);
             proxy.Tell(PoisonPill.Instance);
         }
+        if (!_forwarding.TracksFlows) return;
+        // From now on flows are remembered without a service's proxy, and so without a look at the clock.
+        ReadClock();
+        StartTicking();
     }
 
     private void OnPassivate(Passivate passivate)
@@ -119,7 +128,7 @@ public sealed class NodeNetworkActor : UntypedActor, IWithTimers
     {
         ReadClock();
         _forwarding.Conntrack.Expire(_now);
-        if (_forwarding.Conntrack.Count == 0) Timers.Cancel(ConntrackTick.Key);
+        if (_forwarding.Conntrack.Count == 0 && !_forwarding.TracksFlows) Timers.Cancel(ConntrackTick.Key);
     }
 
     private IActorRef ProxyFor(ServicePort port)

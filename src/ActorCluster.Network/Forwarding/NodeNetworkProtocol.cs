@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Policies;
 using ActorCluster.Network.Stack;
 using ActorCluster.Network.Tables;
 using Akka.Actor;
@@ -9,7 +10,8 @@ namespace ActorCluster.Network.Forwarding;
 // What a NodeNetworkActor takes, besides plain packets. All of it stays within one process.
 
 /// <summary>Connects a pod: from now on packets to its addresses go to <paramref name="Pod"/> as plain <c>Packet</c> messages.</summary>
-public sealed record AttachPod(ImmutableArray<IpAddress> Addresses, IActorRef Pod) : INoSerializationVerificationNeeded;
+/// <param name="Identity">Who the pod is: lets network policies hold from its first packet on, and traces and captures name it.</param>
+public sealed record AttachPod(ImmutableArray<IpAddress> Addresses, IActorRef Pod, PodIdentity? Identity = null) : INoSerializationVerificationNeeded;
 
 /// <summary>Disconnects a pod. Its flows' conntrack entries go with it.</summary>
 public sealed record DetachPod(IActorRef Pod) : INoSerializationVerificationNeeded;

@@ -1,4 +1,5 @@
 using ActorCluster.Network.Packets;
+using ActorCluster.Network.Policies;
 using ActorCluster.Network.Tables;
 using Akka.Actor;
 
@@ -49,11 +50,13 @@ internal enum Reason : byte
     HostNetworkNotAttached,
     ConntrackFull,
     NotForUs,
+    NetworkPolicy,
 }
 
 /// <summary>A packet's fate, and all that carrying it out takes.</summary>
 /// <param name="Packet">The packet as it goes on: translated, one hop on; for refusals, as it came.</param>
 /// <param name="Answer">For refusals: which ICMP error (PortUnreachable means RST for TCP).</param>
+/// <param name="Policy">For what policies drop: which they are.</param>
 internal readonly record struct Verdict(
     Fate Fate,
     Reason Reason,
@@ -61,7 +64,8 @@ internal readonly record struct Verdict(
     IActorRef? Pod = null,
     NodeRoute? Node = null,
     ServiceFlow? Flow = null,
-    IcmpKind Answer = default);
+    IcmpKind Answer = default,
+    PolicyDecision? Policy = null);
 
 /// <summary>One thing that happened to a packet on the way to its verdict.</summary>
 internal readonly record struct TraceStep(string Stage, string Detail);

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Packets;
+using ActorCluster.Network.Policies;
 
 namespace ActorCluster.Network.Tables;
 
@@ -28,7 +29,7 @@ public sealed class NetworkTables
 
     private NetworkTables(NetworkTables other)
     {
-        (ServiceNetworks, PodNetwork) = (other.ServiceNetworks, other.PodNetwork);
+        (ServiceNetworks, PodNetwork, Policies) = (other.ServiceNetworks, other.PodNetwork, other.Policies);
         (_nodes, _nodeAddresses, _podNetworks, _prefixesV4, _prefixesV6) = (other._nodes, other._nodeAddresses, other._podNetworks, other._prefixesV4, other._prefixesV6);
         (_services, _frontends, _clusterIps, _endpointNames) = (other._services, other._frontends, other._clusterIps, other._endpointNames);
     }
@@ -38,6 +39,8 @@ public sealed class NetworkTables
 
     /// <summary>The block that all pods' addresses come from (kube-proxy's --cluster-cidr).</summary>
     public IpNetwork PodNetwork { get; private init; } = IpNetwork.Parse(WellKnown.PodCidr);
+
+    internal PolicyTables Policies { get; private init; } = PolicyTables.Empty;
 
     public IEnumerable<NodeRoute> Nodes => _nodes.Values;
     public IEnumerable<ServiceEntry> Services => _services.Values;
@@ -80,6 +83,8 @@ public sealed class NetworkTables
     }
 
     public NetworkTables WithServiceNetworks(ImmutableArray<IpNetwork> networks) => new(this) { ServiceNetworks = networks };
+
+    internal NetworkTables WithPolicies(PolicyTables policies) => ReferenceEquals(policies, Policies) ? this : new(this) { Policies = policies };
 
     public NetworkTables WithNode(NodeRoute node)
     {

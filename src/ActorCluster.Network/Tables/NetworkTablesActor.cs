@@ -1,6 +1,7 @@
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Network.Forwarding;
+using ActorCluster.Network.Policies;
 using Akka.Actor;
 using k8s.Models;
 
@@ -22,13 +23,21 @@ public sealed class NetworkTablesActor : UntypedActor
     private readonly Informer<V1Node> _nodes;
     private readonly Informer<V1Service> _services;
     private readonly Informer<V1EndpointSlice> _slices;
+    private readonly Informer<V1NetworkPolicy> _policies;
+    private readonly Func<PolicyPeers> _makePeers;
+
+    /// <summary>Null while there are no policies: then nobody needs to follow all pods.</summary>
+    private PolicyPeers? _peers;
+    private bool _peersSynced;
     private bool _synced;
     private bool _publishing;
+    private bool _published;
 
     public NetworkTablesActor(IApiClient api, SimulationContext simulation, NetworkTablesSource source)
     {
         _source = source;
-        (_nodes, _services, _slices) = (new(api, simulation), new(api, simulation), new(api, simulation));
+        (_nodes, _services, _slices, _policies) = (new(api, simulation), new(api, simulation), new(api, simulation), new(api, simulation));
+        _makePeers = () => new PolicyPeers(api, simulation, Self);
     }
 
     public static Props Props(IApiClient api, SimulationContext simulation, NetworkTablesSource source) =>
@@ -40,10 +49,12 @@ public sealed class NetworkTablesActor : UntypedActor
         _nodes.Changed += (old, current) => self.Tell(new NodeChanged(old, current));
         _services.Changed += (old, current) => self.Tell(new ServiceChanged(old, current));
         _slices.Changed += (old, current) => self.Tell(new SliceChanged(old, current));
+        _policies.Changed += (old, current) => self.Tell(new PolicyChanged(old, current));
         _nodes.Start();
         _services.Start();
         _slices.Start();
-        Task.WhenAll(_nodes.Synced, _services.Synced, _slices.Synced).PipeTo(self, success: () => new Synced());
+        _policies.Start();
+        Task.WhenAll(_nodes.Synced, _services.Synced, _slices.Synced, _policies.Synced).PipeTo(self, success: () => new Synced());
     }
 
     protected override void PostStop()
@@ -52,6 +63,8 @@ public sealed class NetworkTablesActor : UntypedActor
         _ = _nodes.DisposeAsync().AsTask();
         _ = _services.DisposeAsync().AsTask();
         _ = _slices.DisposeAsync().AsTask();
+        _ = _policies.DisposeAsync().AsTask();
+        _peers?.Stop();
     }
 
     protected override void OnReceive(object message)
@@ -61,6 +74,10 @@ public sealed class NetworkTablesActor : UntypedActor
             case NodeChanged node: _builder.OnNode(node.Old, node.Current); PublishSoon(); break;
             case ServiceChanged service: _builder.OnService(service.Old, service.Current); PublishSoon(); break;
             case SliceChanged slice: _builder.OnSlice(slice.Old, slice.Current); PublishSoon(); break;
+            case PolicyChanged policy: OnPolicy(policy); break;
+            case PolicyPeers.PodChanged pod: OnPeerPod(pod); break;
+            case PolicyPeers.NamespaceChanged changed: OnPeerNamespace(changed); break;
+            case PolicyPeers.Synced synced: OnPeersSynced(synced.Peers); break;
             case Publish: OnPublish(); break;
             case Synced: OnSynced(); break;
             case Subscribe subscribe: OnSubscribe(subscribe.Subscriber); break;
@@ -76,10 +93,47 @@ public sealed class NetworkTablesActor : UntypedActor
         PublishSoon();
     }
 
+    private void OnPolicy(PolicyChanged policy)
+    {
+        _builder.Policies.OnPolicy(policy.Old, policy.Current);
+        if (_builder.Policies.HasPolicies)
+        {
+            _peers ??= _makePeers();
+        }
+        else if (_peers is not null)
+        {
+            _peers.Stop();
+            (_peers, _peersSynced) = (null, false);
+            _builder.Policies.Forget();
+        }
+        PublishSoon();
+    }
+
+    private void OnPeerPod(PolicyPeers.PodChanged pod)
+    {
+        if (pod.Peers != _peers) return; // of a time before all policies went
+        _builder.Policies.OnPod(pod.Old, pod.Current);
+        PublishSoon();
+    }
+
+    private void OnPeerNamespace(PolicyPeers.NamespaceChanged changed)
+    {
+        if (changed.Peers != _peers) return;
+        _builder.Policies.OnNamespace(changed.Old, changed.Current);
+        PublishSoon();
+    }
+
+    private void OnPeersSynced(PolicyPeers peers)
+    {
+        if (peers != _peers) return;
+        _peersSynced = true;
+        PublishSoon();
+    }
+
     private void OnSubscribe(IActorRef subscriber)
     {
         if (_subscribers.Add(subscriber)) Context.Watch(subscriber);
-        if (_synced && !_publishing) subscriber.Tell(new ReplaceTables(_source.Current));
+        if (_published && !_publishing) subscriber.Tell(new ReplaceTables(_source.Current));
     }
 
     private void PublishSoon()
@@ -92,7 +146,11 @@ public sealed class NetworkTablesActor : UntypedActor
     private void OnPublish()
     {
         _publishing = false;
-        var tables = _builder.Build();
+        var policiesAreKnown = _peers is null || _peersSynced;
+        // A process that begins doesn't begin with open doors.
+        if (!_published && !policiesAreKnown) return;
+        _published = true;
+        var tables = _builder.Build(policiesAreKnown);
         _source.Publish(tables);
         foreach (var subscriber in _subscribers) subscriber.Tell(new ReplaceTables(tables));
     }
@@ -102,6 +160,8 @@ public sealed class NetworkTablesActor : UntypedActor
     private sealed record ServiceChanged(V1Service? Old, V1Service? Current) : INoSerializationVerificationNeeded;
 
     private sealed record SliceChanged(V1EndpointSlice? Old, V1EndpointSlice? Current) : INoSerializationVerificationNeeded;
+
+    private sealed record PolicyChanged(V1NetworkPolicy? Old, V1NetworkPolicy? Current) : INoSerializationVerificationNeeded;
 
     private sealed record Synced : INoSerializationVerificationNeeded;
 

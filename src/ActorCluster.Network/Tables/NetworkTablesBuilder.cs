@@ -1,3 +1,4 @@
+using ActorCluster.Network.Policies;
 using k8s.Models;
 
 namespace ActorCluster.Network.Tables;
@@ -13,6 +14,8 @@ internal sealed class NetworkTablesBuilder
     private readonly SortedSet<string> _changedServices = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _changedNodes = new(StringComparer.Ordinal);
     private NetworkTables _tables = NetworkTables.Empty;
+
+    public PolicyTablesBuilder Policies { get; } = new();
 
     public void OnNode(V1Node? old, V1Node? current)
     {
@@ -49,7 +52,8 @@ internal sealed class NetworkTablesBuilder
     }
 
     /// <summary>The tables with everything that came since the last call.</summary>
-    public NetworkTables Build()
+    /// <param name="withPolicies">False: policies stay as they were, since not all that they speak of is known yet.</param>
+    public NetworkTables Build(bool withPolicies = true)
     {
         foreach (var name in _changedNodes) _tables = _nodes.TryGetValue(name, out var route) ? _tables.WithNode(route) : _tables.WithoutNode(name);
         foreach (var key in _changedServices)
@@ -61,6 +65,7 @@ internal sealed class NetworkTablesBuilder
         }
         _changedNodes.Clear();
         _changedServices.Clear();
+        if (withPolicies) _tables = _tables.WithPolicies(Policies.Build());
         return _tables;
     }
 

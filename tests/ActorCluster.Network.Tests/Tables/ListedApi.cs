@@ -15,6 +15,15 @@ internal sealed class ListedApi : IApiClient
     private readonly Dictionary<string, Channel<WatchEvent>> _watches = [];
     private int _version = 1;
 
+    /// <summary>The plurals of what somebody follows.</summary>
+    public IReadOnlyList<string> Watched
+    {
+        get
+        {
+            lock (_objects) return [.. _watches.Keys];
+        }
+    }
+
     public void Add<T>(T item) where T : IKubernetesObject<V1ObjectMeta>
     {
         lock (_objects)

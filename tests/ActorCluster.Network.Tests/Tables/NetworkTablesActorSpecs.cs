@@ -48,4 +48,36 @@ public class NetworkTablesActorSpecs() : TestKit("akka.actor.serialize-messages 
         actor.Tell(new Subscribe(late));
         late.ExpectMsg<ReplaceTables>().Tables.ShouldBeSameAs(next);
     }
+
+    [Fact]
+    public void Pods_are_followed_only_while_there_is_a_policy()
+    {
+        _api.Add(new V1Pod
+        {
+            ApiVersion = "v1", Kind = "Pod", Metadata = new() { NamespaceProperty = "x", Name = "web", Uid = "1", Labels = new Dictionary<string, string> { ["app"] = "web" } },
+            Spec = new() { Containers = [new() { Name = "c", Image = "i" }] }, Status = new() { PodIPs = [new() { Ip = "10.244.1.2" }] },
+        });
+        var actor = Sys.ActorOf(NetworkTablesActor.Props(_api, SimulationContext.RealTime(1), _source));
+        actor.Tell(new Subscribe(TestActor));
+        ExpectMsg<ReplaceTables>().Tables.Policies.TryGetPod(IpAddress.Parse("10.244.1.2"), out _).ShouldBeFalse();
+        _api.Watched.ShouldNotContain("pods");
+
+        _api.Add(new V1NetworkPolicy
+        {
+            ApiVersion = "networking.k8s.io/v1", Kind = "NetworkPolicy", Metadata = new() { NamespaceProperty = "x", Name = "deny" }, Spec = new() { PodSelector = new() },
+        });
+        FishForMessage<ReplaceTables>(replace => replace.Tables.Policies.TryGetPod(IpAddress.Parse("10.244.1.2"), out var pod) && pod.Ingress.Length == 1 && pod.Egress.IsEmpty);
+    }
+
+    [Fact]
+    public void The_first_tables_hold_the_policies_that_there_are()
+    {
+        _api.Add(new V1NetworkPolicy
+        {
+            ApiVersion = "networking.k8s.io/v1", Kind = "NetworkPolicy", Metadata = new() { NamespaceProperty = "x", Name = "deny" }, Spec = new() { PodSelector = new() },
+        });
+        var actor = Sys.ActorOf(NetworkTablesActor.Props(_api, SimulationContext.RealTime(1), _source));
+        actor.Tell(new Subscribe(TestActor));
+        ExpectMsg<ReplaceTables>().Tables.Policies.IsEmpty.ShouldBeFalse();
+    }
 }
