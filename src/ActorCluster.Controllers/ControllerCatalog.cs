@@ -2,6 +2,7 @@ using ActorCluster.Controllers.Deployments;
 using ActorCluster.Controllers.Endpoints;
 using ActorCluster.Controllers.EndpointSlices;
 using ActorCluster.Controllers.GarbageCollection;
+using ActorCluster.Controllers.LoadBalancers;
 using ActorCluster.Controllers.Metadata;
 using ActorCluster.Controllers.Namespaces;
 using ActorCluster.Controllers.NodeIpam;
@@ -28,6 +29,7 @@ internal static class ControllerCatalog
         new ReplicaSetReconciler(services),
         new EndpointSliceReconciler(services),
         new EndpointsReconciler(services),
+        new LoadBalancerReconciler(services),
         new GarbageCollectorReconciler(services, metadata),
         new NamespaceReconciler(services, metadata),
         new ServiceAccountReconciler(services),

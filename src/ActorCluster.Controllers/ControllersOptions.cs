@@ -14,6 +14,9 @@ public sealed record ControllersOptions
     /// <summary>Prefix length of a node's block: 24 gives 256 blocks of a /16 (--node-cidr-mask-size).</summary>
     public int NodeCidrMaskSize { get; init; } = 24;
 
+    /// <summary>From which services of type LoadBalancer get their addresses.</summary>
+    public string LoadBalancerCidr { get; init; } = WellKnown.LoadBalancerCidr;
+
     /// <summary>The cluster's CA certificate, PEM, for the ConfigMap kube-root-ca.crt in each namespace.</summary>
     public string RootCaPem { get; init; } = "";
 

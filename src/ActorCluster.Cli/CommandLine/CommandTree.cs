@@ -32,6 +32,7 @@ internal static class CommandTree
             new UpCommand(cli),
             new DownCommand(cli),
             new StatusCommand(cli),
+            new ServicesCommand(cli),
             new ListCommand(cli),
             new LogsCommand(cli),
             new NodeCommand(cli),

@@ -31,4 +31,10 @@ public static class WellKnown
 
     /// <summary>The emulated nodes' own network; node n has 172.18.0.(n+1) as a kind cluster would.</summary>
     public const string NodeCidr = "172.18.0.0/16";
+
+    /// <summary>The end of the nodes' network, from which services of type LoadBalancer get their addresses.</summary>
+    public const string LoadBalancerCidr = "172.18.255.0/24";
+
+    /// <summary>Where connections from the user's own machine come from, as the host's end of a kind cluster's network does.</summary>
+    public const string OutsideAddress = "172.18.0.1";
 }

@@ -1,6 +1,7 @@
 using ActorCluster.Host.ControlPlane;
 using ActorCluster.Host.Launch;
 using ActorCluster.Host.Options;
+using ActorCluster.Host.State;
 
 namespace ActorCluster.Host.InProcess;
 
@@ -23,6 +24,9 @@ public sealed record InProcessOptions
 
     /// <summary>Where to write the kubeconfig.</summary>
     public string? Kubeconfig { get; init; }
+
+    /// <summary>The folder that `up` keeps the cluster in. With it, services are reached from this machine by real sockets; null: nothing listens.</summary>
+    public ClusterFolder? State { get; init; }
 
     public ControlPlaneSettings Settings { get; init; } = new();
 

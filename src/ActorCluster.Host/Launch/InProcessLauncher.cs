@@ -64,6 +64,7 @@ public sealed class InProcessLauncher(StateRoot root, LaunchCommand launch, Simu
                 DataFolder = kept ?? folder.Data,
                 PkiFolder = kept is null ? folder.Pki : Path.Combine(kept, "pki"),
                 Kubeconfig = folder.Kubeconfig,
+                State = folder,
                 Settings = new ControlPlaneSettings { Timings = options.Timings },
             },
             simulation, log, either.Token);

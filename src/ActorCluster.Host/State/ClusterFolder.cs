@@ -1,9 +1,11 @@
 using System.Text.Json;
+using ActorCluster.Nodes.Outside;
 
 namespace ActorCluster.Host.State;
 
 /// <summary>
-/// Everything one cluster keeps on disk: <c>cluster.json</c> (what it was started with), <c>processes/</c> (who runs), <c>logs/</c>,
+/// Everything one cluster keeps on disk: <c>cluster.json</c> (what it was started with), <c>processes/</c> (who runs),
+/// <c>sockets/</c> (where services are reached from this machine), <c>logs/</c>,
 /// <c>pki/</c>, <c>data/</c> and <c>kubeconfig</c>. Only the owner may look in.
 /// </summary>
 public sealed record ClusterFolder(string Path, string Name)
@@ -23,13 +25,15 @@ public sealed record ClusterFolder(string Path, string Name)
 
     public string LogOf(string process) => System.IO.Path.Combine(Logs, process + ".log");
 
+    private string SocketsOf(string node) => System.IO.Path.Combine(Path, "sockets", node + ".json");
+
     internal string RecordOf(string process) => System.IO.Path.Combine(Processes, process + ".json");
 
     /// <exception cref="IOException">The folder can't be written.</exception>
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
     internal void Create()
     {
-        foreach (var folder in (string[])[Path, Processes, Logs])
+        foreach (var folder in (string[])[Path, Processes, Logs, System.IO.Path.Combine(Path, "sockets")])
         {
             if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
             else Directory.CreateDirectory(folder, OwnerOnly);
@@ -78,6 +82,13 @@ public sealed record ClusterFolder(string Path, string Name)
             File.Delete(draft);
         }
     }
+
+    /// <summary>The real sockets that a node had open when it last told. If its process is dead, so are they.</summary>
+    public IReadOnlyList<OpenSocket> ReadSockets(string node) => Read(SocketsOf(node), StateJson.Default.IReadOnlyListOpenSocket) ?? [];
+
+    /// <exception cref="IOException">The cluster's folder is gone.</exception>
+    internal void WriteSockets(string node, IReadOnlyList<OpenSocket> sockets) =>
+        Write(SocketsOf(node), JsonSerializer.Serialize(sockets, StateJson.Default.IReadOnlyListOpenSocket));
 
     internal void RemoveProcess(string name) => File.Delete(RecordOf(name));
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ActorCluster.Nodes.Outside;
 
 namespace ActorCluster.Host.State;
 
@@ -35,4 +36,5 @@ public enum ProcessRole
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ClusterRecord))]
 [JsonSerializable(typeof(ProcessRecord))]
+[JsonSerializable(typeof(IReadOnlyList<OpenSocket>))]
 internal sealed partial class StateJson : JsonSerializerContext;

@@ -5,6 +5,7 @@ using ActorCluster.Containers.Runtime;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Host.ControlPlane;
+using ActorCluster.Host.State;
 using ActorCluster.Network.Links;
 using ActorCluster.Network.Tables;
 using ActorCluster.Nodes.Agent;
@@ -24,8 +25,10 @@ internal sealed class WorkerServices : IAsyncDisposable
         _nodes = nodes;
     }
 
+    /// <param name="state">Where the cluster's processes are kept, on the machine of its user; null: services are not to be reached from this machine.</param>
     public static WorkerServices Start(
-        ActorSystem system, SimulationContext simulation, IApiClient api, ClusterTimings timings, string processName, IReadOnlyList<string> nodes)
+        ActorSystem system, SimulationContext simulation, IApiClient api, ClusterTimings timings, string processName, IReadOnlyList<string> nodes,
+        ClusterFolder? state = null)
     {
         var tables = new NetworkTablesSource();
         var programs = new ServiceCollection().AddContainerHttp(simulation).AddSingleton(tables).BuildServiceProvider();
@@ -41,6 +44,7 @@ internal sealed class WorkerServices : IAsyncDisposable
             Link = AkkaPacketLink.Start(system, simulation),
             NetworkTables = system.ActorOf(NetworkTablesActor.Props(api, simulation, tables), "network-tables"),
             Programs = programs,
+            Outside = state is null ? null : new SocketRecords(state, simulation),
         };
         return new WorkerServices(programs, system.ActorOf(NodesActor.Props(options), ControlPlaneServices.NameOf(WellKnown.NodesPath)));
     }

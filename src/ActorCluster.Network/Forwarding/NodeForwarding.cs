@@ -155,10 +155,10 @@ internal sealed partial class NodeForwarding(string nodeName, IpAddress nodeAddr
         if (IsOwn(destination))
         {
             return Tables.TryGetNodePort(key.DestinationPort, key.Protocol, destination.IsV4, out var nodePort)
-                ? _services.Decide(nodePort, packet, Tables, steps)
+                ? _services.Decide(nodePort, packet, _pods.ContainsKey(packet.Source), Tables, steps)
                 : ToHost(packet, steps);
         }
-        if (Tables.TryGetFrontend(new(destination, key.DestinationPort, key.Protocol), out var frontend)) return _services.Decide(frontend, packet, Tables, steps);
+        if (Tables.TryGetFrontend(new(destination, key.DestinationPort, key.Protocol), out var frontend)) return _services.Decide(frontend, packet, _pods.ContainsKey(packet.Source), Tables, steps);
         if (!Tables.IsServiceAddress(destination))
             return (isKnown ? null : Refusal(packet, packet.Source, steps)) ?? DecideRoute(packet, hop: packet.Source != nodeAddress, steps);
         if (!Tables.TryGetClusterIp(destination, out var service))

@@ -20,7 +20,8 @@ internal sealed class ServiceRules(string nodeName, IpAddress nodeAddress)
         _views.Clear();
     }
 
-    public Verdict Decide(ServiceFrontend frontend, Packet packet, NetworkTables tables, List<TraceStep>? steps)
+    /// <param name="fromNeighbour">The sender is attached to this node.</param>
+    public Verdict Decide(ServiceFrontend frontend, Packet packet, bool fromNeighbour, NetworkTables tables, List<TraceStep>? steps)
     {
         var port = frontend.Port;
         if (!_views.TryGetValue(port, out var endpoints)) _views.Add(port, endpoints = new(port, nodeName, _zone));
@@ -34,7 +35,7 @@ internal sealed class ServiceRules(string nodeName, IpAddress nodeAddress)
             steps?.Add(new("service", $"{port.Service} takes no load balancer traffic from {packet.Source}"));
             return new(Fate.Drop, Reason.SourceRange, packet);
         }
-        var flow = Plan(frontend.Kind, port, endpoints, packet.Source, tables);
+        var flow = Plan(frontend.Kind, port, endpoints, packet.Source, fromNeighbour, tables);
         if (flow.Candidates.IsEmpty)
         {
             steps?.Add(new("service", $"{port.Service} port {port.Port} has no endpoints on node {nodeName}, and its traffic policy is Local"));
@@ -44,14 +45,15 @@ internal sealed class ServiceRules(string nodeName, IpAddress nodeAddress)
         return new(Fate.BindService, Reason.NewServiceFlow, packet, Flow: flow);
     }
 
-    private ServiceFlow Plan(FrontendKind kind, ServicePort port, ReachableEndpoints endpoints, IpAddress source, NetworkTables tables)
+    private ServiceFlow Plan(FrontendKind kind, ServicePort port, ReachableEndpoints endpoints, IpAddress source, bool fromNeighbour, NetworkTables tables)
     {
         var fromPod = tables.PodNetwork.Contains(source);
         if (kind == FrontendKind.ClusterIp) return endpoints.Flow(port.InternalLocal, masquerade: !fromPod);
         // The endpoint may be on any node, whose answers would go past this one.
         if (!port.ExternalLocal) return endpoints.Flow(local: false, masquerade: true);
-        // Pods and the node itself are no outsiders: for them the external address is one more name of the service.
-        if (fromPod) return endpoints.Flow(local: false, masquerade: false);
+        // This node's pods and the node itself are no outsiders: for them the external address is one more name of the service. Pods of other nodes
+        // are: to a remote endpoint they would be led past this node on the way back.
+        if (fromPod && fromNeighbour) return endpoints.Flow(local: false, masquerade: false);
         return source == nodeAddress || source.IsLoopback ? endpoints.Flow(local: false, masquerade: true) : endpoints.Flow(local: true, masquerade: false);
     }
 

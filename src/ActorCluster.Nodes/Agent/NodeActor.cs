@@ -6,6 +6,7 @@ using ActorCluster.Network.Stack;
 using ActorCluster.Network.Tables;
 using ActorCluster.Nodes.Addressing;
 using ActorCluster.Nodes.Lifecycle;
+using ActorCluster.Nodes.Outside;
 using ActorCluster.Nodes.Pods;
 using ActorCluster.Nodes.Probes;
 using ActorCluster.Nodes.Streams;
@@ -28,7 +29,7 @@ internal sealed record PodSettled(string Uid) : ILocalMessage;
 /// One emulated node, what the kubelet is elsewhere: registers itself, waits for its block of pod addresses, and then keeps an actor for each pod that the
 /// API binds to it. Takes <see cref="OpenContainerStream"/> for its pods' containers.
 /// </summary>
-/// <remarks>Child of NodesActor, of the node's name. Its children are "status", "network", the pods and the open streams. Nothing survives a restart: the
+/// <remarks>Child of NodesActor, of the node's name. Its children are "status", "network", "outside", the pods and the open streams. Nothing survives a restart: the
 /// pods' containers end with it, and it begins anew from what the API says. An API server that is away changes nothing for the pods.</remarks>
 internal sealed class NodeActor : UntypedActor
 {
@@ -139,6 +140,8 @@ internal sealed class NodeActor : UntypedActor
             Allocatable = NodeObject.Allocatable(_options),
             ContainerLogLimit = _options.ContainerLogLimit,
         };
+        if (_process.Outside is { } outside)
+            Context.ActorOf(OutsideActor.Props(new OutsideOptions(_options.Name, address, path, _process.NetworkTables, outside, _process.Simulation)), "outside");
         _status.Tell(new SetReadiness(_services.HostIP, null));
         FollowPods();
     }
@@ -291,6 +294,11 @@ internal sealed class NodeActor : UntypedActor
     /// <summary>A pod or a stream that fails fails alone; without its network or its status the node is of no use and begins anew.</summary>
     private sealed class NodeSupervision() : OneForOneStrategy(static _ => Directive.Escalate)
     {
-        protected override Directive Handle(IActorRef child, Exception exception) => child.Path.Name is "network" or "status" ? Directive.Escalate : Directive.Stop;
+        protected override Directive Handle(IActorRef child, Exception exception) => child.Path.Name switch
+        {
+            "network" or "status" => Directive.Escalate,
+            "outside" => Directive.Restart,
+            _ => Directive.Stop,
+        };
     }
 }

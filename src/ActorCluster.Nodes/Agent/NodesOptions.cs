@@ -3,6 +3,7 @@ using ActorCluster.Containers.Runtime;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Network.Links;
+using ActorCluster.Nodes.Outside;
 using Akka.Actor;
 
 namespace ActorCluster.Nodes.Agent;
@@ -50,4 +51,7 @@ public sealed record NodesOptions
 
     /// <summary>What programs find in their <c>ProcessContext.Services</c>.</summary>
     public required IServiceProvider Programs { get; init; }
+
+    /// <summary>Gets to know the real sockets on loopback through which NodePorts and load balancers are reached from this machine; null: open none.</summary>
+    public IOutsideRegistry? Outside { get; init; }
 }

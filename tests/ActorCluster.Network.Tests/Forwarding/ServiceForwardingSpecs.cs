@@ -68,6 +68,7 @@ public class ServiceForwardingSpecs
         Flow(Syn(Pod11, Node1, port: 30080)).Candidates.ShouldBe([Here, There]);
         Flow(Syn(Pod11, BalancerIp)).Masquerade.ShouldBeFalse();
         Flow(Syn(Node1, BalancerIp)).Candidates.ShouldBe([Here, There]);
+        Flow(Syn(IpAddress.Parse("10.244.2.9"), Node1, port: 30080)).Candidates.ShouldBe([Here]); // a pod of another node comes from outside
     }
 
     [Fact]

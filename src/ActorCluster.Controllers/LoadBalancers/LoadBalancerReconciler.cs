@@ -1,0 +1,125 @@
+using System.Text.Json.Nodes;
+using ActorCluster.Contracts.Client;
+using ActorCluster.Controllers.Objects;
+using ActorCluster.Controllers.Reconciling;
+using k8s.Models;
+
+namespace ActorCluster.Controllers.LoadBalancers;
+
+/// <summary>
+/// Gives services of type LoadBalancer an address from a pool and takes it back, as a cloud's controller does (k8s.io/cloud-provider,
+/// controllers/service). A service with a loadBalancerClass is somebody else's. Keys are "ns/name" of services.
+/// </summary>
+/// <remarks>Which addresses are taken is read off the services at start, before any is handed out.</remarks>
+internal sealed class LoadBalancerReconciler : IReconciler
+{
+    public const string Finalizer = "service.kubernetes.io/load-balancer-cleanup";
+    private static readonly TimeSpan FailureRetry = TimeSpan.FromSeconds(5);
+
+    private readonly KubeClient _client;
+    private readonly EventRecorder _events;
+    private readonly Informer<V1Service> _services;
+    private readonly LoadBalancerPool _pool;
+    private readonly Lock _lock = new();
+
+    public LoadBalancerReconciler(ControllerServices services)
+    {
+        _client = services.ClientFor(Name);
+        _events = services.EventsFor(_client, Name);
+        _services = services.Informers.Of<V1Service>();
+        _pool = new LoadBalancerPool(services.Options.LoadBalancerCidr);
+    }
+
+    public string Name => "service-controller";
+
+    public void Attach(IReconcileQueue queue) => _services.Changed += (before, after) =>
+    {
+        lock (_lock)
+        {
+            if (before is not null && before.Metadata.Uid != after?.Metadata.Uid) _pool.Release(before.Metadata.Uid);
+            if (after is not null && WantsBalancer(after) && AddressOf(after) is { } address) _pool.Occupy(address, after.Metadata.Uid);
+        }
+        if (after is not null && (WantsBalancer(after) || HasFinalizer(after))) queue.Add(ObjectNames.Join(after.Metadata.NamespaceProperty, after.Metadata.Name));
+    };
+
+    public async Task<ReconcileResult> ReconcileAsync(string key, CancellationToken cancellationToken)
+    {
+        var (ns, name) = ObjectNames.Split(key);
+        if (_services.Get(ns, name) is not { } service) return ReconcileResult.Done;
+        if (service.Metadata.DeletionTimestamp is null && WantsBalancer(service)) return await EnsureAsync(service, cancellationToken);
+        // One that was given a class after it had an address of ours is still ours to clean up.
+        if (HasFinalizer(service)) await CleanUpAsync(service, cancellationToken);
+        return ReconcileResult.Done;
+    }
+
+    private async Task<ReconcileResult> EnsureAsync(V1Service service, CancellationToken cancellationToken)
+    {
+        // An address that somebody else wrote there is left: it is their balancer then.
+        if (HasFinalizer(service) && AddressOf(service) is not null) return ReconcileResult.Done;
+        _events.Record(service, "Normal", "EnsuringLoadBalancer", "Ensuring load balancer");
+        if (!HasFinalizer(service))
+        {
+            if (await WriteAsync(service, FinalizersPatch([.. service.Metadata.Finalizers ?? [], Finalizer]), "", cancellationToken) is not { } marked) return ReconcileResult.Done;
+            service = marked;
+        }
+        if (AddressOf(service) is null)
+        {
+            if (Allocate(service) is not { } address)
+            {
+                _events.Record(service, "Warning", "SyncLoadBalancerFailed", $"Error syncing load balancer: failed to ensure load balancer: {Failure(service)}");
+                return ReconcileResult.After(FailureRetry);
+            }
+            await WriteAsync(service, StatusPatch(new JsonArray(new JsonObject { ["ip"] = address, ["ipMode"] = "VIP" })), "status", cancellationToken);
+        }
+        _events.Record(service, "Normal", "EnsuredLoadBalancer", "Ensured load balancer");
+        return ReconcileResult.Done;
+    }
+
+    private async Task CleanUpAsync(V1Service service, CancellationToken cancellationToken)
+    {
+        _events.Record(service, "Normal", "DeletingLoadBalancer", "Deleting load balancer");
+        if (AddressOf(service) is not null)
+        {
+            if (await WriteAsync(service, StatusPatch(null), "status", cancellationToken) is not { } cleared) return;
+            service = cleared;
+        }
+        await WriteAsync(service, FinalizersPatch([.. (service.Metadata.Finalizers ?? []).Where(finalizer => finalizer != Finalizer)]), "", cancellationToken);
+        // Only now: while the status has the address, it is this service's.
+        lock (_lock) _pool.Release(service.Metadata.Uid);
+        _events.Record(service, "Normal", "DeletedLoadBalancer", "Deleted load balancer");
+    }
+
+    private string? Allocate(V1Service service)
+    {
+        lock (_lock)
+        {
+            if (string.IsNullOrEmpty(service.Spec.LoadBalancerIP)) return _pool.Allocate(service.Metadata.Uid);
+            return _pool.Occupy(service.Spec.LoadBalancerIP, service.Metadata.Uid) ? service.Spec.LoadBalancerIP : null;
+        }
+    }
+
+    private static string Failure(V1Service service) => string.IsNullOrEmpty(service.Spec.LoadBalancerIP)
+        ? "no address is left in the pool"
+        : $"address {service.Spec.LoadBalancerIP} is taken, or not one of the pool's";
+
+    // Refused (409) if the service has changed meanwhile; then this key is tried again.
+    private Task<V1Service?> WriteAsync(V1Service service, JsonObject patch, string subresource, CancellationToken cancellationToken)
+    {
+        var metadata = patch["metadata"] as JsonObject ?? [];
+        metadata["uid"] = service.Metadata.Uid;
+        metadata["resourceVersion"] = service.Metadata.ResourceVersion;
+        patch["metadata"] = metadata;
+        return _client.PatchAsync<V1Service>(service.Metadata.NamespaceProperty, service.Metadata.Name, patch, subresource, ct: cancellationToken);
+    }
+
+    private static JsonObject FinalizersPatch(string[] finalizers) =>
+        new() { ["metadata"] = new JsonObject { ["finalizers"] = new JsonArray([.. finalizers.Distinct().Select(finalizer => (JsonNode)finalizer)]) } };
+
+    private static JsonObject StatusPatch(JsonArray? ingress) => new() { ["status"] = new JsonObject { ["loadBalancer"] = new JsonObject { ["ingress"] = ingress } } };
+
+    private static bool WantsBalancer(V1Service service) => service.Spec.Type == "LoadBalancer" && service.Spec.LoadBalancerClass is null;
+
+    private static bool HasFinalizer(V1Service service) => service.Metadata.Finalizers?.Contains(Finalizer) == true;
+
+    private static string? AddressOf(V1Service service) => service.Status?.LoadBalancer?.Ingress?.Select(ingress => ingress.Ip).FirstOrDefault(ip => !string.IsNullOrEmpty(ip));
+}

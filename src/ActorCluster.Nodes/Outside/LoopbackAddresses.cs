@@ -1,0 +1,25 @@
+using System.Net;
+using System.Net.Sockets;
+using ActorCluster.Network.Addresses;
+using SocketAddress = ActorCluster.Network.Addresses.SocketAddress;
+
+namespace ActorCluster.Nodes.Outside;
+
+/// <summary>Where on this machine's loopback an address of the cluster's network is to be found. Pure.</summary>
+internal static class LoopbackAddresses
+{
+    /// <summary>What is added to a port that only root may listen on.</summary>
+    private const int UnprivilegedShift = 8000;
+
+    private const int FirstUnprivileged = 1024;
+
+    /// <summary>Somewhere at least: a free port, which `actorcluster services` tells.</summary>
+    public static readonly IPEndPoint Anywhere = new(IPAddress.Loopback, 0);
+
+    /// <summary>172.18.0.2:30080 is at 127.18.0.2:30080: all of 127.0.0.0/8 is this machine.</summary>
+    public static IPEndPoint Of(SocketAddress target) => new(IpAddress.FromV4((target.Address.V4Bits & 0x00ff_ffff) | 0x7f00_0000).ToIPAddress(), target.Port);
+
+    /// <summary>Where to try next after a place could not be had.</summary>
+    public static IPEndPoint After(IPEndPoint place, SocketError why) =>
+        why == SocketError.AccessDenied && place.Port is > 0 and < FirstUnprivileged ? new(place.Address, place.Port + UnprivilegedShift) : Anywhere;
+}

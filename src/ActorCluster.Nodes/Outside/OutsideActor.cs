@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Forwarding;
+using ActorCluster.Network.Packets;
+using ActorCluster.Network.Stack;
+using ActorCluster.Network.Tables;
+using ActorCluster.Nodes.Agent;
+using Akka.Actor;
+
+namespace ActorCluster.Nodes.Outside;
+
+/// <summary>
+/// The user's own machine, as one node sees it: a neighbour with the address <see cref="WellKnown.OutsideAddress"/>. Keeps a real socket open on
+/// loopback for each of the node's NodePorts and for each load balancer that the node answers for, and carries their traffic to and fro.
+/// </summary>
+/// <remarks>Child of NodeActor, named "outside". Its sockets go with it; a restart opens them anew from the tables.</remarks>
+internal sealed class OutsideActor : UntypedActor
+{
+    /// <summary>A socket that another process is about to close is waited for so long before another place is taken.</summary>
+    private const int PatientAttempts = 4;
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+    private static readonly IpAddress Address = IpAddress.Parse(WellKnown.OutsideAddress);
+
+    private readonly OutsideOptions _options;
+    private readonly Dictionary<OutsideSocket, IOutsideBridge> _open = [];
+    private readonly Dictionary<OutsideSocket, ITimer> _waiting = [];
+    private readonly NetworkNamespace _network;
+    private ImmutableHashSet<OutsideSocket> _wanted = [];
+
+    public OutsideActor(OutsideOptions options)
+    {
+        _options = options;
+        var path = options.Network;
+        var namespaceOptions = new NetworkNamespaceOptions { Name = $"outside/{options.NodeName}", Addresses = [Address] };
+        _network = new NetworkNamespace(namespaceOptions, options.Simulation, packet => path.Tell(packet, ActorRefs.NoSender));
+    }
+
+    public static Props Props(OutsideOptions options) => Akka.Actor.Props.Create(() => new OutsideActor(options));
+
+    protected override void PreStart()
+    {
+        Report();
+        _options.Network.Tell(new AttachPod([Address], Self));
+        _options.NetworkTables.Tell(new Subscribe(Self));
+    }
+
+    protected override void PostStop()
+    {
+        foreach (var bridge in _open.Values) bridge.Dispose();
+        foreach (var timer in _waiting.Values) timer.Dispose();
+        _open.Clear();
+        _network.Dispose();
+        _options.Network.Tell(new DetachPod(Self));
+        Report();
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Packet packet: _network.Receive(packet); break;
+            case ReplaceTables replace: OnReplaceTables(replace.Tables); break;
+            case OpenAgain again: OnOpenAgain(again); break;
+            default: Unhandled(message); break;
+        }
+    }
+
+    private void OnReplaceTables(NetworkTables tables)
+    {
+        var wanted = OutsidePlan.Of(tables, _options.NodeName, _options.NodeAddress);
+        if (wanted.SetEquals(_wanted)) return;
+        var before = _wanted;
+        _wanted = wanted;
+        foreach (var socket in before.Except(wanted)) Close(socket);
+        foreach (var socket in wanted.Except(before)) Open(socket, 1);
+        Report();
+    }
+
+    private void OnOpenAgain(OpenAgain again)
+    {
+        if (!_waiting.Remove(again.Socket, out var timer)) return;
+        timer.Dispose();
+        Open(again.Socket, again.Attempt);
+        Report();
+    }
+
+    private void Open(OutsideSocket socket, int attempt)
+    {
+        var place = LoopbackAddresses.Of(socket.Target);
+        while (true)
+        {
+            try
+            {
+                _open[socket] = Bridge(socket, place);
+                return;
+            }
+            catch (SocketException fault) when (fault.SocketErrorCode == SocketError.AddressAlreadyInUse && attempt < PatientAttempts)
+            {
+                _waiting[socket] = _options.Simulation.Clock.TellAfter(Patience, Self, new OpenAgain(socket, attempt + 1));
+                return;
+            }
+            catch (SocketException fault) when (!place.Equals(LoopbackAddresses.Anywhere))
+            {
+                place = LoopbackAddresses.After(place, fault.SocketErrorCode);
+            }
+            catch (SocketException fault)
+            {
+                _options.Simulation.ReportFault($"opening a socket for {socket.Service} at {socket.Target}", fault);
+                return;
+            }
+        }
+    }
+
+    private IOutsideBridge Bridge(OutsideSocket socket, IPEndPoint place) => socket.Protocol == IpProtocol.Udp
+        ? UdpBridge.Open(place, socket.Target, _network, _options.Simulation)
+        : TcpBridge.Open(place, socket.Target, _network, _options.Simulation);
+
+    private void Close(OutsideSocket socket)
+    {
+        if (_open.Remove(socket, out var bridge)) bridge.Dispose();
+        if (_waiting.Remove(socket, out var timer)) timer.Dispose();
+    }
+
+    private void Report() => _options.Registry.Report(_options.NodeName,
+    [
+        .. _open.OrderBy(open => open.Key.Service, StringComparer.Ordinal).ThenBy(open => open.Key.Target.ToString(), StringComparer.Ordinal)
+            .Select(open => new OpenSocket(
+                open.Key.Service, open.Key.Kind.ToString(), open.Key.Protocol.ToString().ToUpperInvariant(), open.Key.Target.ToString(), open.Value.Real.ToString())),
+    ]);
+
+    private sealed record OpenAgain(OutsideSocket Socket, int Attempt) : ILateMessage;
+}
+
+/// <param name="Network">The node's <c>NodeNetworkActor</c>.</param>
+/// <param name="NetworkTables">The process's <c>NetworkTablesActor</c>.</param>
+internal sealed record OutsideOptions(
+    string NodeName, IpAddress NodeAddress, IActorRef Network, IActorRef NetworkTables, IOutsideRegistry Registry, SimulationContext Simulation);

@@ -1,0 +1,39 @@
+using System.Text.Json;
+using ActorCluster.Cli.Commands;
+using ActorCluster.Nodes.Outside;
+
+namespace ActorCluster.Cli.Tests;
+
+public sealed class ServiceRowsTests
+{
+    [Fact]
+    public void A_load_balancer_is_listed_with_its_own_address_and_every_nodes() =>
+        Rows("""{"type":"LoadBalancer","clusterIP":"10.96.7.7","ports":[{"port":80,"nodePort":30080,"protocol":"TCP"},{"name":"https","port":8443,"nodePort":30443,"protocol":"TCP"}]}""").ShouldBe(
+        [
+            "default web LoadBalancer 10.96.7.7 80:30080/TCP http://127.18.255.1:8080",
+            "default web LoadBalancer 10.96.7.7 80:30080/TCP http://127.18.0.2:30080",
+            "default web LoadBalancer 10.96.7.7 80:30080/TCP http://127.18.0.3:30080",
+            "default web LoadBalancer 10.96.7.7 8443:30443/TCP https://127.18.0.2:30443",
+        ]);
+
+    [Fact]
+    public void What_has_no_socket_says_so()
+    {
+        Rows("""{"type":"ClusterIP","clusterIP":"10.96.7.7","ports":[{"port":53,"protocol":"UDP"}]}""").ShouldBe(["default web ClusterIP 10.96.7.7 53/UDP -"]);
+        Rows("""{"type":"ExternalName","externalName":"example.com"}""").ShouldBe(["default web ExternalName example.com - -"]);
+        Rows("""{"type":"ClusterIP","clusterIP":"None"}""").ShouldBe(["default web ClusterIP None - -"]);
+    }
+
+    private static IEnumerable<string> Rows(string spec)
+    {
+        using var service = JsonDocument.Parse($$$"""{"metadata":{"namespace":"default","name":"web"},"spec":{{{spec}}}}""");
+        return [.. ServiceRows.Of(service.RootElement,
+        [
+            new OpenSocket("default/web", "NodePort", "TCP", "172.18.0.2:30080", "127.18.0.2:30080"),
+            new OpenSocket("default/web", "NodePort", "TCP", "172.18.0.2:30443", "127.18.0.2:30443"),
+            new OpenSocket("default/web", "NodePort", "TCP", "172.18.0.3:30080", "127.18.0.3:30080"),
+            new OpenSocket("default/web", "LoadBalancer", "TCP", "172.18.255.1:80", "127.18.255.1:8080"),
+            new OpenSocket("default/other", "NodePort", "TCP", "172.18.0.2:31000", "127.18.0.2:31000"),
+        ]).Select(row => string.Join(' ', row))];
+    }
+}

@@ -1,0 +1,166 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Forwarding;
+using ActorCluster.Network.Links;
+using ActorCluster.Network.Packets;
+using ActorCluster.Network.Stack;
+using ActorCluster.Network.Tables;
+using ActorCluster.Nodes.Outside;
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using SocketAddress = ActorCluster.Network.Addresses.SocketAddress;
+
+namespace ActorCluster.Nodes.Tests.Outside;
+
+/// <summary>Real sockets on one side, a node's data path and a pod's namespace on the other.</summary>
+public class OutsideActorTests : TestKit
+{
+    // A node of this test run's own, so that runs side by side don't ask for the same places on loopback.
+    private static readonly IpAddress Node1 = IpAddress.FromV4(0xacc90000u | (uint)(Environment.ProcessId & 0xffff));
+    private static readonly IpAddress Pod = IpAddress.Parse("10.244.1.5");
+    private readonly SimulationContext _simulation = SimulationContext.RealTime(1);
+    private readonly IActorRef _node;
+    private readonly IActorRef _outside;
+    private readonly NetworkNamespace _pod;
+    private volatile IReadOnlyList<OpenSocket> _sockets = [];
+
+    public OutsideActorTests()
+    {
+        _node = Sys.ActorOf(NodeNetworkActor.Props(new("n1", Node1, _simulation, new NoLink())));
+        _pod = new NetworkNamespace(new() { Name = "pod", Addresses = [Pod] }, _simulation, packet => _node.Tell(packet));
+        _node.Tell(new AttachPod([Pod], Sys.ActorOf(Props.Create(() => new Feeder(_pod)))));
+        _outside = Sys.ActorOf(OutsideActor.Props(new("n1", Node1, _node, TestActor, new Registry(sockets => _sockets = sockets), _simulation)));
+        ExpectMsg<Subscribe>();
+    }
+
+    [Theory]
+    [InlineData(false)] // masqueraded
+    [InlineData(true)] // policy Local: the client as it is
+    public async Task A_connection_from_this_machine_reaches_a_pod_through_a_node_port(bool local)
+    {
+        var real = Expose(Service(IpProtocol.Tcp, local));
+        var listener = _pod.ListenTcp(new(IpAddress.AnyV4, 8080));
+        using var client = new TcpClient();
+        await client.ConnectAsync(real);
+        await using var stream = client.GetStream();
+        var payload = new byte[300_000];
+        new Random(1).NextBytes(payload);
+        await using var accepted = (await listener.AcceptAsync()).ShouldNotBeNull();
+        accepted.Remote.Address.ShouldBe(local ? IpAddress.Parse(WellKnown.OutsideAddress) : Node1);
+        var sending = Task.Run(async () =>
+        {
+            await stream.WriteAsync(payload);
+            client.Client.Shutdown(SocketShutdown.Send);
+        });
+        // Everything comes back after the client's end: both directions close by themselves.
+        await accepted.Input.CopyToAsync(accepted.Output);
+        await accepted.Output.CompleteAsync();
+        var back = new MemoryStream();
+        await stream.CopyToAsync(back);
+        await sending;
+        back.ToArray().ShouldBe(payload);
+    }
+
+    [Fact]
+    public async Task A_service_without_endpoints_resets_the_connection()
+    {
+        var service = Service(IpProtocol.Tcp, false);
+        var real = Expose(service with { Ports = [service.Ports[0] with { Ready = [] }] });
+        using var client = new TcpClient();
+        await client.ConnectAsync(real);
+        var fault = await Should.ThrowAsync<IOException>(async () => await client.GetStream().ReadExactlyAsync(new byte[1]));
+        fault.InnerException.ShouldBeOfType<SocketException>().SocketErrorCode.ShouldBe(SocketError.ConnectionReset);
+    }
+
+    [Fact]
+    public async Task Datagrams_go_to_the_pod_and_their_answers_to_who_asked()
+    {
+        var real = Expose(Service(IpProtocol.Udp, false));
+        using var server = _pod.BindUdp(new(IpAddress.AnyV4, 8080));
+        using var first = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        using var second = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        foreach (var (client, text) in new[] { (first, "one"), (second, "two"), (first, "three") })
+        {
+            await client.SendAsync(Encoding.ASCII.GetBytes(text), real);
+            var asked = await server.ReceiveAsync();
+            server.Send(Encoding.ASCII.GetBytes("re: " + Encoding.ASCII.GetString(asked.Payload.Span)), asked.Remote);
+            Encoding.ASCII.GetString((await client.ReceiveAsync()).Buffer).ShouldBe("re: " + text);
+        }
+    }
+
+    [Fact]
+    public async Task Sockets_close_with_their_service_and_with_their_node()
+    {
+        var real = Expose(Service(IpProtocol.Tcp, false));
+        Publish(Tables);
+        AwaitAssert(() => _sockets.ShouldBeEmpty());
+        await RefusedAsync(real);
+
+        Expose(Service(IpProtocol.Tcp, false)).ShouldBe(real);
+        await _outside.GracefulStop(TimeSpan.FromSeconds(30));
+        AwaitAssert(() => _sockets.ShouldBeEmpty());
+        await RefusedAsync(real);
+
+        static async Task RefusedAsync(IPEndPoint place)
+        {
+            using var client = new TcpClient();
+            (await Should.ThrowAsync<SocketException>(() => client.ConnectAsync(place))).SocketErrorCode.ShouldBe(SocketError.ConnectionRefused);
+        }
+    }
+
+    [Fact]
+    public void A_place_that_is_taken_is_replaced_by_a_port_that_is_free()
+    {
+        using var taken = new TcpListener(LoopbackAddresses.Of(new SocketAddress(Node1, 30080)));
+        taken.Start();
+        Expose(Service(IpProtocol.Tcp, false)).Address.ShouldBe(IPAddress.Loopback);
+    }
+
+    protected override void AfterAll()
+    {
+        base.AfterAll();
+        _pod.Dispose();
+    }
+
+    private static NetworkTables Tables => NetworkTables.Empty.WithNode(new("n1", [Node1], "akka://here", [IpNetwork.Parse("10.244.1.0/24")]) { IsReady = true });
+
+    private static ServiceEntry Service(IpProtocol protocol, bool local) => new("default", "web", [IpAddress.Parse("10.96.0.50")], null,
+        [new ServicePort("default/web", "", protocol, 80, true, [new(Pod, 8080, "n1")], []) { NodePort = 30080, ExternalLocal = local }]);
+
+    private void Publish(NetworkTables tables)
+    {
+        _node.Tell(new ReplaceTables(tables));
+        _outside.Tell(new ReplaceTables(tables));
+    }
+
+    private IPEndPoint Expose(ServiceEntry service)
+    {
+        Publish(Tables.WithService(service));
+        AwaitAssert(() => _sockets.ShouldHaveSingleItem());
+        var socket = _sockets[0];
+        (socket.Service, socket.Kind, socket.Target).ShouldBe(("default/web", "NodePort", $"{Node1}:30080"));
+        return IPEndPoint.Parse(socket.Address);
+    }
+
+    private sealed class Feeder(NetworkNamespace network) : UntypedActor
+    {
+        protected override void OnReceive(object message) => network.Receive((Packet)message);
+    }
+
+    private sealed class Registry(Action<IReadOnlyList<OpenSocket>> report) : IOutsideRegistry
+    {
+        public void Report(string node, IReadOnlyList<OpenSocket> sockets) => report(sockets);
+    }
+
+    private sealed class NoLink : IPacketLink
+    {
+        public void Send(NodeRoute destination, Packet packet) => throw new InvalidOperationException("There is one node only.");
+
+        public void Attach(string nodeName, IActorRef network) { }
+
+        public void Detach(string nodeName, IActorRef network) { }
+    }
+}
