@@ -41,6 +41,7 @@ public sealed record SelectableField(string Path, Func<JsonObject, string?> Read
 public sealed record SubresourceDefinition(string Name, string Kind, string Group = "", string Version = "", params ImmutableArray<string> Verbs)
 {
     public static SubresourceDefinition Status(string kind) => new("status", kind, Verbs: ["get", "patch", "update"]);
+    public static SubresourceDefinition Proxy(string kind) => new("proxy", kind, Verbs: ["create", "delete", "get", "patch", "update"]);
     public static readonly SubresourceDefinition Scale = new("scale", "Scale", "autoscaling", "v1", "get", "patch", "update");
 }
 

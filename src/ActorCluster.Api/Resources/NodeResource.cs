@@ -23,7 +23,7 @@ internal static class NodeResource
         Scope = ResourceScope.Cluster,
         Versions = [new ServedVersion("v1", ModelSchema.Of<V1Node>())],
         Strategy = new NodeStrategy(),
-        Subresources = [SubresourceDefinition.Status("Node")],
+        Subresources = [SubresourceDefinition.Proxy("NodeProxyOptions"), SubresourceDefinition.Status("Node")],
         SelectableFields = [new SelectableField("spec.unschedulable", n => n.At("spec", "unschedulable") is { } flag ? flag.ToJsonString() : "false")],
         Printer = new TablePrinter(
         [

@@ -20,7 +20,7 @@ internal static class ServiceResource
         Scope = ResourceScope.Namespaced,
         Versions = [new ServedVersion("v1", ModelSchema.Of<V1Service>())],
         Strategy = new ServiceStrategy(),
-        Subresources = [SubresourceDefinition.Status("Service")],
+        Subresources = [SubresourceDefinition.Proxy("ServiceProxyOptions"), SubresourceDefinition.Status("Service")],
         SelectableFields = [SelectableField.At("spec.clusterIP"), SelectableField.At("spec.type")],
         Printer = new TablePrinter(
         [

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Authentication;
 using ActorCluster.ApiServer.Authentication;
 using ActorCluster.ApiServer.Discovery;
+using ActorCluster.ApiServer.Proxy;
 using ActorCluster.ApiServer.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -66,6 +67,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             new DiscoveryHandler(discovery, options.IsReady ?? (() => true)),
             new ResourceHandler(options.Pipeline, stopping),
             new PodStreamHandler(options.Pipeline, options.Streams, stopping),
+            new ProxyHandler(options.Pipeline, options.Streams, stopping),
             options.Logging,
             stopping);
         app.UseWebSockets();

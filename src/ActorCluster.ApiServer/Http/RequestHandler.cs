@@ -1,5 +1,6 @@
 using ActorCluster.Api.Errors;
 using ActorCluster.ApiServer.Authentication;
+using ActorCluster.ApiServer.Proxy;
 using ActorCluster.ApiServer.Streams;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Store;
@@ -10,7 +11,7 @@ namespace ActorCluster.ApiServer.Http;
 
 /// <summary>Every request's way: who asks, what for, and to whom it goes. Whatever fails is answered with a Status.</summary>
 internal sealed class RequestHandler(
-    ClientCertificates certificates, DiscoveryHandler discovery, ResourceHandler resources, PodStreamHandler streams, ILoggerFactory logging, CancellationToken stopping)
+    ClientCertificates certificates, DiscoveryHandler discovery, ResourceHandler resources, PodStreamHandler streams, ProxyHandler proxy, ILoggerFactory logging, CancellationToken stopping)
 {
     private static readonly EventId RequestFailed = new(1, nameof(RequestFailed));
     private readonly ILogger _log = logging.CreateLogger("ActorCluster.ApiServer");
@@ -52,6 +53,7 @@ internal sealed class RequestHandler(
             return;
         }
         if (PodStreamHandler.Handles(path)) await streams.HandleAsync(context, path);
+        else if (ProxyHandler.Handles(path)) await proxy.HandleAsync(context, path);
         else await resources.HandleAsync(context, path, identity);
     }
 

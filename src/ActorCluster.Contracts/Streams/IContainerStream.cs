@@ -97,6 +97,15 @@ public sealed record AttachRequest(
 public sealed record PortForwardRequest(string Namespace, string Pod, string PodUid, int Port)
     : ContainerStreamRequest(Namespace, Pod, PodUid, "");
 
+/// <summary>
+/// A TCP connection from the node's own network: stdin is what goes in, stdout what comes back. The stream is accepted once the
+/// connection stands, and refused with Go's words for what went wrong: <c>dial tcp 10.244.1.2:80: connect: connection refused</c>.
+/// </summary>
+public sealed record DialRequest(string Address, int Port) : ContainerStreamRequest("", "", "", "");
+
+/// <summary>A GET of a path that the node's agent itself serves, /healthz for one; its body comes on stdout.</summary>
+public sealed record AgentRequest(string Path) : ContainerStreamRequest("", "", "", "");
+
 /// <param name="statusCode">The HTTP status that the API server should answer with.</param>
 /// <param name="reason">The Kubernetes reason, e.g. "BadRequest", "NotFound", "InternalError".</param>
 public sealed class ContainerStreamException(int statusCode, string reason, string message, Exception? inner = null) : Exception(message, inner)

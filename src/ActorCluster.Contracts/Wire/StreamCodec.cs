@@ -12,6 +12,8 @@ internal static class StreamCodec
         Exec,
         Attach,
         PortForward,
+        Dial,
+        Agent,
     }
 
     private enum ContentTag : byte
@@ -38,6 +40,13 @@ internal static class StreamCodec
         {
             case PortForwardRequest forward:
                 to.Signed(forward.Port);
+                break;
+            case DialRequest dial:
+                to.Text(dial.Address);
+                to.Signed(dial.Port);
+                break;
+            case AgentRequest agent:
+                to.Text(agent.Path);
                 break;
             case LogRequest log:
                 to.Text(log.Container);
@@ -70,6 +79,8 @@ internal static class StreamCodec
                 from.Optional(), from.Optional(), Time(from.Optional()), from.Optional()),
             RequestTag.Exec => new ExecRequest(ns, pod, uid, from.Text(), from.Texts(), from.Bool(), from.Bool(), from.Bool(), from.Bool()),
             RequestTag.Attach => new AttachRequest(ns, pod, uid, from.Text(), from.Bool(), from.Bool(), from.Bool(), from.Bool()),
+            RequestTag.Dial => new DialRequest(from.Text(), from.Int32()),
+            RequestTag.Agent => new AgentRequest(from.Text()),
             _ => new PortForwardRequest(ns, pod, uid, from.Int32()),
         });
     }
@@ -135,6 +146,8 @@ internal static class StreamCodec
         ExecRequest => RequestTag.Exec,
         AttachRequest => RequestTag.Attach,
         PortForwardRequest => RequestTag.PortForward,
+        DialRequest => RequestTag.Dial,
+        AgentRequest => RequestTag.Agent,
         _ => throw new SerializationException($"{request.GetType()} has no wire form."),
     };
 

@@ -1,4 +1,5 @@
 using ActorCluster.Contracts.Streams;
+using ActorCluster.Network.Sockets;
 using ActorCluster.Nodes.Logs;
 using ActorCluster.Nodes.Pods;
 using Akka.Actor;
@@ -6,12 +7,21 @@ using Akka.Actor;
 namespace ActorCluster.Nodes.Streams;
 
 /// <summary>Serves log, exec, attach and port-forward streams to the containers of one node.</summary>
-internal sealed class ContainerStreamHandler(IActorRef node, TimeProvider clock) : IContainerStreamHandler
+/// <param name="host">The node's own network; null while the node has none yet.</param>
+internal sealed class ContainerStreamHandler(IActorRef node, TimeProvider clock, INetworkNamespace? host = null) : IContainerStreamHandler
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     public async Task<StreamExit> HandleAsync(ContainerStreamRequest request, IContainerStreamPeer peer)
     {
+        switch (request)
+        {
+            case DialRequest dial:
+                return await DialStream.RunAsync(host ?? throw new ContainerStreamException(503, "ServiceUnavailable", "the node has no network yet"), dial, peer);
+            case AgentRequest agent:
+                return await AgentStream.RunAsync(agent, peer);
+        }
+
         var access = await FindAsync(request, peer.CallerGone);
         switch (request)
         {

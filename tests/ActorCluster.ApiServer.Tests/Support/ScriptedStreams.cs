@@ -13,6 +13,9 @@ internal sealed class ScriptedStreams : IContainerStreamConnector
 {
     public List<(string Node, ContainerStreamRequest Request)> Opened { get; } = [];
 
+    /// <summary>Makes the connections that are dialled; null: all of them are refused.</summary>
+    public Func<Task<Stream>>? Connect { get; init; }
+
     public Task<IContainerStream> OpenAsync(string nodeName, ContainerStreamRequest request, CancellationToken cancellationToken)
     {
         lock (Opened) Opened.Add((nodeName, request));
@@ -20,7 +23,9 @@ internal sealed class ScriptedStreams : IContainerStreamConnector
         {
             throw new ContainerStreamException(400, "BadRequest", $"container \"waiting\" in pod \"{request.Pod}\" is waiting to start: ContainerCreating");
         }
-        var stream = new ScriptedStream();
+        if (request is AgentRequest { Path: not "/healthz" }) throw new ContainerStreamException(404, "NotFound", "404 page not found");
+        if (request is DialRequest or PortForwardRequest && Connect is null) throw new ContainerStreamException(503, "ServiceUnavailable", "dial tcp 10.244.1.2:80: connect: connection refused");
+        var stream = new ScriptedStream { Connect = Connect };
         stream.Start(request);
         return Task.FromResult<IContainerStream>(stream);
     }
@@ -31,6 +36,8 @@ internal sealed class ScriptedStreams : IContainerStreamConnector
         private readonly Channel<byte[]> _input = Channel.CreateUnbounded<byte[]>();
         private readonly TaskCompletionSource<StreamExit> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource<TerminalSize> _size = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Func<Task<Stream>>? Connect { get; init; }
 
         public Task<StreamExit> Completion => _completion.Task;
 
@@ -69,6 +76,12 @@ internal sealed class ScriptedStreams : IContainerStreamConnector
                 case LogRequest log:
                     foreach (var line in Enumerable.Range(1, 5).TakeLast((int)(log.TailLines ?? 5))) Say(StreamChannel.Stdout, $"line {line}\n");
                     break;
+                case AgentRequest:
+                    Say(StreamChannel.Stdout, "ok");
+                    break;
+                case DialRequest or PortForwardRequest:
+                    await CarryAsync(await Connect!());
+                    break;
                 case ExecRequest { Command: ["echo", ..] } echo:
                     Say(StreamChannel.Stdout, string.Join(" ", echo.Command.Skip(1)) + "\n");
                     break;
@@ -86,6 +99,18 @@ internal sealed class ScriptedStreams : IContainerStreamConnector
             }
             _completion.SetResult(new StreamExit(exit));
             _output.Writer.Complete();
+        }
+
+        private async Task CarryAsync(Stream connection)
+        {
+            await using var _ = connection;
+            var input = Task.Run(async () =>
+            {
+                await foreach (var data in _input.Reader.ReadAllAsync()) await connection.WriteAsync(data);
+                if (connection is System.Net.Sockets.NetworkStream tcp) tcp.Socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
+            });
+            var buffer = new byte[8192];
+            while (await connection.ReadAsync(buffer) is > 0 and var count) _output.Writer.TryWrite(new StreamChunk(StreamChannel.Stdout, buffer.AsSpan(0, count).ToArray()));
         }
 
         private void Say(StreamChannel channel, string text) => _output.Writer.TryWrite(new StreamChunk(channel, Encoding.UTF8.GetBytes(text)));

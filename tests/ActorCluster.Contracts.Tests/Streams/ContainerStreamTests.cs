@@ -116,6 +116,8 @@ public abstract class ContainerStreamTests : IAsyncLifetime
         Exec with { Command = new List<string> { "echo", "ä\n" } },
         new AttachRequest("ns", "pod", "uid", "c", false, true, false, true),
         new PortForwardRequest("ns", "pod", "uid", 8080),
+        new DialRequest("10.244.1.2", 80),
+        new AgentRequest("/healthz"),
         new LogRequest("ns", "pod", "uid", "c", true, false, true, 10, null, new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), 1 << 20),
     };
 

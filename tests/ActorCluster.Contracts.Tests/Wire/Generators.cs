@@ -96,7 +96,9 @@ internal static class Generators
                 flags[3] ? new DateTimeOffset(ticks * 1_000_000_000L, TimeSpan.Zero) : null, numbers[2]),
             new ExecRequest(texts[0], texts[1], texts[2], texts[3], [.. command], flags[0], flags[1], flags[2], flags[3]),
             new AttachRequest(texts[0], texts[1], texts[2], texts[3], flags[0], flags[1], flags[2], flags[3]),
-            new PortForwardRequest(texts[0], texts[1], texts[2], port))
+            new PortForwardRequest(texts[0], texts[1], texts[2], port),
+            new DialRequest(texts[0], port),
+            new AgentRequest(texts[0]))
         select request;
 
     private static Gen<IStreamContent> Content

@@ -1,0 +1,31 @@
+using System.Globalization;
+using ActorCluster.Contracts.Streams;
+using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Sockets;
+using ActorCluster.Nodes.Probes;
+
+namespace ActorCluster.Nodes.Streams;
+
+/// <summary>A connection that the API server makes through a node, to whatever the node's network reaches.</summary>
+internal static class DialStream
+{
+    public static async Task<StreamExit> RunAsync(INetworkNamespace host, DialRequest request, IContainerStreamPeer peer)
+    {
+        var where = string.Create(CultureInfo.InvariantCulture, $"{request.Address}:{request.Port}");
+        if (!IpAddress.TryParse(request.Address, out var address) || request.Port is < 1 or > ushort.MaxValue)
+            throw Unreachable($"dial tcp {where}: invalid address");
+        ITcpConnection connection;
+        try
+        {
+            connection = await host.ConnectTcpAsync(new SocketAddress(address, (ushort)request.Port), cancellationToken: peer.CallerGone);
+        }
+        catch (SocketFaultException fault)
+        {
+            throw Unreachable($"dial tcp {where}: {GoNetworkErrors.Describe(fault.Fault)}");
+        }
+        peer.Accept();
+        return await TcpStream.RunAsync(connection, peer);
+    }
+
+    private static ContainerStreamException Unreachable(string message) => new(503, "ServiceUnavailable", message);
+}
