@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Packets;
 using ActorCluster.Network.Policies;
@@ -40,8 +41,9 @@ internal sealed partial class NodeForwarding(string nodeName, IpAddress nodeAddr
     }
 
     /// <param name="identity">Who the pod is, for policies; null: the tables say it, in a while.</param>
-    public void Attach(IEnumerable<IpAddress> addresses, IActorRef pod, PodIdentity? identity = null)
+    public void Attach(IEnumerable<IpAddress> addresses, IActorRef pod, PodIdentity? identity = null, ImmutableArray<HostPort> hostPorts = default)
     {
+        if (!hostPorts.IsDefaultOrEmpty) AttachHostPorts(hostPorts, pod);
         foreach (var address in addresses)
         {
             _pods[address] = pod;
@@ -52,6 +54,7 @@ internal sealed partial class NodeForwarding(string nodeName, IpAddress nodeAddr
 
     public void Detach(IActorRef pod)
     {
+        DetachHostPorts(pod);
         foreach (var (address, _) in _pods.Where(attached => attached.Value.Equals(pod)).ToArray())
         {
             _pods.Remove(address);
@@ -154,9 +157,9 @@ internal sealed partial class NodeForwarding(string nodeName, IpAddress nodeAddr
         var destination = packet.Destination;
         if (IsOwn(destination))
         {
-            return Tables.TryGetNodePort(key.DestinationPort, key.Protocol, destination.IsV4, out var nodePort)
-                ? _services.Decide(nodePort, packet, _pods.ContainsKey(packet.Source), Tables, steps)
-                : ToHost(packet, steps);
+            if (Tables.TryGetNodePort(key.DestinationPort, key.Protocol, destination.IsV4, out var nodePort))
+                return _services.Decide(nodePort, packet, _pods.ContainsKey(packet.Source), Tables, steps);
+            return TryGetHostPort(key, out var hostPort) ? ToHostPort(packet, hostPort, steps) : ToHost(packet, steps);
         }
         if (Tables.TryGetFrontend(new(destination, key.DestinationPort, key.Protocol), out var frontend)) return _services.Decide(frontend, packet, _pods.ContainsKey(packet.Source), Tables, steps);
         if (!Tables.IsServiceAddress(destination))

@@ -47,7 +47,7 @@ public sealed class NodeNetworkActor : UntypedActor, IWithTimers
             case Packet packet: OnPacket(packet); break;
             case FlowBound bound: OnFlowBound(bound); break;
             case Passivate passivate: OnPassivate(passivate); break;
-            case AttachPod attach: _forwarding.Attach(attach.Addresses, attach.Pod, attach.Identity); break;
+            case AttachPod attach: _forwarding.Attach(attach.Addresses, attach.Pod, attach.Identity, attach.HostPorts); break;
             case DetachPod detach: _forwarding.Detach(detach.Pod); break;
             case AttachHost attach: OnAttachHost(attach.Host); break;
             case ReplaceTables replace: OnReplaceTables(replace.Tables); break;
@@ -66,6 +66,7 @@ public sealed class NodeNetworkActor : UntypedActor, IWithTimers
             case Fate.DeliverToHost: _host!.Receive(verdict.Packet); break;
             case Fate.ForwardToNode: _options.Link.Send(verdict.Node!, verdict.Packet); break;
             case Fate.BindService: ProxyFor(verdict.Flow!.Port).Tell(new BindFlow(verdict.Packet, verdict.Flow)); break;
+            case Fate.BindHostPort: OnFlowBound(new FlowBound(verdict.Packet, verdict.Flow!, verdict.Flow!.Candidates[0])); break;
             case Fate.Reject: Refuse(verdict.Packet, verdict.Answer, verdict.Reason); break;
             case Fate.Drop: _lost[(int)verdict.Reason]++; break;
             default: throw new InvalidOperationException($"Unknown fate {verdict.Fate}.");
@@ -99,7 +100,7 @@ public sealed class NodeNetworkActor : UntypedActor, IWithTimers
     {
         (_host, _forwarding.HostIsAttached) = (host, true);
         // Read from the namespace's own threads.
-        host.Diverts = packet => NodeForwarding.IsServiceTraffic(_tables, packet);
+        host.Diverts = packet => NodeForwarding.IsServiceTraffic(_tables, packet) || _forwarding.IsHostPortTraffic(packet);
     }
 
     private void OnReplaceTables(NetworkTables tables)

@@ -11,7 +11,11 @@ namespace ActorCluster.Network.Forwarding;
 
 /// <summary>Connects a pod: from now on packets to its addresses go to <paramref name="Pod"/> as plain <c>Packet</c> messages.</summary>
 /// <param name="Identity">Who the pod is: lets network policies hold from its first packet on, and traces and captures name it.</param>
-public sealed record AttachPod(ImmutableArray<IpAddress> Addresses, IActorRef Pod, PodIdentity? Identity = null) : INoSerializationVerificationNeeded;
+public sealed record AttachPod(ImmutableArray<IpAddress> Addresses, IActorRef Pod, PodIdentity? Identity = null) : INoSerializationVerificationNeeded
+{
+    /// <summary>Ports of the node that lead to the pod.</summary>
+    public ImmutableArray<HostPort> HostPorts { get; init; } = [];
+}
 
 /// <summary>Disconnects a pod. Its flows' conntrack entries go with it.</summary>
 public sealed record DetachPod(IActorRef Pod) : INoSerializationVerificationNeeded;

@@ -20,6 +20,9 @@ internal enum Fate : byte
     /// <summary>The first packet of a flow to a service: its proxy chooses an endpoint.</summary>
     BindService,
 
+    /// <summary>The first packet of a flow to a pod's hostPort: there is only one place for it to go.</summary>
+    BindHostPort,
+
     /// <summary>Refused: the sender is told.</summary>
     Reject,
 
@@ -35,6 +38,7 @@ internal enum Reason : byte
     RemoteNode,
     ServiceFlow,
     NewServiceFlow,
+    HostPort,
     NoEndpoints,
 
     /// <summary>A traffic policy keeps the flow on this node, which has no endpoint.</summary>

@@ -36,7 +36,7 @@ internal sealed class PodSandbox : IDisposable
         var network = node.Network;
         var options = new NetworkNamespaceOptions { Name = $"{pod.Metadata.NamespaceProperty}/{pod.Metadata.Name}", Addresses = [address] };
         var own = new NetworkNamespace(options, node.Simulation, packet => network.Tell(packet, actor));
-        network.Tell(new AttachPod([address], actor, PodIdentities.Of(pod)), actor);
+        network.Tell(new AttachPod([address], actor, PodIdentities.Of(pod)) { HostPorts = PodHostPorts.Of(pod, address) }, actor);
         return new PodSandbox(node, actor, own);
     }
 

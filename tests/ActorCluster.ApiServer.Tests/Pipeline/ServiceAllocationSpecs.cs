@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ActorCluster.Api;
 using ActorCluster.Api.Allocation;
 using ActorCluster.Api.Documents;
@@ -91,6 +92,46 @@ public class ServiceAllocationSpecs
         updated.GetObject("spec").GetObjects("ports").Single().GetInteger("nodePort").ShouldBe(port);
         TestApi.Refused(await api.PatchAsync("services", "s", """{"spec":{"clusterIP":"10.96.9.9","clusterIPs":["10.96.9.9"]}}"""), 422)
             .GetString("message")!.ShouldContain("spec.clusterIPs[0]: Invalid value: [\"10.96.9.9\"]: may not change once set");
+    }
+
+    public static TheoryData<string, string> Changes()
+    {
+        string[] types = ["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"];
+        var changes = new TheoryData<string, string>();
+        foreach (var old in types)
+            foreach (var changed in types.Where(changed => changed != old)) changes.Add(old, changed);
+        return changes;
+    }
+
+    [Theory]
+    [MemberData(nameof(Changes))]
+    public async Task A_change_of_type_gives_what_the_new_one_has_and_frees_what_it_lacks(string old, string changed)
+    {
+        await using var api = await TestApi.StartAsync();
+        var before = (await api.CreatedAsync("services", Manifests.Service("s", old == "ExternalName" ? "type: ExternalName\n  externalName: example.com" : $"type: {old}"))).GetObject("spec")!;
+
+        var after = TestApi.Good(await api.PatchAsync("services", "s", changed == "ExternalName"
+            ? """{"spec":{"type":"ExternalName","externalName":"example.com"}}"""
+            : $$$"""{"spec":{"type":"{{{changed}}}","externalName":null}}""")).GetObject("spec")!;
+
+        var hasAddress = changed != "ExternalName";
+        var hasNodePort = changed is "NodePort" or "LoadBalancer";
+        Has(after, "clusterIP").ShouldBe(hasAddress);
+        Has(after, "clusterIPs").ShouldBe(hasAddress);
+        Has(after, "ipFamilies").ShouldBe(hasAddress);
+        Has(after, "externalTrafficPolicy").ShouldBe(hasNodePort);
+        Has(after, "allocateLoadBalancerNodePorts").ShouldBe(changed == "LoadBalancer");
+        (NodePort(after) is not null).ShouldBe(hasNodePort);
+        // What both types have stays.
+        if (hasAddress && old != "ExternalName") after.GetString("clusterIP").ShouldBe(before.GetString("clusterIP"));
+        if (hasNodePort && NodePort(before) is { } kept) NodePort(after).ShouldBe(kept);
+        // What went can be had by others.
+        if (!hasAddress) await api.CreatedAsync("services", Manifests.Service("t", $"clusterIP: {before.GetString("clusterIP")}"));
+        if (!hasNodePort && NodePort(before) is { } freed)
+            await api.CreatedAsync("services", $$$"""{apiVersion: v1, kind: Service, metadata: {name: u}, spec: {type: NodePort, ports: [{port: 80, nodePort: {{{freed}}}}]}}""");
+
+        static bool Has(JsonObject spec, string field) => spec[field] is not null;
+        static long? NodePort(JsonObject spec) => spec.GetObjects("ports").Single().GetInteger("nodePort");
     }
 
     [Fact]

@@ -53,6 +53,37 @@ public class NodeForwardingSpecs
     }
 
     [Fact]
+    public void A_host_port_is_keyed_by_address_port_and_protocol_and_the_pod_sees_who_asked()
+    {
+        var pod = IpAddress.Parse("10.244.1.9");
+        _node.Attach([pod], ActorRefs.Nobody, hostPorts:
+        [
+            new(IpAddress.AnyV4, 5000, IpProtocol.Tcp, new(pod, 80)),
+            new(IpAddress.LoopbackV4, 5001, IpProtocol.Tcp, new(pod, 81)),
+            new(Node1, 5001, IpProtocol.Udp, new(pod, 82)),
+        ]);
+        Packet Through(Packet first)
+        {
+            var verdict = _node.Decide(first, 0);
+            verdict.Fate.ShouldBe(Fate.BindHostPort);
+            _node.Bind(first, verdict.Flow!, verdict.Flow!.Candidates[0], 0).ShouldBeTrue();
+            return _node.Decide(first, 0).Packet;
+        }
+        Ends(Through(Syn(Pod21, Node1, port: 5000))).ShouldBe((new(Pod21, 40000), new(pod, 80)));
+        Ends(Through(Syn(Node1, Node1, port: 5000))).ShouldBe((new(Node1, 40000), new(pod, 80)));
+        var local = Ends(Through(Syn(IpAddress.LoopbackV4, IpAddress.LoopbackV4, port: 5001)));
+        (local.From.Address, local.To).ShouldBe((Node1, new SocketAddress(pod, 81)));
+        Ends(Through(new UdpPacket(Pod11, Node1, 7, 5001, default))).To.ShouldBe(new(pod, 82));
+        _node.Decide(Syn(Pod11, Node1, port: 5001), 0).Fate.ShouldBe(Fate.DeliverToHost);
+        _node.IsHostPortTraffic(Syn(Node1, Node1, port: 5000)).ShouldBeTrue();
+        _node.Decide(Segment(pod, Pod21, 80, 40000), 0).Packet.Source.ShouldBe(Node1);
+
+        _node.Detach(ActorRefs.Nobody);
+        _node.Decide(Syn(Pod21, Node1, 40001, 5000), 0).Fate.ShouldBe(Fate.DeliverToHost);
+        _node.IsHostPortTraffic(Syn(Node1, Node1, port: 5000)).ShouldBeFalse();
+    }
+
+    [Fact]
     public void A_packet_whose_time_to_live_ends_here_is_reported() =>
         Refused(Syn(Pod11, Pod21) with { TimeToLive = 1 }, Reason.TimeToLiveExceeded).ShouldBeOfType<IcmpPacket>().Kind.ShouldBe(IcmpKind.TimeExceeded);
 
