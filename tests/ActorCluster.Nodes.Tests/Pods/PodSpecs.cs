@@ -256,7 +256,7 @@ public class PodSpecs(ITestOutputHelper output) : NodeSpec(output)
         pod.Spec.Volumes = [new V1Volume { Name = "settings", ConfigMap = new V1ConfigMapVolumeSource { Name = "settings" } }];
         Api.Put(pod);
         await EventuallyAsync(() => Events("FailedMount").ShouldContain("MountVolume.SetUp failed for volume \"settings\" : configmap \"settings\" not found"));
-        Pod().Status.Phase.ShouldBe("Pending");
+        await EventuallyAsync(() => Pod().Status.ShouldNotBeNull().Phase.ShouldBe("Pending"));
 
         Api.Put(new V1ConfigMap { Metadata = new V1ObjectMeta { Name = "settings", NamespaceProperty = "default" }, Data = new Dictionary<string, string> { ["colour"] = "blue" } });
         await EventuallyAsync(() => Pod().Status.Phase.ShouldBe("Running"));
