@@ -68,6 +68,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             new ResourceHandler(options.Pipeline, stopping),
             new PodStreamHandler(options.Pipeline, options.Streams, stopping),
             new ProxyHandler(options.Pipeline, options.Streams, stopping),
+            new NodeStreamHandler(options.Streams, stopping),
             options.Logging,
             stopping);
         app.UseWebSockets();

@@ -11,7 +11,8 @@ namespace ActorCluster.ApiServer.Http;
 
 /// <summary>Every request's way: who asks, what for, and to whom it goes. Whatever fails is answered with a Status.</summary>
 internal sealed class RequestHandler(
-    ClientCertificates certificates, DiscoveryHandler discovery, ResourceHandler resources, PodStreamHandler streams, ProxyHandler proxy, ILoggerFactory logging, CancellationToken stopping)
+    ClientCertificates certificates, DiscoveryHandler discovery, ResourceHandler resources, PodStreamHandler streams, ProxyHandler proxy, NodeStreamHandler nodes,
+    ILoggerFactory logging, CancellationToken stopping)
 {
     private static readonly EventId RequestFailed = new(1, nameof(RequestFailed));
     private readonly ILogger _log = logging.CreateLogger("ActorCluster.ApiServer");
@@ -47,6 +48,11 @@ internal sealed class RequestHandler(
             return;
         }
         var identity = certificates.Identify(context.Connection.ClientCertificate) ?? throw StatusException.Unauthorized();
+        if (NodeStreamHandler.Handles(context.Request.Path))
+        {
+            await nodes.HandleAsync(context);
+            return;
+        }
         if (ResourcePath.Parse(context.Request.Path.Value ?? "") is not { } path)
         {
             await discovery.HandleAsync(context);

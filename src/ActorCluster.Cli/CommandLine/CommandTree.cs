@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using ActorCluster.Cli.Commands;
+using ActorCluster.Cli.Commands.Network;
 using ActorCluster.Cli.Commands.Node;
 using ActorCluster.Cli.Commands.Run;
 
@@ -38,6 +39,7 @@ internal static class CommandTree
             new NodeCommand(cli),
             new KubeconfigCommand(cli),
             new DashboardCommand(cli),
+            new TraceCommand(cli),
             new DemoCommand(cli),
             new RunCommand(cli),
         };

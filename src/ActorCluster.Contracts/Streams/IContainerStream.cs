@@ -106,6 +106,16 @@ public sealed record DialRequest(string Address, int Port) : ContainerStreamRequ
 /// <summary>A GET of a path that the node's agent itself serves, /healthz for one; its body comes on stdout.</summary>
 public sealed record AgentRequest(string Path) : ContainerStreamRequest("", "", "", "");
 
+/// <summary>Asks a node's network what would become of a packet; the answer, on stdout, is one JSON document (see README, trace).</summary>
+/// <param name="Protocol">tcp, udp or icmp.</param>
+/// <param name="IsFirst">The packet is at its sender's node; else it comes from another one.</param>
+public sealed record TraceRequest(string Protocol, string Source, int SourcePort, string Destination, int Port, int TimeToLive, bool IsFirst)
+    : ContainerStreamRequest("", "", "", "");
+
+/// <summary>Copies the packets that a node's pods send and get to stdout, until the caller goes.</summary>
+/// <param name="Pods">"namespace/name"; none: all pods of the node.</param>
+public sealed record CaptureRequest(IReadOnlyList<string> Pods) : ContainerStreamRequest("", "", "", "");
+
 /// <param name="statusCode">The HTTP status that the API server should answer with.</param>
 /// <param name="reason">The Kubernetes reason, e.g. "BadRequest", "NotFound", "InternalError".</param>
 public sealed class ContainerStreamException(int statusCode, string reason, string message, Exception? inner = null) : Exception(message, inner)

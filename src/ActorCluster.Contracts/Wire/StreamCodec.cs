@@ -14,6 +14,8 @@ internal static class StreamCodec
         PortForward,
         Dial,
         Agent,
+        Trace,
+        Capture,
     }
 
     private enum ContentTag : byte
@@ -48,6 +50,18 @@ internal static class StreamCodec
             case AgentRequest agent:
                 to.Text(agent.Path);
                 break;
+            case TraceRequest trace:
+                to.Text(trace.Protocol);
+                to.Text(trace.Source);
+                to.Signed(trace.SourcePort);
+                to.Text(trace.Destination);
+                to.Signed(trace.Port);
+                to.Signed(trace.TimeToLive);
+                to.Bool(trace.IsFirst);
+                break;
+            case CaptureRequest capture:
+                to.Texts(capture.Pods);
+                break;
             case LogRequest log:
                 to.Text(log.Container);
                 Flags(to, log.Follow, log.Previous, log.Timestamps);
@@ -81,6 +95,8 @@ internal static class StreamCodec
             RequestTag.Attach => new AttachRequest(ns, pod, uid, from.Text(), from.Bool(), from.Bool(), from.Bool(), from.Bool()),
             RequestTag.Dial => new DialRequest(from.Text(), from.Int32()),
             RequestTag.Agent => new AgentRequest(from.Text()),
+            RequestTag.Trace => new TraceRequest(from.Text(), from.Text(), from.Int32(), from.Text(), from.Int32(), from.Int32(), from.Bool()),
+            RequestTag.Capture => new CaptureRequest(from.Texts()),
             _ => new PortForwardRequest(ns, pod, uid, from.Int32()),
         });
     }
@@ -148,6 +164,8 @@ internal static class StreamCodec
         PortForwardRequest => RequestTag.PortForward,
         DialRequest => RequestTag.Dial,
         AgentRequest => RequestTag.Agent,
+        TraceRequest => RequestTag.Trace,
+        CaptureRequest => RequestTag.Capture,
         _ => throw new SerializationException($"{request.GetType()} has no wire form."),
     };
 

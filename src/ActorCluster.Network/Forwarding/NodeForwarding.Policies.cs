@@ -1,6 +1,7 @@
 using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Packets;
 using ActorCluster.Network.Policies;
+using ActorCluster.Network.Tracing;
 
 namespace ActorCluster.Network.Forwarding;
 
@@ -14,6 +15,8 @@ internal sealed partial class NodeForwarding
 
     /// <summary>Pods that the tables don't know yet, with the policies that select them by the tables of <see cref="_governedVersion"/>.</summary>
     private readonly Dictionary<IpAddress, GovernedPod> _governed = [];
+
+    private static readonly TraceStep NoPolicies = new("policy", "the cluster has none");
 
     private int _governedVersion;
     private long _now;
@@ -33,7 +36,12 @@ internal sealed partial class NodeForwarding
     /// <returns>Null: it passes.</returns>
     private Verdict? Refusal(Packet packet, IpAddress sender, List<TraceStep>? steps)
     {
-        if (Tables.Policies.IsEmpty || !OpensFlow(packet, out var key)) return null;
+        if (Tables.Policies.IsEmpty)
+        {
+            steps?.Add(NoPolicies);
+            return null;
+        }
+        if (!OpensFlow(packet, out var key)) return null;
         var decision = Judge(packet, key, sender, steps, out var isGoverned);
         if (decision is not null) return new(Fate.Drop, Reason.NetworkPolicy, packet, Policy: decision);
         if (!isGoverned || steps is not null || packet is not UdpPacket) return null;
@@ -46,7 +54,8 @@ internal sealed partial class NodeForwarding
     /// <summary>The first packet of a flow to a service, which goes to an endpoint now.</summary>
     private Verdict? DecideAdmission(Packet packet, ConntrackEntry entry, List<TraceStep>? steps)
     {
-        if (!Tables.Policies.IsEmpty && OpensFlow(packet, out var key) && Judge(packet, key, entry.Original.Source, steps, out _) is { } decision)
+        if (Tables.Policies.IsEmpty) steps?.Add(NoPolicies);
+        else if (OpensFlow(packet, out var key) && Judge(packet, key, entry.Original.Source, steps, out _) is { } decision)
         {
             // Not remembered, as in the kernel, where what is dropped is never confirmed: the next attempt may go to another endpoint.
             if (steps is null) Conntrack.Remove(entry);
@@ -69,10 +78,12 @@ internal sealed partial class NodeForwarding
 
     private PolicyDecision? JudgeAt(PolicyDirection direction, IpAddress end, IpAddress peer, in FlowKey key, List<TraceStep>? steps, ref bool isGoverned)
     {
-        if (!_pods.ContainsKey(end) || Governed(end) is not { IsIsolated: true } pod) return null;
-        isGoverned = true;
+        if (!_pods.ContainsKey(end) || Governed(end) is not { } pod) return null;
         var name = direction == PolicyDirection.Ingress ? "ingress" : "egress";
-        if (peer == nodeAddress)
+        if (pod.Policies(direction).IsEmpty) steps?.Add(new("policy", $"{name} of {pod.Pod}: no policy isolates it"));
+        if (!pod.IsIsolated) return null;
+        isGoverned = true;
+        if (peer == nodeAddress && !pod.Policies(direction).IsEmpty)
         {
             // "Traffic to and from the node where a Pod is running is always allowed."
             steps?.Add(new("policy", $"{name} of {pod.Pod}: its own node is always allowed"));

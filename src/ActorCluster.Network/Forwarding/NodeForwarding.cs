@@ -3,6 +3,7 @@ using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Packets;
 using ActorCluster.Network.Policies;
 using ActorCluster.Network.Tables;
+using ActorCluster.Network.Tracing;
 using Akka.Actor;
 
 namespace ActorCluster.Network.Forwarding;
@@ -78,6 +79,10 @@ internal sealed partial class NodeForwarding(string nodeName, IpAddress nodeAddr
                 Pass(packet, entry, reply, steps);
                 isKnown = true;
             }
+            else
+            {
+                steps?.Add(new("conntrack", $"{key}: not known, a new flow"));
+            }
         }
         else if (packet is IcmpPacket { Original: { } original } error && FlowKey.TryOf(original, out var about)
             && Conntrack.TryGet(about.Reversed, out var entry, out var towardsServer))
@@ -124,6 +129,15 @@ internal sealed partial class NodeForwarding(string nodeName, IpAddress nodeAddr
         }
         return false;
     }
+
+    /// <summary>Takes back what <see cref="Bind"/> remembered.</summary>
+    public void Forget(Packet packet)
+    {
+        if (FlowKey.TryOf(packet, out var key) && Conntrack.TryGet(key, out var entry, out _)) Conntrack.Remove(entry);
+    }
+
+    /// <returns>Null: no pod of this node has the address.</returns>
+    public IActorRef? PodAt(IpAddress address) => _pods.GetValueOrDefault(address);
 
     /// <summary>Must a packet that the node's own namespace sends to one of its own addresses pass here, because it is a service's? Thread-safe.</summary>
     public static bool IsServiceTraffic(NetworkTables tables, Packet packet) =>
@@ -225,9 +239,9 @@ internal sealed partial class NodeForwarding(string nodeName, IpAddress nodeAddr
         return HostIsAttached ? new(Fate.DeliverToHost, Reason.LocalNode, packet) : new(Fate.Drop, Reason.HostNetworkNotAttached, packet);
     }
 
-    private static Verdict ToPod(Packet packet, IActorRef pod, Reason reason, List<TraceStep>? steps)
+    private Verdict ToPod(Packet packet, IActorRef pod, Reason reason, List<TraceStep>? steps)
     {
-        steps?.Add(new("deliver", $"to the pod with {packet.Destination}"));
+        steps?.Add(new("deliver", _identities.TryGetValue(packet.Destination, out var identity) ? $"to pod {identity}, {packet.Destination}" : $"to the pod with {packet.Destination}"));
         return new(Fate.DeliverToPod, reason, packet, Pod: pod);
     }
 

@@ -2,6 +2,7 @@ using ActorCluster.Contracts.Runtime;
 using ActorCluster.Network.Packets;
 using ActorCluster.Network.Stack;
 using ActorCluster.Network.Tables;
+using ActorCluster.Network.Tracing;
 using Akka.Actor;
 
 namespace ActorCluster.Network.Forwarding;
@@ -11,7 +12,7 @@ namespace ActorCluster.Network.Forwarding;
 /// Child of the node's actor. Pods send and get plain <see cref="Packet"/> messages; see <c>NodeNetworkProtocol.cs</c> for the rest. A restart
 /// loses the attachments and conntrack, as a reboot of the node's kernel would; its parent attaches pods, host and tables again.
 /// </remarks>
-public sealed class NodeNetworkActor : UntypedActor, IWithTimers
+public sealed partial class NodeNetworkActor : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan ConntrackInterval = TimeSpan.FromSeconds(2);
 
@@ -45,6 +46,7 @@ public sealed class NodeNetworkActor : UntypedActor, IWithTimers
         switch (message)
         {
             case Packet packet: OnPacket(packet); break;
+            case FlowBound { IsProbe: true } bound: OnProbeBound(bound); break;
             case FlowBound bound: OnFlowBound(bound); break;
             case Passivate passivate: OnPassivate(passivate); break;
             case AttachPod attach: _forwarding.Attach(attach.Addresses, attach.Pod, attach.Identity, attach.HostPorts); break;
@@ -52,6 +54,7 @@ public sealed class NodeNetworkActor : UntypedActor, IWithTimers
             case AttachHost attach: OnAttachHost(attach.Host); break;
             case ReplaceTables replace: OnReplaceTables(replace.Tables); break;
             case ConntrackTick: OnConntrackTick(); break;
+            case TracePacket trace: OnTracePacket(trace); break;
             case GetNodeNetworkStatistics: Sender.Tell(Statistics()); break;
             default: Unhandled(message); break;
         }

@@ -36,7 +36,7 @@ internal sealed class ServiceProxyActor : UntypedActor
         }
     }
 
-    private void OnBindFlow(BindFlow bind) => Context.Parent.Tell(new FlowBound(bind.Packet, bind.Flow, Choose(bind)));
+    private void OnBindFlow(BindFlow bind) => Context.Parent.Tell(new FlowBound(bind.Packet, bind.Flow, Choose(bind), bind.IsProbe));
 
     private ServiceEndpoint Choose(BindFlow bind)
     {
@@ -44,7 +44,7 @@ internal sealed class ServiceProxyActor : UntypedActor
         if (port.AffinitySeconds == 0) return _policy.Pick(bind.Flow.Candidates, _random);
         var now = Now;
         if (!_affinity.TryGet(port, client, bind.Flow.Candidates, now, out var endpoint)) endpoint = _policy.Pick(bind.Flow.Candidates, _random);
-        _affinity.Set(port, client, endpoint, now);
+        if (!bind.IsProbe) _affinity.Set(port, client, endpoint, now);
         return endpoint;
     }
 

@@ -7,10 +7,11 @@ namespace ActorCluster.Network.Forwarding;
 // What a node and its service proxies say to each other; never leaves the node.
 
 /// <summary>The first packet of a flow: choose an endpoint. The flow carries its candidates, so that choice and tables always agree.</summary>
-internal sealed record BindFlow(Packet Packet, ServiceFlow Flow) : INoSerializationVerificationNeeded;
+/// <param name="IsProbe">A trace asks: its choice binds no client.</param>
+internal sealed record BindFlow(Packet Packet, ServiceFlow Flow, bool IsProbe = false) : INoSerializationVerificationNeeded;
 
 /// <summary>The answer: the flow goes to this endpoint.</summary>
-internal sealed record FlowBound(Packet Packet, ServiceFlow Flow, ServiceEndpoint Endpoint) : INoSerializationVerificationNeeded;
+internal sealed record FlowBound(Packet Packet, ServiceFlow Flow, ServiceEndpoint Endpoint, bool IsProbe = false) : INoSerializationVerificationNeeded;
 
 /// <summary>No new flow for a while: the proxy asks to be stopped, which its parent does when nothing more is on the way to it.</summary>
 internal sealed record Passivate(string Service) : INoSerializationVerificationNeeded;

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Packets;
 using ActorCluster.Network.Tables;
+using ActorCluster.Network.Tracing;
 
 namespace ActorCluster.Network.Forwarding;
 

@@ -70,6 +70,3 @@ internal readonly record struct Verdict(
     ServiceFlow? Flow = null,
     IcmpKind Answer = default,
     PolicyDecision? Policy = null);
-
-/// <summary>One thing that happened to a packet on the way to its verdict.</summary>
-internal readonly record struct TraceStep(string Stage, string Detail);

@@ -60,6 +60,25 @@ public sealed partial class NetworkNamespace : INetworkNamespace, IDisposable
         }
     }
 
+    /// <summary>Is there a socket that takes this packet as the first of a flow?</summary>
+    public bool Accepts(Packet packet)
+    {
+        Enter();
+        try
+        {
+            return packet switch
+            {
+                TcpPacket tcp => _listeners?.TryFind(new(tcp.Destination, tcp.DestinationPort), out _) == true,
+                UdpPacket udp => _udpSockets?.TryFind(new(udp.Destination, udp.DestinationPort), out _) == true,
+                _ => true,
+            } && !_disposed;
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
     /// <summary>Takes the namespace down: every socket fails with NamespaceGone, nothing is sent any more.</summary>
     public void Dispose()
     {

@@ -238,7 +238,7 @@ internal sealed class NodeActor : UntypedActor
 
     private void OnOpenStream(OpenContainerStream open)
     {
-        var handler = new ContainerStreamHandler(Self, _process.Simulation.Clock, _host);
+        var handler = new ContainerStreamHandler(Self, _process.Simulation.Clock, _host, _services?.Network);
         Context.ActorOf(ContainerStreamServerActor.Props(handler, _process.Simulation), $"stream-{++_streams}").Forward(open);
     }
 

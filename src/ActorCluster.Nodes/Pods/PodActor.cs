@@ -1,4 +1,5 @@
 using ActorCluster.Network.Packets;
+using ActorCluster.Network.Tracing;
 using ActorCluster.Nodes.Agent;
 using ActorCluster.Nodes.Lifecycle;
 using ActorCluster.Nodes.Logs;
@@ -71,6 +72,7 @@ internal sealed partial class PodActor : UntypedActor
             case StatusWrite write: OnStatusWrite(write); break;
             case RemovalDone done: OnRemovalDone(done); break;
             case FindContainer find: OnFindContainer(find); break;
+            case ProbeArrival probe: probe.Asker.Tell(_sandbox?.Complete(probe.Report) ?? Arrival.Complete(probe.Report, null)); break;
             default: Unhandled(message); break;
         }
     }

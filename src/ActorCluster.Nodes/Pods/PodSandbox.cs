@@ -3,6 +3,7 @@ using ActorCluster.Network.Forwarding;
 using ActorCluster.Network.Packets;
 using ActorCluster.Network.Sockets;
 using ActorCluster.Network.Stack;
+using ActorCluster.Network.Tracing;
 using ActorCluster.Nodes.Agent;
 using Akka.Actor;
 using k8s.Models;
@@ -41,6 +42,8 @@ internal sealed class PodSandbox : IDisposable
     }
 
     public void Receive(Packet packet) => _own?.Receive(packet);
+
+    public TraceReport Complete(TraceReport report) => Arrival.Complete(report, _own);
 
     public void Dispose()
     {

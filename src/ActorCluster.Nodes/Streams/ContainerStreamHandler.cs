@@ -6,9 +6,10 @@ using Akka.Actor;
 
 namespace ActorCluster.Nodes.Streams;
 
-/// <summary>Serves log, exec, attach and port-forward streams to the containers of one node.</summary>
+/// <summary>Serves log, exec, attach and port-forward streams to the containers of one node, and traces and captures of its network.</summary>
 /// <param name="host">The node's own network; null while the node has none yet.</param>
-internal sealed class ContainerStreamHandler(IActorRef node, TimeProvider clock, INetworkNamespace? host = null) : IContainerStreamHandler
+/// <param name="network">The node's <c>NodeNetworkActor</c>; null: it has none yet.</param>
+internal sealed class ContainerStreamHandler(IActorRef node, TimeProvider clock, INetworkNamespace? host = null, IActorRef? network = null) : IContainerStreamHandler
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -20,6 +21,8 @@ internal sealed class ContainerStreamHandler(IActorRef node, TimeProvider clock,
                 return await DialStream.RunAsync(host ?? throw new ContainerStreamException(503, "ServiceUnavailable", "the node has no network yet"), dial, peer);
             case AgentRequest agent:
                 return await AgentStream.RunAsync(agent, peer);
+            case TraceRequest trace:
+                return await TraceStream.RunAsync(Network(), trace, peer);
         }
 
         var access = await FindAsync(request, peer.CallerGone);
@@ -38,6 +41,8 @@ internal sealed class ContainerStreamHandler(IActorRef node, TimeProvider clock,
                 throw new ContainerStreamException(400, "BadRequest", $"unknown stream {request.GetType().Name}");
         }
     }
+
+    private IActorRef Network() => network ?? throw new ContainerStreamException(503, "ServiceUnavailable", "the node has no network yet");
 
     private async Task<ContainerAccess> FindAsync(ContainerStreamRequest request, CancellationToken cancellationToken)
     {

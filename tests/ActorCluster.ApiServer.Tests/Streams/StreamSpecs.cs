@@ -55,6 +55,20 @@ public class StreamSpecs
     }
 
     [Fact]
+    public async Task Questions_to_a_nodes_network_reach_it()
+    {
+        var streams = new ScriptedStreams();
+        await using var server = await WithPodsAsync(streams);
+        (await server.Client.GetAsync("/actorcluster/nodes/n7/trace?protocol=tcp&source=10.0.0.1&sourcePort=0&destination=10.0.0.2&port=80&timeToLive=64&first=true")).StatusCode.ShouldBe(System.Net.HttpStatusCode.OK);
+        (await server.Client.GetAsync("/actorcluster/nodes/n8/capture?pod=a/b&pod=c/d")).StatusCode.ShouldBe(System.Net.HttpStatusCode.OK);
+        streams.Opened[0].ShouldBe(("n7", new TraceRequest("tcp", "10.0.0.1", 0, "10.0.0.2", 80, 64, true)));
+        streams.Opened[1].Node.ShouldBe("n8");
+        ((CaptureRequest)streams.Opened[1].Request).Pods.ShouldBe(["a/b", "c/d"]);
+        (await server.Client.GetAsync("/actorcluster/nodes/n7/trace?protocol=tcp")).StatusCode.ShouldBe(System.Net.HttpStatusCode.BadRequest);
+        (await server.Client.GetAsync("/actorcluster/nodes/n7/reboot")).StatusCode.ShouldBe(System.Net.HttpStatusCode.NotFound);
+    }
+
+    [Fact]
     public async Task The_options_of_a_log_reach_the_node()
     {
         var streams = new ScriptedStreams();

@@ -98,7 +98,9 @@ internal static class Generators
             new AttachRequest(texts[0], texts[1], texts[2], texts[3], flags[0], flags[1], flags[2], flags[3]),
             new PortForwardRequest(texts[0], texts[1], texts[2], port),
             new DialRequest(texts[0], port),
-            new AgentRequest(texts[0]))
+            new AgentRequest(texts[0]),
+            new TraceRequest(texts[0], texts[1], port, texts[2], ticks, port, flags[0]),
+            new CaptureRequest([.. command]))
         select request;
 
     private static Gen<IStreamContent> Content

@@ -1,6 +1,7 @@
 using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Forwarding;
 using ActorCluster.Network.Packets;
+using ActorCluster.Network.Tracing;
 using Akka.Actor;
 using static ActorCluster.Network.Tests.Forwarding.TestTables;
 
@@ -218,7 +219,7 @@ public class NodeForwardingSpecs
         Bind(syn).ShouldBeTrue();
         var steps = new List<TraceStep>();
         _node.Decide(Segment(Pod11, ServiceIp, 40000, 80, TcpFlags.Rst), 5, steps).Fate.ShouldBe(Fate.DeliverToPod);
-        steps.Select(step => step.Stage).ShouldBe(["conntrack", "deliver"]);
+        steps.Select(step => step.Stage).ShouldBe(["conntrack", "policy", "deliver"]);
         _node.Decide(syn, 5).Reason.ShouldBe(Reason.ServiceFlow); // the traced reset did not end it
     }
 

@@ -6,6 +6,7 @@ using ActorCluster.Network.Packets;
 using ActorCluster.Network.Sockets;
 using ActorCluster.Network.Stack;
 using ActorCluster.Network.Tables;
+using ActorCluster.Network.Tracing;
 using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
@@ -164,6 +165,42 @@ public class NodeNetworkActorSpecs : TestKit
             for (; probe.HasMessages; count++) probe.ExpectMsg<TcpPacket>();
             return count;
         }
+    }
+
+    [Fact]
+    public void A_trace_goes_the_way_of_a_packet_and_reaches_nobody()
+    {
+        var (asker, pod12) = (CreateTestProbe(), AttachProbe(Pod12));
+        AttachProbe(Pod11);
+        _node.Tell(new TracePacket(Syn(Pod11, ServiceIp, 0), IsFirst: true), asker);
+        var arrival = pod12.ExpectMsg<ProbeArrival>();
+        arrival.Asker.ShouldBe(asker.Ref);
+        arrival.Report.Steps.Select(step => step.Stage).ShouldBe(["conntrack", "service", "dnat", "conntrack", "policy", "deliver"]);
+        ((TcpPacket)arrival.Report.Packet).DestinationPort.ShouldBe((ushort)8080);
+        pod12.HasMessages.ShouldBeFalse();
+        GetStatistics().Flows.ShouldBe(0);
+
+        _node.Tell(new TracePacket(Syn(Pod11, Pod21, 0), IsFirst: true), asker);
+        var onward = asker.ExpectMsg<TraceReport>();
+        (onward.Outcome, onward.NextNode, _link.Sent.Count).ShouldBe((TraceOutcome.Forwarded, "n2", 0));
+
+        _node.Tell(new TracePacket(Syn(Pod11, IpAddress.Parse("10.96.7.7"), 0), IsFirst: true), asker);
+        (asker.ExpectMsg<TraceReport>().Outcome, GetStatistics().Lost.Count).ShouldBe((TraceOutcome.Dropped, 0));
+    }
+
+    [Fact]
+    public void A_trace_ends_at_a_socket_or_says_that_there_is_none()
+    {
+        var host = new NetworkNamespace(new() { Name = "n1", Addresses = [Node1] }, _simulation, packet => _node.Tell(packet, ActorRefs.NoSender));
+        _node.Tell(new AttachHost(host));
+        host.ListenTcp(new(IpAddress.AnyV4, 10250));
+        var asker = CreateTestProbe();
+        _node.Tell(new TracePacket(Syn(Pod11, Node1, 0, 10250), IsFirst: true), asker);
+        asker.ExpectMsg<TraceReport>().Outcome.ShouldBe(TraceOutcome.Delivered);
+        _node.Tell(new TracePacket(Syn(Pod11, Node1, 0, 22), IsFirst: true), asker);
+        asker.ExpectMsg<TraceReport>().ShouldSatisfyAllConditions(
+            r => (r.Outcome, r.Reason).ShouldBe((TraceOutcome.Refused, "NoListener")),
+            r => r.Steps[^1].Detail.ShouldBe("nobody listens on TCP port 22: connection refused"));
     }
 
     private IActorRef Start(TimeSpan proxyIdle)

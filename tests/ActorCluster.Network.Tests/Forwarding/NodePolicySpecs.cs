@@ -3,6 +3,7 @@ using ActorCluster.Network.Forwarding;
 using ActorCluster.Network.Packets;
 using ActorCluster.Network.Policies;
 using ActorCluster.Network.Tests.Policies;
+using ActorCluster.Network.Tracing;
 using Akka.Actor;
 using k8s.Models;
 using static ActorCluster.Network.Tests.Forwarding.TestTables;

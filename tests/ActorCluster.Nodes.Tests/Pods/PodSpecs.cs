@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Contracts.Streams;
 using ActorCluster.Nodes.Tests.Support;
@@ -359,6 +360,23 @@ public class PodSpecs(ITestOutputHelper output) : NodeSpec(output)
         using var peer = new TestPeer();
         await Handler().HandleAsync(new PortForwardRequest("default", "web", Pod().Metadata.Uid, 80), peer);
         peer.Stdout.ShouldBe("hello\n");
+    }
+
+    [Fact]
+    public async Task A_trace_to_a_pod_says_whether_a_program_listens()
+    {
+        await StartAsync();
+        var pod = await RunAsync(TestPods.Pod(containers: [TestPods.Container("main", "test/sleeper", "/bin/listen", "80")]));
+        await EventuallyAsync(() => LogsAsync().GetAwaiter().GetResult().ShouldBe("listening\n"));
+        using var peer = new TestPeer();
+        await Handler().HandleAsync(new TraceRequest("tcp", "172.18.0.1", 0, pod.Status.PodIP, 80, 64, true), peer);
+        var report = JsonNode.Parse(peer.Stdout)!;
+        (report["outcome"]!.GetValue<string>(), report["steps"]!.AsArray()[^2]!["detail"]!.GetValue<string>()).ShouldBe(("Delivered", $"to pod default/web, {pod.Status.PodIP}"));
+        using var other = new TestPeer();
+        await Handler().HandleAsync(new TraceRequest("tcp", "172.18.0.1", 0, pod.Status.PodIP, 81, 64, true), other);
+        JsonNode.Parse(other.Stdout)!["reason"]!.GetValue<string>().ShouldBe("NoListener");
+        var bad = await Should.ThrowAsync<ContainerStreamException>(() => Handler().HandleAsync(new TraceRequest("tcp", "nonsense", 0, pod.Status.PodIP, 81, 64, true), other));
+        (bad.StatusCode, bad.Message).ShouldBe((400, "'nonsense' is no source"));
     }
 
     [Fact]

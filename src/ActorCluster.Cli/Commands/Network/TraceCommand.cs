@@ -1,0 +1,142 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using ActorCluster.Cli.CommandLine;
+using ActorCluster.Host.Launch;
+
+namespace ActorCluster.Cli.Commands.Network;
+
+/// <summary>Follows a packet from a pod to where it would end, hop by hop, as the nodes' own tables decide it.</summary>
+internal sealed class TraceCommand : Command, IHasExamples
+{
+    private const int MostHops = 16;
+    private const int FirstTimeToLive = 64;
+
+    private readonly CliContext _cli;
+    private readonly Argument<string> _from = new("FROM") { Description = "The pod that sends: pod/NAME or pod/NAMESPACE/NAME." };
+    private readonly Argument<string> _to = new("TO") { Description = "Where to: svc/NAME:PORT (a number or a port's name), pod/NAME:PORT or ADDRESS:PORT. Without a port an echo request is sent." };
+
+    private readonly Option<string> _namespace = new("--namespace", "-n")
+    {
+        Description = "The namespace of names that don't say theirs.",
+        HelpName = "NAMESPACE",
+        DefaultValueFactory = _ => "default",
+    };
+
+    private readonly Option<string> _protocol = new("--protocol")
+    {
+        Description = "TCP or UDP; a service's port has its own.",
+        HelpName = "tcp|udp",
+        DefaultValueFactory = _ => "tcp",
+    };
+
+    private readonly Option<string> _cluster = new("--name") { Description = "The cluster's name.", HelpName = "NAME", DefaultValueFactory = _ => ClusterOptions.DefaultName };
+
+    public TraceCommand(CliContext cli)
+        : base("trace", "Show a packet's way from a pod through the simulated network, each step with its reason. Exit code 1 if it does not arrive.")
+    {
+        _cli = cli;
+        _protocol.AcceptOnlyFromAmong("tcp", "udp");
+        _from.Validators.Add(result =>
+        {
+            if (NetworkTarget.Parse(result.Tokens[0].Value) is not { Kind: TargetKind.Pod, Port: "" }) result.AddError($"FROM: '{result.Tokens[0].Value}' is no pod; write it like pod/web-0.");
+        });
+        _to.Validators.Add(result =>
+        {
+            if (NetworkTarget.Parse(result.Tokens[0].Value) is null) result.AddError($"TO: '{result.Tokens[0].Value}' can't be read; write it like svc/web:80, pod/web-0:8080 or 10.96.0.10:53.");
+        });
+        Add(_from);
+        Add(_to);
+        Add(_namespace);
+        Add(_protocol);
+        Add(_cluster);
+        SetAction(cli.Guard(RunAsync));
+    }
+
+    public IReadOnlyList<string> Examples =>
+        ["actorcluster trace pod/client svc/web:80", "actorcluster trace pod/client pod/web-0:8080 -n shop", "actorcluster trace pod/client 10.96.0.10:53 --protocol udp"];
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        using var cluster = ClusterQueries.Open(_cli.RequireCluster(parsed.GetValue(_cluster)!));
+        var ns = parsed.GetValue(_namespace)!;
+        var (from, to) = (NetworkTarget.Parse(parsed.GetValue(_from)!)!, NetworkTarget.Parse(parsed.GetValue(_to)!)!);
+        var pod = await cluster.GetAsync("pods", "pod", from.Namespace ?? ns, from.Name, cancellationToken);
+        var (source, node) = (AddressOf(pod), pod["spec"]?["nodeName"]?.GetValue<string>() ?? "");
+        var probe = await ResolveAsync(cluster, to, to.Namespace ?? ns, parsed.GetValue(_protocol)!, cancellationToken);
+        _cli.Terminal.Line($"{probe.Protocol} from pod {from.Namespace ?? ns}/{from.Name} ({source}) to {probe.Description}");
+
+        var (port, sourcePort, destination, timeToLive) = (probe.Port, 0, probe.Address, FirstTimeToLive);
+        for (var hop = 1; hop <= MostHops; hop++)
+        {
+            var query = string.Create(CultureInfo.InvariantCulture,
+                $"protocol={probe.Protocol}&source={source}&sourcePort={sourcePort}&destination={destination}&port={port}&timeToLive={timeToLive}&first={(hop == 1 ? "true" : "false")}");
+            var report = await cluster.TraceAsync(node, query, cancellationToken);
+            _cli.Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{hop}. node {node}"));
+            foreach (var step in report["steps"]!.AsArray()) _cli.Terminal.Line($"   {Text(step!, "stage"),-10} {Text(step!, "detail")}");
+            var outcome = Text(report, "outcome");
+            if (outcome != "Forwarded")
+            {
+                _cli.Terminal.Line(outcome == "Delivered" ? "=> delivered" : $"=> {outcome.ToLowerInvariant()}: {Text(report, "reason")}");
+                return outcome == "Delivered" ? ExitCode.Success : ExitCode.Failure;
+            }
+            node = Text(report, "nextNode");
+            (source, destination) = (Text(report, "source"), Text(report, "destination"));
+            (sourcePort, port, timeToLive) = (Number(report, "sourcePort"), Number(report, "port"), Number(report, "timeToLive"));
+        }
+        throw new ClusterCommandException("The packet goes round in circles.");
+    }
+
+    private static async Task<Probe> ResolveAsync(ClusterQueries cluster, NetworkTarget to, string ns, string protocol, CancellationToken cancellationToken)
+    {
+        switch (to.Kind)
+        {
+            case TargetKind.Address:
+                return Probe.To(to.Name, to.Port, protocol, "");
+            case TargetKind.Pod:
+                var pod = await cluster.GetAsync("pods", "pod", ns, to.Name, cancellationToken);
+                return Probe.To(AddressOf(pod), to.Port, protocol, $"pod {ns}/{to.Name} ");
+            default:
+                var service = await cluster.GetAsync("services", "service", ns, to.Name, cancellationToken);
+                if (service["spec"]?["clusterIP"]?.GetValue<string>() is not { Length: > 0 } address || address == "None")
+                    throw new ClusterCommandException($"Service '{to.Name}' has no address of its own: trace to one of its pods.");
+                var port = ServicePort(service, to, protocol);
+                return Probe.To(address, port.Number, port.Protocol, $"service {ns}/{to.Name} ");
+        }
+    }
+
+    /// <summary>A port that the service doesn't have is traced all the same, if it is a number: the network says what happens to it.</summary>
+    private static (string Number, string Protocol) ServicePort(JsonNode service, NetworkTarget to, string protocol)
+    {
+        var ports = service["spec"]!["ports"] as JsonArray ?? [];
+        if (to.Port.Length == 0 && ports is not [_]) throw new ClusterCommandException($"Service '{to.Name}' has {ports.Count} ports: say which, like svc/{to.Name}:80.");
+        bool Fits(JsonNode port) => to.Port.Length == 0 || (port["name"]?.GetValue<string>() ?? "") == to.Port || port["port"]!.ToString() == to.Port;
+        var fitting = ports.Where(port => Fits(port!)).ToList();
+        var found = fitting.FirstOrDefault(port => string.Equals(ProtocolOf(port!), protocol, StringComparison.OrdinalIgnoreCase)) ?? fitting.FirstOrDefault();
+        if (found is not null) return (found["port"]!.ToString(), ProtocolOf(found).ToLowerInvariant());
+        if (NetworkTarget.IsPort(to.Port)) return (to.Port, protocol);
+        throw new ClusterCommandException($"Service '{to.Name}' has no port '{to.Port}'.");
+    }
+
+    private static string ProtocolOf(JsonNode port) => port["protocol"]?.GetValue<string>() ?? "TCP";
+
+    private static string AddressOf(JsonNode pod) => pod["status"]?["podIP"]?.GetValue<string>() is { Length: > 0 } address
+        ? address
+        : throw new ClusterCommandException($"Pod '{Text(pod["metadata"]!, "name")}' has no address yet: it is {pod["status"]?["phase"]?.GetValue<string>() ?? "Pending"}.");
+
+    private static string Text(JsonNode node, string name) => node[name]?.GetValue<string>() ?? "";
+
+    private static int Number(JsonNode node, string name) => node[name]!.GetValue<int>();
+
+    /// <param name="Protocol">tcp, udp or icmp.</param>
+    private sealed record Probe(string Address, int Port, string Protocol, string Description)
+    {
+        public static Probe To(string address, string port, string protocol, string what)
+        {
+            if (protocol is not ("tcp" or "udp")) throw new ClusterCommandException($"{protocol.ToUpperInvariant()} is not emulated.");
+            if (port.Length == 0) return new(address, 0, "icmp", $"{what}({address})");
+            var shown = address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address;
+            return new(address, int.Parse(port, NumberStyles.None, CultureInfo.InvariantCulture), protocol, $"{what}({shown}:{port})");
+        }
+    }
+}

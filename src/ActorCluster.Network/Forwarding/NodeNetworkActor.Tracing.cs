@@ -1,0 +1,66 @@
+using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Tracing;
+using Akka.Actor;
+
+namespace ActorCluster.Network.Forwarding;
+
+/// <summary>Traces: probes that take a real packet's way through tables, proxies, conntrack and policies, and are reported instead of delivered.</summary>
+public sealed partial class NodeNetworkActor
+{
+    /// <summary>Probes that wait for a service's proxy, by the packet itself.</summary>
+    private readonly Dictionary<Packets.Packet, PendingTrace> _traces = new(ReferenceEqualityComparer.Instance);
+
+    private void OnTracePacket(TracePacket trace)
+    {
+        var (packet, steps) = (trace.Packet, new List<TraceStep>());
+        if (trace.IsFirst && packet.Destination == packet.Source && _forwarding.PodAt(packet.Source) is { } pod)
+        {
+            steps.Add(new("loopback", "a pod's own address: it never leaves the pod"));
+            pod.Tell(new ProbeArrival(new(_options.NodeName, [.. steps], TraceOutcome.Delivered, nameof(Reason.LocalPod), packet), Sender));
+            return;
+        }
+        ReadClock();
+        var verdict = _forwarding.Decide(packet, _now, steps);
+        if (verdict.Fate == Fate.BindService)
+        {
+            _traces[verdict.Packet] = new(Sender, steps);
+            ProxyFor(verdict.Flow!.Port).Tell(new BindFlow(verdict.Packet, verdict.Flow, IsProbe: true));
+        }
+        else
+        {
+            Report(verdict, steps, Sender);
+        }
+    }
+
+    /// <summary>The probe's flow is bound as a real one would be, followed one step further, and forgotten.</summary>
+    private void OnProbeBound(FlowBound bound)
+    {
+        if (!_traces.Remove(bound.Packet, out var trace)) return;
+        trace.Steps.Add(new("dnat", $"{bound.Flow.Port.Service}: endpoint {new SocketAddress(bound.Endpoint.Address, bound.Endpoint.Port)} on node {bound.Endpoint.NodeName}"));
+        ReadClock();
+        if (!_forwarding.Bind(bound.Packet, bound.Flow, bound.Endpoint, _now))
+        {
+            Report(new(Fate.Drop, Reason.ConntrackFull, bound.Packet), trace.Steps, trace.Asker);
+            return;
+        }
+        var verdict = _forwarding.Decide(bound.Packet, _now, trace.Steps);
+        _forwarding.Forget(bound.Packet);
+        Report(verdict, trace.Steps, trace.Asker);
+    }
+
+    private void Report(Verdict verdict, List<TraceStep> steps, IActorRef asker)
+    {
+        var outcome = verdict.Fate switch
+        {
+            Fate.DeliverToPod or Fate.DeliverToHost => TraceOutcome.Delivered,
+            Fate.ForwardToNode => TraceOutcome.Forwarded,
+            Fate.Drop => TraceOutcome.Dropped,
+            _ => TraceOutcome.Refused,
+        };
+        var report = new TraceReport(_options.NodeName, [.. steps], outcome, verdict.Reason.ToString(), verdict.Packet, verdict.Node?.Name);
+        if (verdict.Fate == Fate.DeliverToPod) verdict.Pod!.Tell(new ProbeArrival(report, asker));
+        else asker.Tell(verdict.Fate == Fate.DeliverToHost ? Arrival.Complete(report, _host) : report);
+    }
+
+    private sealed record PendingTrace(IActorRef Asker, List<TraceStep> Steps);
+}

@@ -1,0 +1,28 @@
+using ActorCluster.Cli.Commands.Network;
+
+namespace ActorCluster.Cli.Tests;
+
+public sealed class NetworkTargetTests
+{
+    [Theory]
+    [InlineData("pod/a", TargetKind.Pod, null, "a", "")]
+    [InlineData("po/x/a.b-0:8080", TargetKind.Pod, "x", "a.b-0", "8080")]
+    [InlineData("svc/web:http", TargetKind.Service, null, "web", "http")]
+    [InlineData("service/shop/web", TargetKind.Service, "shop", "web", "")]
+    [InlineData("10.96.0.10:53", TargetKind.Address, null, "10.96.0.10", "53")]
+    [InlineData("10.96.0.10", TargetKind.Address, null, "10.96.0.10", "")]
+    [InlineData("[fd00::1]:53", TargetKind.Address, null, "fd00::1", "53")]
+    internal void A_target_is_read(string text, TargetKind kind, string? ns, string name, string port) =>
+        NetworkTarget.Parse(text).ShouldBe(new NetworkTarget(kind, ns, name, port));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("web")]
+    [InlineData("deploy/web:80")]
+    [InlineData("pod/")]
+    [InlineData("pod/a:")]
+    [InlineData("pod/a:http")]
+    [InlineData("pod/a:70000")]
+    [InlineData("pod/a/b/c")]
+    public void What_is_no_target_is_refused(string text) => NetworkTarget.Parse(text).ShouldBeNull();
+}
