@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Packets;
 using ActorCluster.Network.Tables;
+using ActorCluster.Network.Tracing;
 using Akka.Actor;
 
 namespace ActorCluster.Network.Forwarding;
