@@ -24,6 +24,9 @@ public sealed record ServiceEntry(
     /// <summary>The addresses of status.loadBalancer that nodes answer for themselves (ipMode VIP).</summary>
     public ImmutableArray<IpAddress> LoadBalancerIps { get; init; } = [];
 
+    /// <summary>The port at which each node tells whether it has endpoints of the service; 0 if there is none.</summary>
+    public ushort HealthCheckNodePort { get; init; }
+
     /// <summary>No address of its own: DNS answers with its endpoints.</summary>
     public bool IsHeadless => ClusterIps.IsEmpty && ExternalName is null;
 }

@@ -71,6 +71,7 @@ internal static class TableEntries
         return new(service.Metadata.NamespaceProperty, service.Metadata.Name, addresses, null, ports)
         {
             ExternalIps = Parse<IpAddress>(spec.ExternalIPs ?? [], IpAddress.TryParse),
+            HealthCheckNodePort = (ushort)(spec is { Type: LoadBalancer, ExternalTrafficPolicy: Local } ? spec.HealthCheckNodePort ?? 0 : 0),
             LoadBalancerIps = Parse<IpAddress>(vips.Select(ingress => ingress.Ip), IpAddress.TryParse),
         };
     }

@@ -1,3 +1,4 @@
+using ActorCluster.Containers.Http;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Streams;
 using ActorCluster.Network.Addresses;
@@ -9,6 +10,7 @@ using ActorCluster.Nodes.Lifecycle;
 using ActorCluster.Nodes.Outside;
 using ActorCluster.Nodes.Pods;
 using ActorCluster.Nodes.Probes;
+using ActorCluster.Nodes.ServiceHealth;
 using ActorCluster.Nodes.Streams;
 using Akka.Actor;
 using k8s.Models;
@@ -29,7 +31,7 @@ internal sealed record PodSettled(string Uid) : ILocalMessage;
 /// One emulated node, what the kubelet is elsewhere: registers itself, waits for its block of pod addresses, and then keeps an actor for each pod that the
 /// API binds to it. Takes <see cref="OpenContainerStream"/> for its pods' containers.
 /// </summary>
-/// <remarks>Child of NodesActor, of the node's name. Its children are "status", "network", "outside", the pods and the open streams. Nothing survives a restart: the
+/// <remarks>Child of NodesActor, of the node's name. Its children are "status", "network", "service-health", "outside", the pods and the open streams. Nothing survives a restart: the
 /// pods' containers end with it, and it begins anew from what the API says. An API server that is away changes nothing for the pods.</remarks>
 internal sealed class NodeActor : UntypedActor
 {
@@ -140,6 +142,8 @@ internal sealed class NodeActor : UntypedActor
             Allocatable = NodeObject.Allocatable(_options),
             ContainerLogLimit = _options.ContainerLogLimit,
         };
+        if (_process.Programs.GetService(typeof(SharedHttpServer)) is SharedHttpServer server)
+            Context.ActorOf(ServiceHealthActor.Props(new ServiceHealthOptions(_options.Name, _host, server, _process.NetworkTables, _process.Simulation)), "service-health");
         if (_process.Outside is { } outside)
             Context.ActorOf(OutsideActor.Props(new OutsideOptions(_options.Name, address, path, _process.NetworkTables, outside, _process.Simulation)), "outside");
         _status.Tell(new SetReadiness(_services.HostIP, null));
@@ -297,7 +301,7 @@ internal sealed class NodeActor : UntypedActor
         protected override Directive Handle(IActorRef child, Exception exception) => child.Path.Name switch
         {
             "network" or "status" => Directive.Escalate,
-            "outside" => Directive.Restart,
+            "outside" or "service-health" => Directive.Restart,
             _ => Directive.Stop,
         };
     }
