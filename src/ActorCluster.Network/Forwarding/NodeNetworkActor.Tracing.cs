@@ -26,6 +26,11 @@ public sealed partial class NodeNetworkActor
             _traces[verdict.Packet] = new(Sender, steps);
             ProxyFor(verdict.Flow!.Port).Tell(new BindFlow(verdict.Packet, verdict.Flow, IsProbe: true));
         }
+        else if (verdict.Fate == Fate.BindHostPort)
+        {
+            _traces[verdict.Packet] = new(Sender, steps);
+            OnProbeBound(new FlowBound(verdict.Packet, verdict.Flow!, verdict.Flow!.Candidates[0]));
+        }
         else
         {
             Report(verdict, steps, Sender);

@@ -189,6 +189,22 @@ public class NodeNetworkActorSpecs : TestKit
     }
 
     [Fact]
+    public void A_host_port_leads_to_its_pod_and_a_trace_tells_so()
+    {
+        var (asker, pod12) = (CreateTestProbe(), CreateTestProbe());
+        _node.Tell(new AttachPod([Pod12], pod12) { HostPorts = [new(IpAddress.AnyV4, 5000, IpProtocol.Tcp, new(Pod12, 80))] });
+        _node.Tell(Syn(Pod21, Node1, port: 5000));
+        var syn = pod12.ExpectMsg<TcpPacket>();
+        (syn.Source, syn.DestinationPort).ShouldBe((Pod21, (ushort)80));
+
+        _node.Tell(new TracePacket(Syn(Pod11, Node1, 0, 5000), IsFirst: true), asker);
+        var report = pod12.ExpectMsg<ProbeArrival>().Report;
+        (report.Outcome, report.Packet.Destination).ShouldBe((TraceOutcome.Delivered, Pod12));
+        report.Steps.ShouldContain(step => step.Stage == "hostPort");
+        GetStatistics().Flows.ShouldBe(1);
+    }
+
+    [Fact]
     public void A_trace_ends_at_a_socket_or_says_that_there_is_none()
     {
         var host = new NetworkNamespace(new() { Name = "n1", Addresses = [Node1] }, _simulation, packet => _node.Tell(packet, ActorRefs.NoSender));
