@@ -76,6 +76,8 @@ public sealed class LifecycleTests : IAsyncLifetime
         var data = _home.File("data");
         var first = await _home.UpAsync("first", "--workers", "1", "--data", data);
         (await first.KubectlAsync("create", "configmap", "kept", "--from-literal=a=b")).ShouldSucceed();
+        (await _home.ActorClusterAsync("up", "--name", "other", "--workers", "1", "--data", data)).ShouldFailWith(
+            1, $"The data folder {data} is in use by cluster 'first'. Take that one down first (actorcluster down --name first)");
         (await first.ActorClusterAsync("down")).ShouldSucceed();
 
         var second = await _home.UpAsync("first", "--workers", "1", "--data", data);

@@ -6,6 +6,7 @@ namespace ActorCluster.Api.Resources;
 /// <summary>What a pod gets that its author left out (pkg/apis/core/v1/defaults.go).</summary>
 internal static class PodDefaults
 {
+    private const int TokenExpirationSeconds = 60 * 60; // SetDefaults_ServiceAccountTokenProjection in pkg/apis/core/v1/defaults.go
     private const int VolumeFileMode = 0x1a4; // 0644
 
     /// <summary>A pod itself.</summary>
@@ -90,6 +91,11 @@ internal static class PodDefaults
         foreach (var name in (ReadOnlySpan<string>)["configMap", "secret", "downwardAPI", "projected"])
         {
             if (volume.GetObject(name) is { } source && !source.Has("defaultMode")) source["defaultMode"] = VolumeFileMode;
+        }
+        foreach (var source in volume.GetObject("projected")?.GetArray("sources") ?? [])
+        {
+            if (source is JsonObject projection && projection.GetObject("serviceAccountToken") is { } token && !token.Has("expirationSeconds"))
+                token["expirationSeconds"] = TokenExpirationSeconds;
         }
         if (volume.GetObject("hostPath") is { } path && !path.Has("type")) path["type"] = "";
     }

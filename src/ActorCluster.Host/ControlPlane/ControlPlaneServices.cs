@@ -8,6 +8,7 @@ using ActorCluster.Contracts.Client.Remote;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Controllers;
 using ActorCluster.Host.AddOns;
+using ActorCluster.Host.State;
 using ActorCluster.Store;
 using ActorCluster.Store.Backends;
 
@@ -19,11 +20,13 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
     private static readonly ResourceName Nodes = new("", "nodes");
     private const string DatabaseFile = "store.db";
     private readonly ObjectStore _store;
+    private readonly DataFolderLock? _data;
     private AddOnInstaller? _addOns;
 
-    private ControlPlaneServices(ObjectStore store, ApiPipeline api)
+    private ControlPlaneServices(ObjectStore store, ApiPipeline api, DataFolderLock? data)
     {
         _store = store;
+        _data = data;
         Api = api;
     }
 
@@ -35,21 +38,24 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
     public static async Task<ControlPlaneServices> StartAsync(
         ActorSystem system, SimulationContext simulation, ControlPlaneSettings settings, string? dataFolder, string rootCaPem, int awaitNodes, CancellationToken cancellationToken)
     {
-        var store = await ObjectStore.OpenAsync(Backend(dataFolder), simulation, cancellationToken: cancellationToken);
+        var data = dataFolder is null ? null : DataFolderLock.TryTake(dataFolder) ?? throw new IOException($"The data folder {dataFolder} is in use by another control plane. End that one, or choose another folder.");
+        ObjectStore? store = null;
         try
         {
+            store = await ObjectStore.OpenAsync(Backend(dataFolder), simulation, cancellationToken: cancellationToken);
             var registry = ResourceRegistry.BuiltIn();
             var api = new ApiPipeline(store, registry, simulation, settings.Timings);
             await SystemObjects.EnsureAsync(api, cancellationToken);
             system.ActorOf(ApiGatewayActor.Props(api, simulation), NameOf(WellKnown.ApiGatewayPath));
             system.ActorOf(ControllersActor.Props(api, simulation, Options(registry, settings, rootCaPem)), "controllers");
-            var services = new ControlPlaneServices(store, api);
+            var services = new ControlPlaneServices(store, api, data);
             if (settings.ClusterDns) services._addOns = await AddOnInstaller.StartAsync(api, simulation, awaitNodes, cancellationToken);
             return services;
         }
         catch
         {
-            await store.DisposeAsync();
+            if (store is not null) await store.DisposeAsync();
+            data?.Dispose();
             throw;
         }
     }
@@ -68,6 +74,7 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
     {
         if (_addOns is not null) await _addOns.DisposeAsync();
         await _store.DisposeAsync();
+        _data?.Dispose();
     }
 
     private static IStorageBackend Backend(string? dataFolder) =>

@@ -44,7 +44,11 @@ internal static class ClusterPreparation
                 DataFolder = options.DataFolder is { } data ? Path.GetFullPath(data) : null,
                 Kubeconfig = options.Kubeconfig is { } kubeconfig ? Path.GetFullPath(kubeconfig) : null,
             };
-            if (options.DataFolder is not null) RequireWritable(options.DataFolder);
+            if (options.DataFolder is { } wanted)
+            {
+                RequireWritable(wanted);
+                RequireUnused(root, wanted);
+            }
             var reserved = root.Clusters().Select(cluster => cluster.ReadCluster()).OfType<ClusterRecord>()
                 .SelectMany(cluster => cluster.Processes.Select(process => process.Port).Append(cluster.ApiPort));
             var cluster = plan(options, folder, new PortAllocator(random.Child("ports"), reserved));
@@ -56,6 +60,16 @@ internal static class ClusterPreparation
             folder.Delete();
             throw;
         }
+    }
+
+    private static void RequireUnused(StateRoot root, string data)
+    {
+        using var unused = DataFolderLock.TryTake(data);
+        if (unused is not null) return;
+        var user = root.Clusters().FirstOrDefault(cluster => cluster.ReadCluster()?.Processes.Any(process => process.Arguments.Contains(RunArguments.Data(data))) == true);
+        throw new ClusterCommandException(user is null
+            ? $"The data folder {data} is in use by another control plane. End that one, or choose another folder with --data."
+            : $"The data folder {data} is in use by cluster '{user.Name}'. Take that one down first (actorcluster down --name {user.Name}), or choose another folder with --data.");
     }
 
     private static void RequireWritable(string data)

@@ -26,6 +26,8 @@ public static class RunArguments
     public static string? LogFileOf(IReadOnlyList<string> arguments) =>
         arguments is [Run, ..] ? arguments.FirstOrDefault(argument => argument.StartsWith(Log, StringComparison.Ordinal))?[Log.Length..] : null;
 
+    internal static string Data(string folder) => $"--data={folder}";
+
     internal static string State(ClusterFolder folder) => $"--state={folder.Path}";
 
     /// <summary>What a control plane is told besides when its cluster is new.</summary>
@@ -42,7 +44,7 @@ public static class RunArguments
         $"--endpoint={self}",
         .. workers.Select(worker => $"--worker={worker}"),
         string.Create(CultureInfo.InvariantCulture, $"--api-port={apiPort}"),
-        $"--data={(options.DataFolder is { } data ? data : folder.Data)}",
+        Data(options.DataFolder ?? folder.Data),
         $"--pki={(options.DataFolder is { } kept ? Path.Combine(kept, "pki") : folder.Pki)}",
         $"--kubeconfig={folder.Kubeconfig}",
         .. Shared(folder, ControlPlane, options),

@@ -32,6 +32,14 @@ internal sealed class SqliteFile : IDisposable
         _read = Prepared("SELECT revision, previous, resource, namespace, name, header, json FROM versions WHERE revision > $1 ORDER BY revision LIMIT $2", 2);
     }
 
+    /// <summary>Secrets are in it: for its owner alone. SQLite gives the files beside it the same mode.</summary>
+    private static void MakePrivate(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var _ = new FileStream(path, options);
+    }
+
     /// <exception cref="StorageException">It can't be opened or is none of ours; the message says what to do.</exception>
     public static SqliteFile Open(string path)
     {
@@ -39,6 +47,7 @@ internal sealed class SqliteFile : IDisposable
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            MakePrivate(path);
             connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
             connection.Open();
             SqliteSchema.Prepare(connection, path);

@@ -29,6 +29,15 @@ public sealed class SqliteBackendTests : IDisposable
     }
 
     [Fact]
+    public async Task Its_files_are_for_their_owner_alone()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        await using var store = await ObjectStore.OpenAsync(new SqliteBackend(StoreFile), Simulation());
+        await store.WriteAsync(Put(Pod("p"), 0));
+        foreach (var file in Directory.GetFiles(_folder)) File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite, file);
+    }
+
+    [Fact]
     public async Task A_log_cut_off_anywhere_gives_a_consistent_earlier_state()
     {
         await using var store = await ObjectStore.OpenAsync(new SqliteBackend(StoreFile), Simulation());
