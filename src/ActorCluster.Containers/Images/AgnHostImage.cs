@@ -3,10 +3,11 @@ using ActorCluster.Containers.Programs.AgnHost;
 using ActorCluster.Containers.Programs.Curl;
 using ActorCluster.Containers.Runtime;
 using ActorCluster.Containers.Tools;
+using ActorCluster.Containers.Tools.Networking;
 
 namespace ActorCluster.Containers.Images;
 
-/// <summary>agnhost, Kubernetes's own test image: one program of many servers, on Alpine with curl and BIND's tools.</summary>
+/// <summary>agnhost, Kubernetes's own test image: one program of many servers, on Alpine with curl, OpenBSD's nc and BIND's tools.</summary>
 public sealed class AgnHostImage : ContainerImage
 {
     private static readonly AgnHostProgram Program = new();
@@ -16,6 +17,8 @@ public sealed class AgnHostImage : ContainerImage
     public override ImmutableArray<string> Command => ["pause"];
 
     public override ImmutableDictionary<string, IProgram> Programs { get; } = DnsUtilsImage.WithBind(BusyBox.Programs)
+        .Remove("/bin/nc")
+        .SetItem("/usr/bin/nc", NetCat.OpenBsdTool)
         .SetItem("/usr/bin/curl", new CurlProgram())
         .SetItem("/agnhost", Program)
         .SetItem("/agnhost-2", Program);

@@ -10,7 +10,7 @@ namespace ActorCluster.Containers.Images;
 public sealed class DnsUtilsImage : ContainerImage
 {
     public override ImmutableArray<string> Repositories =>
-        ["registry.k8s.io/e2e-test-images/jessie-dnsutils", "gcr.io/kubernetes-e2e-test-images/dnsutils", "tutum/dnsutils", "infoblox/dnstools"];
+        ["registry.k8s.io/e2e-test-images/jessie-dnsutils", "registry.k8s.io/e2e-test-images/glibc-dns-testing", "gcr.io/kubernetes-e2e-test-images/dnsutils", "tutum/dnsutils", "infoblox/dnstools"];
 
     public override ImmutableArray<string> Command => ["/bin/sh"];
 

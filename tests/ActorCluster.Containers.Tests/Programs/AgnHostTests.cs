@@ -32,6 +32,21 @@ public sealed class AgnHostTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Its_nc_is_openbsds()
+    {
+        await using var listener = _world.Server.ListenTcp(new SocketAddress(IpAddress.AnyV4, 80));
+
+        (await _world.RunAsync(Image, "nc", "-v", "-z", "-t", "-w", "2", "10.244.1.5", "80")).ShouldBe((0, "", "Connection to 10.244.1.5 (10.244.1.5) 80 port [tcp/*] succeeded!\n"));
+        (await _world.RunAsync(Image, "nc", "-v", "-z", "-w", "2", "10.244.1.5", "81")).ShouldBe((1, "", "nc: connect to 10.244.1.5 (10.244.1.5) port 81 (tcp) failed: Connection refused\n"));
+
+        var server = _world.Lab.Create(Image, _world.Server, command: ["nc", "-l", "4000"]).Start();
+        await ProgramWorld.UntilAsync(() => _world.Server.ListSockets().Any(socket => socket.Local.Port == 4000), "nc listens");
+        await _world.BusyBoxAsync("sh", "-c", "echo hello | nc -w 1 10.244.1.5 4000");
+        (await server.Main!.Exit).ShouldBe(0);
+        server.Stdout.Text.ShouldBe("hello\n");
+    }
+
+    [Fact]
     public async Task Netexec_runs_commands_and_takes_files()
     {
         var server = await StartAsync("Started HTTP server", "netexec", "--http-port=80");

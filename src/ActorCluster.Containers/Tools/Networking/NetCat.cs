@@ -23,6 +23,11 @@ internal sealed class NetCat(ToolContext tool, NetCatOptions options)
         "\t-n\tDon't do DNS resolution\n\t-u\tUDP mode\n\t-b\tAllow broadcasts\n\t-v\tVerbose\n\t-z\tZero-I/O mode (scanning)",
         tool => new NetCat(tool, NetCatOptions.Parse(tool.Arguments)).RunAsync());
 
+    public static Tool OpenBsdTool => new(
+        "nc",
+        "[-46CDdFhklNnrStUuvZz] [-i interval] [-p source_port] [-q seconds] [-s sourceaddr] [-w timeout] [destination] [port]",
+        tool => new NetCat(tool, NetCatOptions.ParseOpenBsd(tool.Arguments)).RunAsync());
+
     private async Task<int> RunAsync()
     {
         var status = options.Listens ? await ListenAsync() : await ConnectAsync();
@@ -40,17 +45,23 @@ internal sealed class NetCat(ToolContext tool, NetCatOptions options)
                 ? new UdpChannel(tool.Process.Network.BindUdp(await LocalAsync(Hosts.AnyFor(remote.Address))), remote, null)
                 : await ConnectTcpAsync(remote);
             if (options.OnlyScans && options.Udp) await ProbeAsync(channel);
-            if (options.Verbosity > 0) await tool.WriteErrorAsync($"{host} ({remote}) open\n");
+            if (options.Verbosity > 0) await tool.WriteErrorAsync(Connected(host, remote));
             if (options.Program.Count > 0) return await ExecuteAsync(channel);
             return options.OnlyScans ? 0 : await CarryAsync(channel);
         }
         catch (SocketFaultException fault)
         {
             // A refusal is what a scan expects.
-            if (options.Verbosity > 1 || (options.Verbosity > 0 && fault.Fault != SocketFault.ConnectionRefused)) await tool.WarnAsync($"{host} ({remote}): {fault.Message}");
+            if (options is { OpenBsd: true, Verbosity: > 0 }) await tool.WriteErrorAsync($"nc: connect to {host} ({remote.Address}) port {remote.Port} ({Protocol}) failed: {fault.Message}\n");
+            else if (options.Verbosity > 1 || (options.Verbosity > 0 && fault.Fault != SocketFault.ConnectionRefused)) await tool.WarnAsync($"{host} ({remote}): {fault.Message}");
             return 1;
         }
     }
+
+    private string Protocol => options.Udp ? "udp" : "tcp";
+
+    private string Connected(string host, SocketAddress remote) =>
+        options.OpenBsd ? $"Connection to {host} ({remote.Address}) {remote.Port} port [{Protocol}/*] succeeded!\n" : $"{host} ({remote}) open\n";
 
     private async Task<NetCatChannel> ConnectTcpAsync(SocketAddress remote)
     {

@@ -20,6 +20,9 @@ internal sealed record NetCatOptions
     public string? Host { get; init; }
     public string? Port { get; init; }
 
+    /// <summary>Speaks as OpenBSD's does.</summary>
+    public bool OpenBsd { get; init; }
+
     /// <summary>-e: what to run with the connection as its input and output; empty for none.</summary>
     public IReadOnlyList<string> Program { get; init; } = [];
 
@@ -52,6 +55,30 @@ internal sealed record NetCatOptions
             Host = options.Operands.ElementAtOrDefault(0),
             Port = options.Operands.ElementAtOrDefault(1),
             Program = program,
+        };
+    }
+
+    /// <summary>OpenBSD's nc, as Alpine's netcat-openbsd has it: no -e, and a listener's port is an operand.</summary>
+    public static NetCatOptions ParseOpenBsd(IReadOnlyList<string> arguments)
+    {
+        var options = Options.Parse(arguments, "46bCDdFhklNnrStUuvZzI:i:M:m:O:P:p:q:s:T:V:W:w:X:x:");
+        if (options.Operands.Count is 0 or > 2) throw new UsageException();
+        var listens = options.Has('l');
+        var alone = listens && options.Operands.Count == 1;
+        return new NetCatOptions
+        {
+            Listens = listens,
+            Persists = options.Has('k'),
+            Udp = options.Has('u'),
+            OnlyScans = options.Has('z'),
+            Verbosity = options.Has('v') ? 1 : 0,
+            LocalPort = listens ? Hosts.Port(options.Operands[^1]) : options.Value('p') is { } port ? Hosts.Port(port) : (ushort)0,
+            LocalAddress = listens && !alone ? options.Operands[0] : options.Value('s'),
+            Wait = Seconds(options.Value('w')),
+            Interval = Seconds(options.Value('i')),
+            Host = listens ? null : options.Operands[0],
+            Port = listens ? null : options.Operands.ElementAtOrDefault(1),
+            OpenBsd = true,
         };
     }
 
