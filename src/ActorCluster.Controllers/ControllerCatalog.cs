@@ -1,5 +1,6 @@
 using ActorCluster.Controllers.Deployments;
 using ActorCluster.Controllers.Endpoints;
+using ActorCluster.Controllers.EndpointSliceMirroring;
 using ActorCluster.Controllers.EndpointSlices;
 using ActorCluster.Controllers.GarbageCollection;
 using ActorCluster.Controllers.LoadBalancers;
@@ -29,6 +30,7 @@ internal static class ControllerCatalog
         new ReplicaSetReconciler(services),
         new EndpointSliceReconciler(services),
         new EndpointsReconciler(services),
+        new EndpointSliceMirroringReconciler(services),
         new LoadBalancerReconciler(services),
         new GarbageCollectorReconciler(services, metadata),
         new NamespaceReconciler(services, metadata),
