@@ -26,6 +26,7 @@ internal static class PodResource
             new SubresourceDefinition("eviction", "Eviction", "policy", "v1", "create"),
             new SubresourceDefinition("exec", "PodExecOptions", Verbs: ["create", "get"]),
             new SubresourceDefinition("log", "Pod", Verbs: ["get"]),
+            new SubresourceDefinition("portforward", "PodPortForwardOptions", Verbs: ["create", "get"]),
             SubresourceDefinition.Proxy("PodProxyOptions"),
             SubresourceDefinition.Status("Pod"),
         ],

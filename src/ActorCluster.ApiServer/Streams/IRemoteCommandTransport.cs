@@ -9,6 +9,9 @@ internal interface IRemoteCommandTransport
     /// <summary>Whether the request asks for this transport.</summary>
     bool Accepts(HttpContext context);
 
+    /// <summary>Whether a refusal is the answer to the request; otherwise it is told over the upgraded connection.</summary>
+    bool RefusesOverHttp => false;
+
     /// <summary>Upgrades the connection. Nothing may have been answered yet.</summary>
     Task<IRemoteCommandConnection> UpgradeAsync(HttpContext context);
 }

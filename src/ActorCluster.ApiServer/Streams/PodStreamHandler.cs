@@ -9,14 +9,15 @@ using Microsoft.AspNetCore.Http;
 
 namespace ActorCluster.ApiServer.Streams;
 
-/// <summary>The sub-resources of pods that are streams: log, exec, attach.</summary>
+/// <summary>The sub-resources of pods that are streams: log, exec, attach, portforward.</summary>
 internal sealed class PodStreamHandler(ApiPipeline pipeline, IContainerStreamConnector connector, CancellationToken stopping)
 {
     private static readonly ResourceName Pods = new("", "pods");
     private readonly LogHandler _logs = new(connector);
-    private readonly RemoteCommandHandler _commands = new(connector, [new WebSocketTransport()], pipeline.Simulation.Clock);
+    private readonly PortForwardHandler _forwards = new(connector);
+    private readonly RemoteCommandHandler _commands = new(connector, [new WebSocketTransport(), new SpdyTransport(pipeline.Simulation.Clock)], pipeline.Simulation.Clock);
 
-    public static bool Handles(ResourcePath path) => path.Resource == Pods && path.Subresource is "log" or "exec" or "attach";
+    public static bool Handles(ResourcePath path) => path.Resource == Pods && path.Subresource is "log" or "exec" or "attach" or "portforward";
 
     /// <exception cref="StatusException">Refused before the first byte.</exception>
     public async Task HandleAsync(HttpContext context, ResourcePath path)
@@ -30,6 +31,9 @@ internal sealed class PodStreamHandler(ApiPipeline pipeline, IContainerStreamCon
                 case "log":
                     if (!HttpMethods.IsGet(context.Request.Method)) throw StatusException.MethodNotAllowed();
                     await _logs.HandleAsync(context, pod, ending.Token);
+                    break;
+                case "portforward":
+                    await _forwards.HandleAsync(context, pod, ending.Token);
                     break;
                 case "exec":
                     await _commands.HandleAsync(context, pod, attach: false, ending.Token);

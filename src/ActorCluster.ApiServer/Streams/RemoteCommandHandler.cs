@@ -21,13 +21,13 @@ internal sealed class RemoteCommandHandler(IContainerStreamConnector connector, 
     {
         var request = Read(context.Request.Query, pod, attach);
         var node = PodStreamHandler.NodeOf(pod);
-        var transport = transports.FirstOrDefault(t => t.Accepts(context)) ?? throw Unsupported(context);
+        var transport = transports.FirstOrDefault(t => t.Accepts(context)) ?? throw StatusException.BadRequest("Upgrade request required");
         IContainerStream opened;
         try
         {
             opened = await connector.OpenAsync(node, request, cancellationToken);
         }
-        catch (ContainerStreamException refused)
+        catch (ContainerStreamException refused) when (!transport.RefusesOverHttp)
         {
             await RefuseAsync(context, transport, refused);
             return;
@@ -49,7 +49,7 @@ internal sealed class RemoteCommandHandler(IContainerStreamConnector connector, 
         {
             // The client hung up.
         }
-        catch (WebSocketException)
+        catch (Exception gone) when (gone is WebSocketException or IOException)
         {
             // The client hung up while something was being sent to it.
         }
@@ -167,8 +167,4 @@ internal sealed class RemoteCommandHandler(IContainerStreamConnector connector, 
         AttachRequest attach => (attach.Stdout, attach.Stderr),
         _ => (true, false),
     };
-
-    private static StatusException Unsupported(HttpContext context) => context.Request.Headers.Upgrade.ToString().StartsWith("SPDY", StringComparison.OrdinalIgnoreCase)
-        ? StatusException.BadRequest("unable to upgrade: SPDY is not supported by this server, only WebSocket (kubectl 1.30 or newer, or KUBECTL_REMOTE_COMMAND_WEBSOCKETS=true with 1.29)")
-        : StatusException.BadRequest("Upgrade request required");
 }

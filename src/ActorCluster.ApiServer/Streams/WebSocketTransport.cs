@@ -103,7 +103,7 @@ internal sealed class WebSocketConnection(WebSocket socket) : IRemoteCommandConn
         }
     }
 
-    private static TerminalSize? ReadSize(ReadOnlySpan<byte> json)
+    public static TerminalSize? ReadSize(ReadOnlySpan<byte> json)
     {
         try
         {
