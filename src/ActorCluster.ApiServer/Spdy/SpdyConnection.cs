@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net.WebSockets;
 using System.Threading.Channels;
 
 namespace ActorCluster.ApiServer.Spdy;
@@ -36,9 +37,9 @@ internal sealed class SpdyConnection(Stream transport) : IAsyncDisposable
             end = wrong;
             await TrySayGoodbyeAsync(cancellationToken);
         }
-        catch (IOException gone)
+        catch (Exception gone) when (gone is IOException or WebSocketException)
         {
-            end = gone;
+            end = gone as IOException ?? new IOException("the connection was closed", gone);
         }
         finally
         {
@@ -68,7 +69,7 @@ internal sealed class SpdyConnection(Stream transport) : IAsyncDisposable
             await transport.WriteAsync(_writer.Write(frame), cancellationToken);
             await transport.FlushAsync(cancellationToken);
         }
-        catch (Exception gone) when (gone is ObjectDisposedException or InvalidOperationException or System.Net.WebSockets.WebSocketException)
+        catch (Exception gone) when (gone is ObjectDisposedException or InvalidOperationException or WebSocketException)
         {
             throw new IOException("the connection was closed", gone);
         }

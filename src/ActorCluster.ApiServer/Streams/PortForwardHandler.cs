@@ -25,6 +25,7 @@ internal sealed class PortForwardHandler(IContainerStreamConnector connector)
         await using var connection = await SpdyUpgrade.AcceptAsync(context, Protocol);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var running = connection.RunAsync(ending.Token);
+        // Those under way, and those that failed as none should: their faults come out at the end.
         var forwards = new ConcurrentDictionary<Task, bool>();
         var pairs = new Dictionary<string, (SpdyStream? Data, SpdyStream? Error)>();
         try
@@ -34,14 +35,21 @@ internal sealed class PortForwardHandler(IContainerStreamConnector connector)
                 if (await AddAsync(pairs, stream, ending.Token) is not var (data, error, port)) continue;
                 var forward = ForwardAsync(node, pod, port, data, error, connection, ending.Token);
                 forwards[forward] = true;
-                _ = forward.ContinueWith(done => forwards.TryRemove(done, out _), TaskScheduler.Default);
+                _ = forward.ContinueWith(done => done.IsFaulted || forwards.TryRemove(done, out _), TaskScheduler.Default);
             }
         }
         finally
         {
             // What is still being forwarded ends with the client's connection.
             await ending.CancelAsync();
-            await Task.WhenAll(forwards.Keys.Append(running)).ContinueWith(static done => done.Exception?.Handle(f => f is IOException), TaskScheduler.Default);
+            try
+            {
+                await Task.WhenAll(forwards.Keys.Append(running));
+            }
+            catch (OperationCanceledException) when (ending.IsCancellationRequested)
+            {
+                // That was the way to end them.
+            }
         }
     }
 
@@ -83,19 +91,29 @@ internal sealed class PortForwardHandler(IContainerStreamConnector connector)
         {
             fault = $"error forwarding port {port} to pod {request.Pod}, uid {uid}: {refused.Message}";
         }
+        try
+        {
+            await EndAsync(data, error, fault, cancellationToken);
+        }
+        catch (IOException)
+        {
+            // The client has left, or reset these streams: it doesn't want to know.
+        }
+        connection.Forget(data);
+        connection.Forget(error);
+    }
+
+    private static async Task EndAsync(SpdyStream data, SpdyStream error, string? fault, CancellationToken cancellationToken)
+    {
         if (fault is null)
         {
             await data.CloseAsync(cancellationToken);
             await error.CloseAsync(cancellationToken);
+            return;
         }
-        else
-        {
-            await error.WriteAsync(Encoding.UTF8.GetBytes(fault), cancellationToken);
-            await error.CloseAsync(cancellationToken);
-            await data.ResetAsync(cancellationToken);
-        }
-        connection.Forget(data);
-        connection.Forget(error);
+        await error.WriteAsync(Encoding.UTF8.GetBytes(fault), cancellationToken);
+        await error.CloseAsync(cancellationToken);
+        await data.ResetAsync(cancellationToken);
     }
 
     /// <returns>What went wrong; null when the connection has ended as connections do.</returns>

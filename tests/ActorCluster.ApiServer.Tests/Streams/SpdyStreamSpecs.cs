@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using ActorCluster.Api;
 using ActorCluster.ApiServer.Spdy;
@@ -141,6 +143,36 @@ public class SpdyStreamSpecs
             (await client.ReadAsync(CancellationToken.None)).ShouldBeNull();
         }
         (await server.Client.GetStringAsync("/version")).ShouldNotBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_client_that_leaves_ends_what_it_had_forwarded(bool tunnel)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        await using var server = await WithPodAsync(new ScriptedStreams
+        {
+            Connect = async () =>
+            {
+                var tcp = new TcpClient();
+                await tcp.ConnectAsync((IPEndPoint)listener.LocalEndpoint);
+                return tcp.GetStream();
+            },
+        });
+        var client = tunnel ? await SpdyClient.TunnelAsync(server, Pod + "portforward", Forward) : await SpdyClient.UpgradeAsync(server, Pod + "portforward", Forward);
+        await client.OpenAsync(("streamType", "error"), ("port", "80"));
+        var data = await client.OpenAsync(("streamType", "data"), ("port", "80"));
+        await client.SendAsync(data, "x");
+        using var farEnd = await listener.AcceptTcpClientAsync();
+        await using var there = farEnd.GetStream();
+        var buffer = new byte[1];
+        (await there.ReadAsync(buffer)).ShouldBe(1);
+
+        await client.DisposeAsync();
+
+        (await there.ReadAsync(buffer)).ShouldBe(0);
     }
 
     [Fact]
