@@ -40,6 +40,7 @@ internal static class CommandTree
             new KubeconfigCommand(cli),
             new DashboardCommand(cli),
             new TraceCommand(cli),
+            new CaptureCommand(cli),
             new DemoCommand(cli),
             new RunCommand(cli),
         };

@@ -26,6 +26,9 @@ internal sealed class Terminal
     /// <summary>A line of a result, as it is: no markup.</summary>
     public void Line(string text) => Output.WriteLine(text);
 
+    /// <summary>What is being done, on standard error.</summary>
+    public void Progress(string text) => ErrorOutput.WriteLine(text);
+
     public void Error(string text) => ErrorOutput.MarkupLineInterpolated($"[red]{text}[/]");
 
     /// <summary>What an error refers to, such as the end of a log.</summary>

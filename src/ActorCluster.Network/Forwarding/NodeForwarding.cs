@@ -136,6 +136,11 @@ internal sealed partial class NodeForwarding(string nodeName, IpAddress nodeAddr
         if (FlowKey.TryOf(packet, out var key) && Conntrack.TryGet(key, out var entry, out _)) Conntrack.Remove(entry);
     }
 
+    /// <summary>"namespace/name" of the node's pod that has an address; its address if its name isn't known.</summary>
+    /// <returns>Null: no pod of this node has the address.</returns>
+    public string? NameAt(IpAddress address) =>
+        _identities.TryGetValue(address, out var identity) ? identity.FullName : _pods.ContainsKey(address) ? address.ToString() : null;
+
     /// <returns>Null: no pod of this node has the address.</returns>
     public IActorRef? PodAt(IpAddress address) => _pods.GetValueOrDefault(address);
 

@@ -1,4 +1,5 @@
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Network.Capturing;
 using ActorCluster.Network.Packets;
 using ActorCluster.Network.Stack;
 using ActorCluster.Network.Tables;
@@ -45,7 +46,10 @@ public sealed partial class NodeNetworkActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case Packet packet: OnPacket(packet); break;
+            case Packet packet:
+                if (_captures is not null) CaptureSent(packet);
+                OnPacket(packet);
+                break;
             case FlowBound { IsProbe: true } bound: OnProbeBound(bound); break;
             case FlowBound bound: OnFlowBound(bound); break;
             case Passivate passivate: OnPassivate(passivate); break;
@@ -54,6 +58,8 @@ public sealed partial class NodeNetworkActor : UntypedActor, IWithTimers
             case AttachHost attach: OnAttachHost(attach.Host); break;
             case ReplaceTables replace: OnReplaceTables(replace.Tables); break;
             case ConntrackTick: OnConntrackTick(); break;
+            case StartCapture start: OnStartCapture(start); break;
+            case StopCapture stop: OnStopCapture(stop); break;
             case TracePacket trace: OnTracePacket(trace); break;
             case GetNodeNetworkStatistics: Sender.Tell(Statistics()); break;
             default: Unhandled(message); break;
@@ -65,7 +71,10 @@ public sealed partial class NodeNetworkActor : UntypedActor, IWithTimers
         var verdict = _forwarding.Decide(packet, _now);
         switch (verdict.Fate)
         {
-            case Fate.DeliverToPod: verdict.Pod!.Tell(verdict.Packet, ActorRefs.NoSender); break;
+            case Fate.DeliverToPod:
+                if (_captures is not null) CaptureReceived(verdict.Packet);
+                verdict.Pod!.Tell(verdict.Packet, ActorRefs.NoSender);
+                break;
             case Fate.DeliverToHost: _host!.Receive(verdict.Packet); break;
             case Fate.ForwardToNode: _options.Link.Send(verdict.Node!, verdict.Packet); break;
             case Fate.BindService: ProxyFor(verdict.Flow!.Port).Tell(new BindFlow(verdict.Packet, verdict.Flow)); break;

@@ -9,7 +9,9 @@ namespace ActorCluster.Network.Policies;
 public sealed record PodIdentity(string Uid, string Namespace, string Name, IReadOnlyDictionary<string, string> Labels, ImmutableArray<NamedPort> Ports)
 {
     /// <summary>"namespace/name".</summary>
-    public override string ToString() => $"{Namespace}/{Name}";
+    public string FullName => $"{Namespace}/{Name}";
+
+    public override string ToString() => FullName;
 }
 
 /// <summary>A container's port by its name.</summary>

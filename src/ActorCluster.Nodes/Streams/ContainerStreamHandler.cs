@@ -23,6 +23,8 @@ internal sealed class ContainerStreamHandler(IActorRef node, TimeProvider clock,
                 return await AgentStream.RunAsync(agent, peer);
             case TraceRequest trace:
                 return await TraceStream.RunAsync(Network(), trace, peer);
+            case CaptureRequest capture:
+                return await CaptureStream.RunAsync(Network(), capture, peer);
         }
 
         var access = await FindAsync(request, peer.CallerGone);

@@ -1,8 +1,10 @@
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Capturing;
 using ActorCluster.Network.Forwarding;
 using ActorCluster.Network.Links;
 using ActorCluster.Network.Packets;
+using ActorCluster.Network.Policies;
 using ActorCluster.Network.Sockets;
 using ActorCluster.Network.Stack;
 using ActorCluster.Network.Tables;
@@ -165,6 +167,27 @@ public class NodeNetworkActorSpecs : TestKit
             for (; probe.HasMessages; count++) probe.ExpectMsg<TcpPacket>();
             return count;
         }
+    }
+
+    [Fact]
+    public void A_capture_shows_what_a_pod_sends_and_gets_until_it_is_stopped()
+    {
+        var (pod11, pod12) = (CreateTestProbe(), CreateTestProbe());
+        foreach (var (address, probe, name) in new[] { (Pod11, pod11, "a"), (Pod12, pod12, "b") })
+            _node.Tell(new AttachPod([address], probe, new PodIdentity(name, "x", name, new Dictionary<string, string>(), [])));
+        var seen = new List<CapturedPacket>();
+        var start = new StartCapture(seen.Add, ["x/a"]);
+        _node.Tell(start, TestActor);
+        ExpectMsg<StartCapture>();
+        _node.Tell(Syn(Pod11, ServiceIp), pod11);
+        pod12.ExpectMsg<TcpPacket>();
+        _node.Tell(Segment(Pod12, Pod11, 8080, 40000, TcpFlags.Syn | TcpFlags.Ack), pod12);
+        pod11.ExpectMsg<TcpPacket>();
+        _node.Tell(new StopCapture(start.Sink));
+        _node.Tell(Segment(Pod11, ServiceIp, 40000, 80), pod11);
+        pod12.ExpectMsg<TcpPacket>();
+        // As the pod sees it: the service's address, not the endpoint's.
+        seen.Select(captured => (captured.Pod, captured.IsInbound, captured.Packet.Source, captured.Packet.Destination)).ShouldBe([("x/a", false, Pod11, ServiceIp), ("x/a", true, ServiceIp, Pod11)]);
     }
 
     [Fact]

@@ -77,7 +77,8 @@ internal sealed class TraceCommand : Command, IHasExamples
             var outcome = Text(report, "outcome");
             if (outcome != "Forwarded")
             {
-                _cli.Terminal.Line(outcome == "Delivered" ? "=> delivered" : $"=> {outcome.ToLowerInvariant()}: {Text(report, "reason")}");
+                var last = report["steps"]!.AsArray() is { Count: > 0 } steps ? Text(steps[^1]!, "detail") : "";
+                _cli.Terminal.Line(outcome == "Delivered" ? "=> delivered" : $"=> {outcome.ToLowerInvariant()} ({Text(report, "reason")}): {last}");
                 return outcome == "Delivered" ? ExitCode.Success : ExitCode.Failure;
             }
             node = Text(report, "nextNode");

@@ -1,0 +1,157 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Threading.Channels;
+using ActorCluster.Cli.CommandLine;
+using ActorCluster.Host.Launch;
+using ActorCluster.Network.Capturing;
+
+namespace ActorCluster.Cli.Commands.Network;
+
+/// <summary>Writes the packets that pods send and get to a file that Wireshark reads.</summary>
+internal sealed class CaptureCommand : Command, IHasExamples
+{
+    /// <summary>Nodes' packets come interleaved: each waits so long for earlier ones of another node.</summary>
+    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(300);
+
+    private readonly CliContext _cli;
+    private readonly Argument<string[]> _pods = new("POD") { Description = "pod/NAME or pod/NAMESPACE/NAME; none: all pods of the cluster.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string> _file = new("--write", "-w") { Description = "The pcapng file to write; - is standard output.", HelpName = "FILE", Required = true };
+    private readonly Option<string> _namespace = new("--namespace", "-n") { Description = "The namespace of names that don't say theirs.", HelpName = "NAMESPACE", DefaultValueFactory = _ => "default" };
+    private readonly Option<int> _count = new("--count", "-c") { Description = "End after so many packets; 0: never.", HelpName = "NUMBER" };
+    private readonly Option<TimeSpan> _duration = CommonOptions.Duration("--duration", "End after this time; 0s: never.", TimeSpan.Zero);
+    private readonly Option<string> _cluster = new("--name") { Description = "The cluster's name.", HelpName = "NAME", DefaultValueFactory = _ => ClusterOptions.DefaultName };
+
+    public CaptureCommand(CliContext cli)
+        : base("capture", "Write the packets that pods send and get to a pcapng file, until Ctrl-C. Wireshark and tshark read it.")
+    {
+        _cli = cli;
+        _pods.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens)
+                if (NetworkTarget.Parse(token.Value) is not { Kind: TargetKind.Pod, Port: "" }) result.AddError($"POD: '{token.Value}' is no pod; write it like pod/web-0.");
+        });
+        Add(_pods);
+        Add(_file);
+        Add(_namespace);
+        Add(_count);
+        Add(_duration);
+        Add(_cluster);
+        SetAction(cli.Guard(RunAsync));
+    }
+
+    public IReadOnlyList<string> Examples =>
+        ["actorcluster capture -w web.pcapng pod/web-0 pod/client", "actorcluster capture -w all.pcapng --duration 10s", "actorcluster capture -w - pod/web-0 --count 100"];
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        using var cluster = ClusterQueries.Open(_cli.RequireCluster(parsed.GetValue(_cluster)!));
+        var nodes = await NodesAsync(cluster, parsed.GetValue(_pods)!, parsed.GetValue(_namespace)!, cancellationToken);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var frames = Channel.CreateUnbounded<CaptureFrame>(new UnboundedChannelOptions { SingleReader = true });
+        var streams = new List<Stream>();
+        try
+        {
+            foreach (var (node, pods) in nodes) streams.Add(await cluster.CaptureAsync(node, pods, cancellationToken));
+            var name = parsed.GetValue(_file)!;
+            await using var file = name == "-" ? Console.OpenStandardOutput() : new FileStream(name, FileMode.Create, FileAccess.Write, FileShare.Read);
+            await using var buffered = new BufferedStream(file, 1 << 16);
+            _cli.Terminal.Progress($"Capturing on {string.Join(", ", nodes.Select(node => node.Node))}; Ctrl-C ends.");
+            if (parsed.GetValue(_duration) is { Ticks: > 0 } duration) _ = CancelAfterAsync(ending, duration);
+            var readers = Task.WhenAll(streams.Select(stream => ReadAsync(stream, frames.Writer, ending.Token)));
+            _ = readers.ContinueWith(_ => frames.Writer.TryComplete(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            var written = await WriteAsync(buffered, frames.Reader, parsed.GetValue(_count), ending.Token);
+            await ending.CancelAsync();
+            await readers;
+            _cli.Terminal.Progress(string.Create(CultureInfo.InvariantCulture, $"{written} packets"));
+            return ExitCode.Success;
+        }
+        finally
+        {
+            foreach (var stream in streams) await stream.DisposeAsync();
+        }
+    }
+
+    private static async Task<IReadOnlyList<(string Node, IReadOnlyList<string> Pods)>> NodesAsync(ClusterQueries cluster, string[] names, string otherwise, CancellationToken cancellationToken)
+    {
+        if (names.Length == 0) return [.. (await cluster.NodesAsync(cancellationToken)).Select(node => (node, (IReadOnlyList<string>)[]))];
+        var chosen = new SortedDictionary<string, List<string>>(StringComparer.Ordinal);
+        foreach (var target in names.Select(name => NetworkTarget.Parse(name)!))
+        {
+            var ns = target.Namespace ?? otherwise;
+            var pod = await cluster.GetAsync("pods", "pod", ns, target.Name, cancellationToken);
+            if (pod["spec"]?["nodeName"]?.GetValue<string>() is not { Length: > 0 } node) throw new ClusterCommandException($"Pod '{target.Name}' is on no node yet.");
+            if (pod["spec"]?["hostNetwork"]?.GetValue<bool>() == true) throw new ClusterCommandException($"Pod '{target.Name}' has no network of its own: it is on its node's.");
+            if (!chosen.TryGetValue(node, out var pods)) chosen.Add(node, pods = []);
+            pods.Add($"{ns}/{target.Name}");
+        }
+        return [.. chosen.Select(node => (node.Key, (IReadOnlyList<string>)node.Value))];
+    }
+
+    /// <summary>A node that is lost takes only its own packets along.</summary>
+    private async Task ReadAsync(Stream stream, ChannelWriter<CaptureFrame> to, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await CaptureFrame.ReadAsync(stream, cancellationToken) is { } frame) to.TryWrite(frame);
+            _cli.Terminal.Error("A node has ended its capture.");
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The capture is over.
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or HttpRequestException)
+        {
+            if (!cancellationToken.IsCancellationRequested) _cli.Terminal.Error($"A node's capture has ended: {e.Message}");
+        }
+    }
+
+    private async Task<int> WriteAsync(Stream to, ChannelReader<CaptureFrame> frames, int most, CancellationToken cancellationToken)
+    {
+        var (merge, writer, written, isOver) = (new CaptureMerge(), new PcapngWriter(to), 0, false);
+        await to.FlushAsync(CancellationToken.None);
+        while (!isOver)
+        {
+            isOver = !await WaitAsync(frames, cancellationToken);
+            while (frames.TryRead(out var frame)) merge.Add(frame);
+            foreach (var frame in merge.TakeBefore(isOver ? long.MaxValue : Now - (Window.Ticks * 100)))
+            {
+                writer.Write(frame);
+                if (++written != most) continue;
+                isOver = true;
+                break;
+            }
+            // Who looks at the file meanwhile sees whole packets.
+            await to.FlushAsync(CancellationToken.None);
+        }
+        return written;
+    }
+
+    /// <returns>False: no more will come.</returns>
+    private async Task<bool> WaitAsync(ChannelReader<CaptureFrame> frames, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Delay(Window / 3, _cli.Clock, cancellationToken);
+            return !frames.Completion.IsCompleted;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private async Task CancelAfterAsync(CancellationTokenSource ending, TimeSpan duration)
+    {
+        try
+        {
+            await Task.Delay(duration, _cli.Clock, ending.Token);
+            await ending.CancelAsync();
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // It ended before.
+        }
+    }
+
+    private long Now => (_cli.Clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+}
