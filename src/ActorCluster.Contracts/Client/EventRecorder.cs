@@ -43,7 +43,7 @@ public sealed class EventRecorder : IAsyncDisposable
         _loop = sim.Start(RunAsync);
     }
 
-    /// <summary>How many events didn't fit the queue.</summary>
+    /// <summary>How many events didn't fit the queue, or came after the end.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
     /// <param name="involvedTypedObject">One of the official models, or a <see cref="V1ObjectReference"/> (to name a fieldPath such as
@@ -57,17 +57,17 @@ public sealed class EventRecorder : IAsyncDisposable
 
         // Loud, but not once for each when there are thousands.
         var dropped = Interlocked.Increment(ref _dropped);
-        if (long.IsPow2(dropped))
+        // What is still said on the way out has nobody to hear it.
+        if (long.IsPow2(dropped) && !_stopRetrying.IsCancellationRequested)
             _simulation.ReportFault($"recording events of {_component}", new InvalidOperationException($"{dropped} events dropped, the last: {reason} {message}"));
     }
 
     /// <summary>Writes what is queued (each tried once more if the API server can't be reached), then ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (!_queue.Writer.TryComplete()) return;
         await _stopRetrying.CancelAsync();
+        if (!_queue.Writer.TryComplete()) return;
         await _loop;
-        _stopRetrying.Dispose();
     }
 
     private async Task RunAsync()
