@@ -51,7 +51,8 @@ public sealed class RunawayTests
         await errors.UntilContainsAsync("sh: can't fork: Resource temporarily unavailable\n");
         (await Sandbox.ShAsync("echo a neighbour lives")).Output.ShouldBe("a neighbour lives\n");
         bomb.Container.Signal(Signals.Kill);
-        (await process.Exit.WaitAsync(Soon)).ShouldBe(137);
+        // 2: the shell's own sleep met the limit before the signal came.
+        (await process.Exit.WaitAsync(Soon)).ShouldBeOneOf(137, 2);
     }
 
     [Fact]
