@@ -11,7 +11,7 @@ namespace ActorCluster.Controllers;
 /// <summary>Starts all controllers, each an actor over the shared reconcile loop, and says when they are at work.</summary>
 /// <remarks>
 /// Top-level actor of the control-plane process. Nothing of it survives a restart: the controllers start from lists. While the API server
-/// can't be reached the caches keep trying.
+/// can't be reached the caches keep trying. Stop it with <see cref="StopControllers"/>: then what the controllers had to say is written first.
 /// </remarks>
 #pragma warning disable CA1001 // An actor's PostStop is its Dispose.
 public sealed class ControllersActor : UntypedActor
@@ -27,6 +27,7 @@ public sealed class ControllersActor : UntypedActor
     private readonly List<string> _names = [];
     private readonly List<IActorRef> _waiting = [];
     private bool _ready;
+    private bool _closing;
 
     /// <param name="api">The API server's pipeline.</param>
     public ControllersActor(IApiClient api, SimulationContext simulation, ControllersOptions options)
@@ -69,6 +70,9 @@ public sealed class ControllersActor : UntypedActor
             case ProcessReachabilityChanged change: _reachability.Note(change); break;
             case WaitForControllers when _ready: Sender.Tell(new ControllersReady(_names)); break;
             case WaitForControllers: _waiting.Add(Sender); break;
+            case StopControllers when !_closing: OnStop(); break;
+            case StopControllers: break;
+            case Closed: Context.Stop(Self); break;
             default: Unhandled(message); break;
         }
     }
@@ -79,16 +83,29 @@ public sealed class ControllersActor : UntypedActor
     protected override void PostStop()
     {
         Context.System.EventStream.Unsubscribe(Self);
-        var closing = CloseAsync();
-        closing.ContinueWith(
-            t => _simulation.ReportFault("stopping the controllers", t.Exception!), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, _simulation.Tasks);
+        if (!_closing) _ = CloseAsync();
+    }
+
+    private void OnStop()
+    {
+        _closing = true;
+        foreach (var reconciler in _reconcilers) Context.Stop(reconciler);
+        CloseAsync().PipeTo(Self, success: () => Closed.Instance);
     }
 
     private async Task CloseAsync()
     {
-        await _services.DisposeAsync();
-        await _informers.DisposeAsync();
-        await _metadata.DisposeAsync();
+        try
+        {
+            await _services.DisposeAsync();
+            await _informers.DisposeAsync();
+            await _metadata.DisposeAsync();
+        }
+        catch (Exception fault)
+        {
+            // Whatever doesn't end well is told, and the rest of the process goes on ending.
+            _simulation.ReportFault("stopping the controllers", fault);
+        }
     }
 
     private void OnSynced()
@@ -103,5 +120,10 @@ public sealed class ControllersActor : UntypedActor
     private sealed record CachesSynced
     {
         public static readonly CachesSynced Instance = new();
+    }
+
+    private sealed record Closed
+    {
+        public static readonly Closed Instance = new();
     }
 }

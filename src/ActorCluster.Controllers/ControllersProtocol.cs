@@ -9,3 +9,9 @@ public sealed record WaitForControllers
 
 /// <summary>All controllers are at work.</summary>
 public sealed record ControllersReady(IReadOnlyList<string> Names);
+
+/// <summary>Ends <see cref="ControllersActor"/> once the events that its controllers have recorded are written; the message for a graceful stop.</summary>
+public sealed record StopControllers
+{
+    public static readonly StopControllers Instance = new();
+}

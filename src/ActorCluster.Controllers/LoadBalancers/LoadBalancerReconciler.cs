@@ -37,9 +37,12 @@ internal sealed class LoadBalancerReconciler : IReconciler
         lock (_lock)
         {
             if (before is not null && before.Metadata.Uid != after?.Metadata.Uid) _pool.Release(before.Metadata.Uid);
-            if (after is not null && WantsBalancer(after) && AddressOf(after) is { } address) _pool.Occupy(address, after.Metadata.Uid);
+            if (after is null) return;
+            if (WantsBalancer(after) && AddressOf(after) is { } address) _pool.Occupy(address, after.Metadata.Uid);
+            // One whose type changed between our taking an address for it and our writing it down: nothing is left to clean up but this.
+            else if (!WantsBalancer(after) && !HasFinalizer(after)) _pool.Release(after.Metadata.Uid);
         }
-        if (after is not null && (WantsBalancer(after) || HasFinalizer(after))) queue.Add(ObjectNames.Join(after.Metadata.NamespaceProperty, after.Metadata.Name));
+        if (WantsBalancer(after) || HasFinalizer(after)) queue.Add(ObjectNames.Join(after.Metadata.NamespaceProperty, after.Metadata.Name));
     };
 
     public async Task<ReconcileResult> ReconcileAsync(string key, CancellationToken cancellationToken)
@@ -83,9 +86,9 @@ internal sealed class LoadBalancerReconciler : IReconciler
             if (await WriteAsync(service, StatusPatch(null), "status", cancellationToken) is not { } cleared) return;
             service = cleared;
         }
-        await WriteAsync(service, FinalizersPatch([.. (service.Metadata.Finalizers ?? []).Where(finalizer => finalizer != Finalizer)]), "", cancellationToken);
-        // Only now: while the status has the address, it is this service's.
+        // Not before: while the status has the address, it is this service's. Not after: who sees the finalizer gone may have the address.
         lock (_lock) _pool.Release(service.Metadata.Uid);
+        await WriteAsync(service, FinalizersPatch([.. (service.Metadata.Finalizers ?? []).Where(finalizer => finalizer != Finalizer)]), "", cancellationToken);
         _events.Record(service, "Normal", "DeletedLoadBalancer", "Deleted load balancer");
     }
 

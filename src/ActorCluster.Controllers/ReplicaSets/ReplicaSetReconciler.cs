@@ -113,11 +113,17 @@ internal sealed class ReplicaSetReconciler : IReconciler
             ? [.. _setsByController.Get(owner.Uid).SelectMany(sibling => _podsByController.Get(sibling.Metadata.Uid))]
             : _podsByController.Get(set.Metadata.Uid);
 
+    /// <summary>Asks the API, since the cache may be old: the watch of pods can be ahead of that of replica sets.</summary>
+    private async Task<bool> IsBeingDeletedAsync(V1ReplicaSet set, CancellationToken cancellationToken)
+    {
+        var fresh = await _client.GetAsync<V1ReplicaSet>(set.Metadata.NamespaceProperty, set.Metadata.Name, cancellationToken);
+        return fresh?.Metadata.Uid != set.Metadata.Uid || fresh.Metadata.DeletionTimestamp is not null;
+    }
+
     private async Task AdoptAsync(V1ReplicaSet set, IReadOnlyList<V1Pod> pods, CancellationToken cancellationToken)
     {
-        // The cache may be old: whoever is being deleted must not take pods, or the garbage collector would delete them.
-        var fresh = await _client.GetAsync<V1ReplicaSet>(set.Metadata.NamespaceProperty, set.Metadata.Name, cancellationToken);
-        if (fresh?.Metadata.Uid != set.Metadata.Uid || fresh.Metadata.DeletionTimestamp is not null) return;
+        // Whoever is being deleted must not take pods, or the garbage collector would delete them.
+        if (await IsBeingDeletedAsync(set, cancellationToken)) return;
         foreach (var pod in pods)
             await OwnerPatch.AddControllerAsync(_client, pod, Owners.ControllerReference(set, ApiVersion, Kind), cancellationToken);
     }
@@ -127,6 +133,8 @@ internal sealed class ReplicaSetReconciler : IReconciler
 
     private async Task<Exception?> CreateAsync(V1ReplicaSet set, int count, CancellationToken cancellationToken)
     {
+        // Pods that go because their replica set is being deleted are not to be replaced.
+        if (await IsBeingDeletedAsync(set, cancellationToken)) return null;
         _expectations.ExpectCreations(set.Metadata.Uid, count);
         var (successes, failure) = await SlowStart.RunAsync(count, () => CreateOneAsync(set, cancellationToken));
         if (successes < count) _expectations.CreationObserved(set.Metadata.Uid, count - successes);

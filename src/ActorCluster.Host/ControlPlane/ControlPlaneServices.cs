@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Akka;
 using Akka.Actor;
 using ActorCluster.Api;
 using ActorCluster.Api.Registry;
@@ -19,6 +20,8 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
 {
     private static readonly ResourceName Nodes = new("", "nodes");
     private const string DatabaseFile = "store.db";
+    /// <summary>Within Akka's own limit for a phase of a shutdown, 5 s.</summary>
+    private static readonly TimeSpan ControllersStopBound = TimeSpan.FromSeconds(4);
     private readonly ObjectStore _store;
     private readonly DataFolderLock? _data;
     private AddOnInstaller? _addOns;
@@ -47,7 +50,12 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
             var api = new ApiPipeline(store, registry, simulation, settings.Timings);
             await SystemObjects.EnsureAsync(api, cancellationToken);
             system.ActorOf(ApiGatewayActor.Props(api, simulation), NameOf(WellKnown.ApiGatewayPath));
-            system.ActorOf(ControllersActor.Props(api, simulation, Options(registry, settings, rootCaPem)), "controllers");
+            var controllers = system.ActorOf(ControllersActor.Props(api, simulation, Options(registry, settings, rootCaPem)), "controllers");
+            CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceStop, "stop-controllers", async () =>
+            {
+                await controllers.GracefulStop(ControllersStopBound, StopControllers.Instance);
+                return Done.Instance;
+            });
             var services = new ControlPlaneServices(store, api, data);
             if (settings.ClusterDns) services._addOns = await AddOnInstaller.StartAsync(api, simulation, awaitNodes, cancellationToken);
             return services;

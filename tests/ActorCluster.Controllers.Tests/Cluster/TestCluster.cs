@@ -87,7 +87,7 @@ internal sealed class TestCluster : IAsyncDisposable
         await Controllers.Ask<ControllersReady>(WaitForControllers.Instance, TimeSpan.FromSeconds(60));
     }
 
-    public Task StopControllersAsync() => Controllers.GracefulStop(TimeSpan.FromSeconds(30));
+    public Task StopControllersAsync() => Controllers.GracefulStop(TimeSpan.FromSeconds(30), StopControllers.Instance);
 
     /// <summary>From now on nothing happens on that node any more.</summary>
     public void Kill(string node) => _dead[node] = true;
