@@ -26,15 +26,25 @@ public static class WellKnown
 
     public const string PodCidr = "10.244.0.0/16";
     public const string ServiceCidr = "10.96.0.0/12";
+
+    /// <summary>The same for IPv6, as a dual-stack kind cluster has them: a node's pods get a /64.</summary>
+    public const string PodCidrV6 = "fd00:10:244::/56";
+    public const string ServiceCidrV6 = "fd00:10:96::/112";
+
     public const string ClusterDnsAddress = "10.96.0.10";
     public const string ClusterDomain = "cluster.local";
 
     /// <summary>The emulated nodes' own network; node n has 172.18.0.(n+1) as a kind cluster would.</summary>
     public const string NodeCidr = "172.18.0.0/16";
 
+    /// <summary>The same for IPv6: node n has ...::(n+1), in hexadecimal digits.</summary>
+    public const string NodeCidrV6 = "fc00:f853:ccd:e793::/64";
+
     /// <summary>The end of the nodes' network, from which services of type LoadBalancer get their addresses.</summary>
     public const string LoadBalancerCidr = "172.18.255.0/24";
+    public const string LoadBalancerCidrV6 = "fc00:f853:ccd:e793::ff00/120";
 
     /// <summary>Where connections from the user's own machine come from, as the host's end of a kind cluster's network does.</summary>
     public const string OutsideAddress = "172.18.0.1";
+    public const string OutsideAddressV6 = "fc00:f853:ccd:e793::1";
 }
