@@ -41,5 +41,5 @@ internal readonly record struct FlowKey(IpAddress Source, IpAddress Destination,
         return (int)((addresses ^ rest) * 0xD6E8FEB86659FD93 >> 32);
     }
 
-    public override string ToString() => $"{Protocol} {new SocketAddress(Source, SourcePort)} > {new SocketAddress(Destination, DestinationPort)}";
+    public override string ToString() => $"{Protocol.ToString().ToUpperInvariant()} {new SocketAddress(Source, SourcePort)} > {new SocketAddress(Destination, DestinationPort)}";
 }

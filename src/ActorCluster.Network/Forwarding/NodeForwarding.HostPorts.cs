@@ -11,6 +11,9 @@ namespace ActorCluster.Network.Forwarding;
 /// <summary>Ports of the node that belong to its pods.</summary>
 internal sealed partial class NodeForwarding
 {
+    /// <summary>Stands for a service's name.</summary>
+    private const string HostPortFlows = "hostPort";
+
     // Immutable, because the node's own namespace reads it from its own threads.
     private volatile ImmutableDictionary<ServiceKey, HostPortEntry> _hostPorts = ImmutableDictionary<ServiceKey, HostPortEntry>.Empty;
 
@@ -48,7 +51,7 @@ internal sealed partial class NodeForwarding
     private ServiceFlow FlowTo(HostPort port, bool masquerade)
     {
         ImmutableArray<ServiceEndpoint> pod = [new(port.Target.Address, port.Target.Port, nodeName)];
-        return new(new ServicePort("hostPort", "", port.Protocol, port.Port, port.HostIp.IsV4, pod, []), pod, masquerade);
+        return new(new ServicePort(HostPortFlows, "", port.Protocol, port.Port, port.HostIp.IsV4, pod, []), pod, masquerade);
     }
 
     private sealed record HostPortEntry(IActorRef Pod, ServiceFlow Plain, ServiceFlow Masqueraded);

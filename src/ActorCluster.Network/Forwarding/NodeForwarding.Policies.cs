@@ -66,6 +66,7 @@ internal sealed partial class NodeForwarding
     }
 
     /// <returns>The decision that forbids the flow; null if none does.</returns>
+    /// <param name="sender">Who sent it: also where this node masquerades, which the kernel does after its filters have seen the packet (NF_INET_POST_ROUTING).</param>
     /// <param name="isGoverned">Whether a pod of this node at one of the flow's ends is isolated in any direction.</param>
     private PolicyDecision? Judge(Packet packet, in FlowKey key, IpAddress sender, List<TraceStep>? steps, out bool isGoverned)
     {
@@ -73,7 +74,7 @@ internal sealed partial class NodeForwarding
         // What a pod tells itself never leaves it, even by way of a service.
         if (sender == packet.Destination) return null;
         var decision = JudgeAt(PolicyDirection.Egress, sender, packet.Destination, key, steps, ref isGoverned);
-        return decision ?? JudgeAt(PolicyDirection.Ingress, packet.Destination, packet.Source, key, steps, ref isGoverned);
+        return decision ?? JudgeAt(PolicyDirection.Ingress, packet.Destination, sender, key, steps, ref isGoverned);
     }
 
     private PolicyDecision? JudgeAt(PolicyDirection direction, IpAddress end, IpAddress peer, in FlowKey key, List<TraceStep>? steps, ref bool isGoverned)
@@ -83,7 +84,7 @@ internal sealed partial class NodeForwarding
         if (pod.Policies(direction).IsEmpty) steps?.Add(new("policy", $"{name} of {pod.Pod}: no policy isolates it"));
         if (!pod.IsIsolated) return null;
         isGoverned = true;
-        if (peer == nodeAddress && !pod.Policies(direction).IsEmpty)
+        if (IsOwn(peer) && !pod.Policies(direction).IsEmpty)
         {
             // "Traffic to and from the node where a Pod is running is always allowed."
             steps?.Add(new("policy", $"{name} of {pod.Pod}: its own node is always allowed"));

@@ -152,7 +152,7 @@ internal sealed partial class NodeForwarding(string nodeName, IpAddress nodeAddr
     private Verdict DecideTracked(Packet packet, ConntrackEntry entry, bool reply, long now, List<TraceStep>? steps)
     {
         ref readonly var flow = ref reply ? ref entry.TranslatedReply : ref entry.Translated;
-        steps?.Add(new("conntrack", $"{(reply ? "reply of" : "part of")} {entry.Original}, service {entry.Service}: becomes {flow}"));
+        steps?.Add(new("conntrack", $"{(reply ? "reply of" : "part of")} {entry.Original}, {Purpose(entry)}: becomes {flow}"));
         if (steps is null && entry.Observe(packet, reply, now)) Conntrack.Requeue(entry, now);
         // Translated packets are routed, also between pods of one node, and lose a hop; what the node itself sends or gets does not.
         var routed = packet.Source != nodeAddress && !packet.Source.IsLoopback && flow.Destination != nodeAddress;
@@ -189,7 +189,7 @@ internal sealed partial class NodeForwarding(string nodeName, IpAddress nodeAddr
             steps?.Add(new("service", $"{destination} belongs to no service"));
             return new(Fate.Drop, Reason.UnassignedServiceAddress, packet);
         }
-        steps?.Add(new("service", $"{service.Key} has no port {key.DestinationPort} for {key.Protocol}"));
+        steps?.Add(new("service", $"{service.Key} has no port {key.DestinationPort} for {key.Protocol.ToString().ToUpperInvariant()}"));
         return new(Fate.Reject, Reason.NoSuchServicePort, packet, Answer: IcmpKind.PortUnreachable);
     }
 
@@ -211,6 +211,8 @@ internal sealed partial class NodeForwarding(string nodeName, IpAddress nodeAddr
         steps?.Add(new("route", $"{packet.Destination} is behind node {node.Name}"));
         return new(Fate.ForwardToNode, Reason.RemoteNode, hop ? packet.OneHopOn() : packet, Node: node);
     }
+
+    private static string Purpose(ConntrackEntry entry) => entry.Service == HostPortFlows ? HostPortFlows : $"service {entry.Service}";
 
     private bool IsOwn(IpAddress address) => address == nodeAddress || address.IsLoopback;
 

@@ -1,4 +1,5 @@
 using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Tables;
 using ActorCluster.Network.Tracing;
 using Akka.Actor;
 
@@ -13,9 +14,9 @@ public sealed partial class NodeNetworkActor
     private void OnTracePacket(TracePacket trace)
     {
         var (packet, steps) = (trace.Packet, new List<TraceStep>());
-        if (trace.IsFirst && packet.Destination == packet.Source && _forwarding.PodAt(packet.Source) is { } pod)
+        if (trace.IsFirst && (packet.Destination == packet.Source || packet.Destination.IsLoopback) && _forwarding.PodAt(packet.Source) is { } pod)
         {
-            steps.Add(new("loopback", "a pod's own address: it never leaves the pod"));
+            steps.Add(new("loopback", $"{packet.Destination} is the pod itself: it never leaves the pod"));
             pod.Tell(new ProbeArrival(new(_options.NodeName, [.. steps], TraceOutcome.Delivered, nameof(Reason.LocalPod), packet), Sender));
             return;
         }
@@ -41,7 +42,7 @@ public sealed partial class NodeNetworkActor
     private void OnProbeBound(FlowBound bound)
     {
         if (!_traces.Remove(bound.Packet, out var trace)) return;
-        trace.Steps.Add(new("dnat", $"{bound.Flow.Port.Service}: endpoint {new SocketAddress(bound.Endpoint.Address, bound.Endpoint.Port)} on node {bound.Endpoint.NodeName}"));
+        trace.Steps.Add(new("dnat", $"{bound.Flow.Port.Service}: {Choice(bound)} {new SocketAddress(bound.Endpoint.Address, bound.Endpoint.Port)}{Place(bound.Endpoint)}"));
         ReadClock();
         if (!_forwarding.Bind(bound.Packet, bound.Flow, bound.Endpoint, _now))
         {
@@ -52,6 +53,10 @@ public sealed partial class NodeNetworkActor
         _forwarding.Forget(bound.Packet);
         Report(verdict, trace.Steps, trace.Asker);
     }
+
+    private static string Choice(FlowBound bound) => bound.ByAffinity ? "the client's last endpoint (sessionAffinity ClientIP)," : bound.Flow.Candidates.Length > 1 ? "chosen at random:" : "to";
+
+    private static string Place(ServiceEndpoint endpoint) => endpoint.NodeName.Length > 0 ? $" on node {endpoint.NodeName}" : "";
 
     private void Report(Verdict verdict, List<TraceStep> steps, IActorRef asker)
     {

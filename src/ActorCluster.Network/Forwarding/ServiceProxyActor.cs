@@ -36,14 +36,20 @@ internal sealed class ServiceProxyActor : UntypedActor
         }
     }
 
-    private void OnBindFlow(BindFlow bind) => Context.Parent.Tell(new FlowBound(bind.Packet, bind.Flow, Choose(bind), bind.IsProbe));
+    private void OnBindFlow(BindFlow bind)
+    {
+        var endpoint = Choose(bind, out var byAffinity);
+        Context.Parent.Tell(new FlowBound(bind.Packet, bind.Flow, endpoint, bind.IsProbe, byAffinity));
+    }
 
-    private ServiceEndpoint Choose(BindFlow bind)
+    private ServiceEndpoint Choose(BindFlow bind, out bool byAffinity)
     {
         var (port, client) = (bind.Flow.Port, bind.Packet.Source);
+        byAffinity = false;
         if (port.AffinitySeconds == 0) return _policy.Pick(bind.Flow.Candidates, _random);
         var now = Now;
-        if (!_affinity.TryGet(port, client, bind.Flow.Candidates, now, out var endpoint)) endpoint = _policy.Pick(bind.Flow.Candidates, _random);
+        byAffinity = _affinity.TryGet(port, client, bind.Flow.Candidates, now, out var endpoint);
+        endpoint ??= _policy.Pick(bind.Flow.Candidates, _random);
         if (!bind.IsProbe) _affinity.Set(port, client, endpoint, now);
         return endpoint;
     }

@@ -11,7 +11,8 @@ namespace ActorCluster.Network.Forwarding;
 internal sealed record BindFlow(Packet Packet, ServiceFlow Flow, bool IsProbe = false) : INoSerializationVerificationNeeded;
 
 /// <summary>The answer: the flow goes to this endpoint.</summary>
-internal sealed record FlowBound(Packet Packet, ServiceFlow Flow, ServiceEndpoint Endpoint, bool IsProbe = false) : INoSerializationVerificationNeeded;
+/// <param name="ByAffinity">Not by chance, but because the client's last flow went there.</param>
+internal sealed record FlowBound(Packet Packet, ServiceFlow Flow, ServiceEndpoint Endpoint, bool IsProbe = false, bool ByAffinity = false) : INoSerializationVerificationNeeded;
 
 /// <summary>No new flow for a while: the proxy asks to be stopped, which its parent does when nothing more is on the way to it.</summary>
 internal sealed record Passivate(string Service) : INoSerializationVerificationNeeded;

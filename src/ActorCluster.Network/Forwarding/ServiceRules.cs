@@ -13,6 +13,9 @@ internal sealed class ServiceRules(string nodeName, IpAddress nodeAddress)
     private readonly ConditionalWeakTable<ServicePort, ReachableEndpoints> _views = [];
     private string _zone = "";
 
+    /// <summary>Endpoints that a trace lists.</summary>
+    private const int Shown = 5;
+
     /// <summary>The node's zone, as the tables have it.</summary>
     public void SetZone(string zone)
     {
@@ -28,21 +31,21 @@ internal sealed class ServiceRules(string nodeName, IpAddress nodeAddress)
         if (!_views.TryGetValue(port, out var endpoints)) _views.Add(port, endpoints = new(port, nodeName, _zone));
         if (!endpoints.Any)
         {
-            steps?.Add(new("service", $"{port.Service} port {port.Port} has no endpoints"));
+            steps?.Add(new("service", $"{Rule(frontend)} has no endpoints"));
             return new(Fate.Reject, Reason.NoEndpoints, packet, Answer: IcmpKind.PortUnreachable);
         }
         if (frontend.Kind == FrontendKind.LoadBalancer && !Admits(port, packet.Source))
         {
-            steps?.Add(new("service", $"{port.Service} takes no load balancer traffic from {packet.Source}"));
+            steps?.Add(new("service", $"{Rule(frontend)} takes traffic from {string.Join(", ", port.SourceRanges)} only (loadBalancerSourceRanges), not from {packet.Source}"));
             return new(Fate.Drop, Reason.SourceRange, packet);
         }
         var flow = Plan(frontend.Kind, port, endpoints, packet.Source, fromNeighbour, tables);
         if (flow.Candidates.IsEmpty)
         {
-            steps?.Add(new("service", $"{port.Service} port {port.Port} has no endpoints on node {nodeName}, and its traffic policy is Local"));
+            steps?.Add(new("service", $"{Rule(frontend)} has no endpoints on node {nodeName}, and {TrafficPolicy(frontend)}"));
             return new(Fate.Drop, Reason.NoLocalEndpoints, packet);
         }
-        steps?.Add(new("service", $"{port.Service} port {port.Port}: a new flow, {flow.Candidates.Length} endpoints{(flow.Masquerade ? ", masqueraded" : "")}"));
+        steps?.Add(new("service", $"{Rule(frontend)}, {TrafficPolicy(frontend)}: {Candidates(flow)}{(flow.Masquerade ? "; masqueraded" : "")}"));
         return new(Fate.BindService, Reason.NewServiceFlow, packet, Flow: flow);
     }
 
@@ -56,6 +59,25 @@ internal sealed class ServiceRules(string nodeName, IpAddress nodeAddress)
         // are: to a remote endpoint they would be led past this node on the way back.
         if (fromPod && fromNeighbour) return endpoints.Flow(local: false, masquerade: false);
         return source == nodeAddress || source.IsLoopback ? endpoints.Flow(local: false, masquerade: true) : endpoints.Flow(local: true, masquerade: false);
+    }
+
+    /// <summary>In words: which of the service's rules a packet met.</summary>
+    private static string Rule(ServiceFrontend frontend) => frontend.Kind switch
+    {
+        FrontendKind.ClusterIp => $"{frontend.Port.Service} port {frontend.Port.Port}, by its cluster IP",
+        FrontendKind.NodePort => $"{frontend.Port.Service} port {frontend.Port.Port}, by its node port {frontend.Port.NodePort}",
+        FrontendKind.LoadBalancer => $"{frontend.Port.Service} port {frontend.Port.Port}, by its load balancer's address",
+        _ => $"{frontend.Port.Service} port {frontend.Port.Port}, by an external IP",
+    };
+
+    private static string TrafficPolicy(ServiceFrontend frontend) => frontend.Kind == FrontendKind.ClusterIp
+        ? $"internalTrafficPolicy {(frontend.Port.InternalLocal ? "Local" : "Cluster")}"
+        : $"externalTrafficPolicy {(frontend.Port.ExternalLocal ? "Local" : "Cluster")}";
+
+    private static string Candidates(ServiceFlow flow)
+    {
+        var shown = string.Join(", ", flow.Candidates.Take(Shown).Select(endpoint => new SocketAddress(endpoint.Address, endpoint.Port)));
+        return flow.Candidates.Length == 1 ? $"one endpoint, {shown}" : $"one of {flow.Candidates.Length} endpoints, {shown}{(flow.Candidates.Length > Shown ? ", ..." : "")}";
     }
 
     private static bool Admits(ServicePort port, IpAddress source)

@@ -40,7 +40,10 @@ internal static class PolicyEntries
         if (!IpNetwork.TryParse(block.Cidr, out var network)) return new(null, LabelSelector.Nothing, null, []);
         var except = ImmutableArray.CreateBuilder<IpNetwork>();
         foreach (var text in block.Except ?? [])
-            if (IpNetwork.TryParse(text, out var part)) except.Add(part);
+        {
+            if (!IpNetwork.TryParse(text, out var part)) return new(null, LabelSelector.Nothing, null, []);
+            except.Add(part);
+        }
         return new(null, null, network, except.ToImmutable());
     }
 

@@ -242,6 +242,46 @@ public class NodeNetworkActorSpecs : TestKit
             r => r.Steps[^1].Detail.ShouldBe("nobody listens on TCP port 22: connection refused"));
     }
 
+    [Fact]
+    public void A_trace_to_loopback_stays_in_the_pod()
+    {
+        var pod11 = AttachProbe(Pod11);
+        _node.Tell(new TracePacket(Syn(Pod11, IpAddress.LoopbackV4, 0), IsFirst: true), CreateTestProbe());
+        pod11.ExpectMsg<ProbeArrival>().Report.Steps.Single().Stage.ShouldBe("loopback");
+    }
+
+    [Fact]
+    public void A_trace_says_by_which_rule_of_the_service_and_how_the_endpoint_was_chosen()
+    {
+        var pods = new Dictionary<IpAddress, TestProbe> { [Pod11] = AttachProbe(Pod11), [Pod12] = AttachProbe(Pod12) };
+        var service = Service("web", ServiceIp, Pod11, Pod12);
+        _node.Tell(new ReplaceTables(TwoNodes.WithService(service with { Ports = [service.Ports[0] with { AffinitySeconds = 1000, NodePort = 30080, ExternalLocal = true }] })));
+        var client = IpAddress.Parse("10.244.2.9");
+        var steps = Trace(Syn(client, ServiceIp, 0));
+        Detail(steps, "service").ShouldBe("default/web port 80, by its cluster IP, internalTrafficPolicy Cluster: one of 2 endpoints, 10.244.1.2:8080, 10.244.1.3:8080");
+        Detail(steps, "dnat").ShouldStartWith("default/web: chosen at random: 10.244.1.");
+        Detail(Trace(Syn(client, Node1, 0, 30080)), "service").ShouldStartWith("default/web port 80, by its node port 30080, externalTrafficPolicy Local: one of 2 endpoints");
+
+        _node.Tell(Syn(client, ServiceIp, 1000));
+        Detail(Trace(Syn(client, ServiceIp, 0)), "dnat").ShouldStartWith("default/web: the client's last endpoint (sessionAffinity ClientIP), 10.244.1.");
+
+        IReadOnlyList<TraceStep> Trace(TcpPacket packet)
+        {
+            var asker = CreateTestProbe();
+            _node.Tell(new TracePacket(packet, IsFirst: true), asker);
+            ProbeArrival? arrival = null;
+            AwaitAssert(() =>
+            {
+                foreach (var pod in pods.Values)
+                    while (pod.HasMessages) arrival = pod.ReceiveOne(TimeSpan.Zero) as ProbeArrival ?? arrival;
+                arrival.ShouldNotBeNull();
+            });
+            return arrival!.Report.Steps;
+        }
+
+        static string Detail(IReadOnlyList<TraceStep> steps, string stage) => steps.First(step => step.Stage == stage).Detail;
+    }
+
     private IActorRef Start(TimeSpan proxyIdle)
     {
         var node = Sys.ActorOf(NodeNetworkActor.Props(new("n1", Node1, _simulation, _link) { ServiceProxyIdle = proxyIdle }));

@@ -13,6 +13,8 @@ namespace ActorCluster.Network.Tests.Forwarding;
 /// <summary>Policies in the way of packets: pod x/a has Pod11, x/b Pod12, both of node n1; x/c has Pod21, of n2.</summary>
 public class NodePolicySpecs
 {
+    private const ushort NodePort = 30080;
+
     private static readonly V1NetworkPolicySpec DenyAll = new() { PodSelector = new(), PolicyTypes = ["Ingress", "Egress"] };
 
     private readonly NodeForwarding _node = new("n1", Node1, 1000);
@@ -115,6 +117,32 @@ public class NodePolicySpecs
     }
 
     [Fact]
+    public void Masquerading_on_the_endpoints_node_is_no_way_around_its_policy()
+    {
+        _world.Policy("x", "in", new() { PodSelector = new() { MatchLabels = new Dictionary<string, string> { ["app"] = "b" } }, PolicyTypes = ["Ingress"], Ingress = [new() { FromProperty = [new() { IpBlock = new() { Cidr = "192.0.2.0/24" } }] }] });
+        Publish(Pod12);
+        var (neighbour, outsider, allowed) = (Masqueraded(Pod11, 40000), Masqueraded(IpAddress.Parse("198.51.100.7"), 40001), Masqueraded(IpAddress.Parse("192.0.2.7"), 40002));
+        (neighbour.Fate, neighbour.Reason).ShouldBe((Fate.Drop, Reason.NetworkPolicy));
+        (outsider.Fate, outsider.Reason).ShouldBe((Fate.Drop, Reason.NetworkPolicy));
+        (allowed.Fate, allowed.Packet.Source).ShouldBe((Fate.DeliverToPod, Node1));
+        Masqueraded(Node1, 40003).Fate.ShouldBe(Fate.DeliverToPod); // the node itself
+
+        Verdict Masqueraded(IpAddress sender, ushort port)
+        {
+            var first = Syn(sender, Node1, port, NodePort);
+            Bind(first);
+            return _node.Decide(first, 0);
+        }
+    }
+
+    [Fact]
+    public void What_a_pod_is_told_on_its_own_addresses_is_not_judged()
+    {
+        Policy("deny", DenyAll);
+        _node.Decide(Syn(Pod11, Pod11), 0).Fate.ShouldBe(Fate.DeliverToPod);
+    }
+
+    [Fact]
     public void A_pod_is_isolated_from_its_first_packet_on_although_the_tables_do_not_know_it_yet()
     {
         Policy("deny", DenyAll);
@@ -145,8 +173,8 @@ public class NodePolicySpecs
 
     private void Publish(params IpAddress[] endpoints)
     {
-        var tables = TwoNodes.WithPolicies(_world.Tables);
-        _node.Replace(endpoints.Length == 0 ? tables : tables.WithService(endpoints));
+        var (tables, service) = (TwoNodes.WithPolicies(_world.Tables), Service("web", ServiceIp, endpoints));
+        _node.Replace(endpoints.Length == 0 ? tables : tables.WithService(service with { Ports = [service.Ports[0] with { NodePort = NodePort }, service.Ports[1]] }));
     }
 
     private void Bind(Packet first)

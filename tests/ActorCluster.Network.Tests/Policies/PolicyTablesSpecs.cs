@@ -95,6 +95,45 @@ public class PolicyTablesSpecs
     }
 
     [Fact]
+    public void What_one_rule_leaves_out_another_may_allow()
+    {
+        Ingress("web", From(new V1NetworkPolicyPeer { IpBlock = new() { Cidr = "192.168.0.0/16", Except = ["192.168.5.0/24"] } }));
+        Passes(Outside, Web).ShouldBeFalse();
+        _world.Policy("x", "more", new() { PodSelector = Selecting("app", "web"), PolicyTypes = ["Ingress"], Ingress = [From(new V1NetworkPolicyPeer { IpBlock = new() { Cidr = "192.168.5.5/32" } })] });
+        (Passes(Outside, Web), Passes(IpAddress.Parse("192.168.5.6"), Web)).ShouldBe((true, false));
+    }
+
+    [Fact]
+    public void A_name_that_no_port_has_allows_nothing_and_harms_no_other_rule()
+    {
+        Ingress("web", new V1NetworkPolicyIngressRule { Ports = [new() { Port = "metrics" }] });
+        (Passes(Client, Web), Passes(Client, Web, 0, IpProtocol.Icmp)).ShouldBe((false, false));
+        Ingress("web", new V1NetworkPolicyIngressRule { Ports = [new() { Port = "metrics" }, new() { Port = "http" }] });
+        (Passes(Client, Web), Passes(Client, Web, 81)).ShouldBe((true, false));
+        _world.Pod("x", "web", "10.0.0.1", [("app", "web")], "metrics=81/TCP"); // as a rolling update would rename it
+        (Passes(Client, Web), Passes(Client, Web, 81)).ShouldBe((false, true));
+    }
+
+    [Fact]
+    public void Selectors_that_match_nothing_isolate_nobody_and_allow_nobody()
+    {
+        _world.Policy("x", "nobody", new() { PodSelector = Selecting("app", "absent"), PolicyTypes = ["Ingress", "Egress"] });
+        (Passes(Client, Web), Passes(Outside, Web)).ShouldBe((true, true));
+        Ingress("web", From(new V1NetworkPolicyPeer { PodSelector = Selecting("app", "absent") }, new V1NetworkPolicyPeer { NamespaceSelector = Selecting("team", "absent") }));
+        (Passes(Client, Web), Passes(Stranger, Web)).ShouldBe((false, false));
+        _world.Pod("x", "client", "10.0.0.2", [("app", "absent")]);
+        (Passes(Client, Web), Passes(Client, Stranger), Passes(Web, Client)).ShouldBe((false, false, false)); // now it is selected itself
+    }
+
+    [Fact]
+    public void A_range_of_ports_has_both_its_ends()
+    {
+        Ingress("web", new V1NetworkPolicyIngressRule { Ports = [new() { Port = "80", EndPort = 82 }, new() { Port = "90", EndPort = 90 }] });
+        new ushort[] { 79, 80, 81, 82, 83, 89, 90, 91 }.Where(port => Passes(Client, Web, port)).ShouldBe([80, 81, 82, 90]);
+        Passes(Client, Web, 81, IpProtocol.Udp).ShouldBeFalse();
+    }
+
+    [Fact]
     public void A_named_port_in_egress_is_looked_up_at_the_pod_that_is_reached()
     {
         _world.Policy("x", "out", new() { PodSelector = new(), PolicyTypes = ["Egress"], Egress = [new() { Ports = [new() { Port = "http" }] }] });
@@ -146,6 +185,8 @@ public class PolicyTablesSpecs
     {
         Ingress("web", From(new V1NetworkPolicyPeer { IpBlock = new() { Cidr = "nonsense" } }),
             From(new V1NetworkPolicyPeer { PodSelector = new() { MatchExpressions = [new() { Key = "app", OperatorProperty = "Near" }] } }));
+        Passes(Client, Web).ShouldBeFalse();
+        Ingress("web", From(new V1NetworkPolicyPeer { IpBlock = new() { Cidr = "10.0.0.0/8", Except = ["nonsense"] } }));
         Passes(Client, Web).ShouldBeFalse();
     }
 
