@@ -35,6 +35,7 @@ public sealed class ApiPipeline : IApiClient
             new ServiceAccountAdmission(),
             new DefaultTolerations(timings),
             new PriorityAdmission(),
+            new DefaultIngressClass(),
             new ServiceAllocation(store, simulation.Random.Child("service-addresses")),
         ];
         _reader = new ObjectReader(store);

@@ -60,6 +60,11 @@ public class ResourceStrategy
     {
     }
 
+    /// <summary>What only a new object must satisfy; <see cref="Validate"/> runs too.</summary>
+    public virtual void ValidateCreate(JsonObject obj, FieldErrors errors)
+    {
+    }
+
     /// <summary>What may not change; <see cref="Validate"/> runs too.</summary>
     public virtual void ValidateUpdate(JsonObject obj, JsonObject old, FieldErrors errors)
     {

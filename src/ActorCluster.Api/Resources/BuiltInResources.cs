@@ -23,5 +23,9 @@ public static class BuiltInResources
         DeploymentResource.Definition,
         ReplicaSetResource.Definition,
         NetworkPolicyResource.Definition,
+        IngressResource.Definition,
+        IngressClassResource.Definition,
+        ServiceCidrResource.Definition,
+        IpAddressResource.Definition,
     ];
 }

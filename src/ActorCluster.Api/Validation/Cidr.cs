@@ -60,6 +60,16 @@ internal sealed class Cidr
         return cidr;
     }
 
+    /// <summary>As <see cref="Validate"/>, and written in the one form that is right (IsValidCIDR, for fields without a past).</summary>
+    public static void ValidateCanonical(string text, string path, FieldErrors errors)
+    {
+        var before = errors.Count;
+        if (Validate(text, path, errors) is { } cidr && errors.Count == before && cidr.ToString() != text)
+        {
+            errors.Invalid(path, text, $"must be in canonical form ({FieldError.GoQuote(cidr.ToString())})");
+        }
+    }
+
     /// <summary>Whether another block lies within this one and is smaller.</summary>
     public bool IsStrictSupersetOf(Cidr other) => other._address.Length == _address.Length && Prefix < other.Prefix && Covers(other._address, exactly: false);
 

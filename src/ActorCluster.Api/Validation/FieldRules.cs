@@ -26,6 +26,45 @@ internal static class FieldRules
         if (parent?.GetString(name) is { Length: > 0 } value && !values.Contains(value)) errors.NotSupported($"{path}.{name}", value, values);
     }
 
+    /// <summary>A name that can stand in a URL's path.</summary>
+    public static void RequiredPathSegment(JsonObject parent, string name, string path, FieldErrors errors)
+    {
+        var value = parent.GetString(name) ?? "";
+        if (value.Length == 0) errors.Required($"{path}.{name}");
+        else
+        {
+            foreach (var fault in Names.PathSegment(value)) errors.Invalid($"{path}.{name}", value, fault);
+        }
+    }
+
+    /// <summary>An object by its group, kind and name.</summary>
+    public static void TypedReference(JsonObject reference, string path, FieldErrors errors)
+    {
+        if (reference.GetString("apiGroup") is { } group)
+        {
+            foreach (var fault in Names.Dns1123Subdomain(group)) errors.Invalid($"{path}.apiGroup", group, fault);
+        }
+        RequiredPathSegment(reference, "kind", path, errors);
+        RequiredPathSegment(reference, "name", path, errors);
+    }
+
+    /// <summary>A path after a domain, such as acme.io/foo (apimachinery/pkg/util/validation: IsDomainPrefixedPath).</summary>
+    public static void DomainPrefixedPath(string value, string path, FieldErrors errors)
+    {
+        if (value.Length == 0)
+        {
+            errors.Required(path);
+            return;
+        }
+        if (value.Split('/', 2) is not [{ Length: > 0 } host, { Length: > 0 } rest])
+        {
+            errors.Invalid(path, value, "must be a domain-prefixed path (such as \"acme.io/foo\")");
+            return;
+        }
+        foreach (var fault in Names.Dns1123Subdomain(host)) errors.Invalid(path, host, fault);
+        foreach (var fault in Names.UrlPath(rest)) errors.Invalid(path, rest, fault);
+    }
+
     /// <summary>A port by its number or by its name.</summary>
     public static void PortOrName(JsonNode? port, string path, FieldErrors errors)
     {

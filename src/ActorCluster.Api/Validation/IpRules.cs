@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using ActorCluster.Api.Allocation;
@@ -12,6 +13,33 @@ internal static class IpRules
 
     public static bool IsIpv6(string text) => text.Contains(':', StringComparison.Ordinal)
         && text.All(c => char.IsAsciiHexDigit(c) || c is ':' or '.') && IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6;
+
+    /// <summary>IsValidIPForLegacyField: any address in one of the forms that are read alike everywhere.</summary>
+    public static void Address(string text, string path, FieldErrors errors)
+    {
+        foreach (var fault in Faults(text)) errors.Invalid(path, text, fault);
+    }
+
+    /// <summary>IsValidIP: an address in the one form that is right (RFC 5952).</summary>
+    public static IEnumerable<string> CanonicalFaults(string text)
+    {
+        var faults = Faults(text).ToList();
+        if (faults.Count == 0 && IPAddress.Parse(text).ToString() is var canonical && canonical != text) faults.Add($"must be in canonical form ({FieldError.GoQuote(canonical)})");
+        return faults;
+    }
+
+    private static IEnumerable<string> Faults(string text)
+    {
+        if (IsIp(text))
+        {
+            if (IPAddress.Parse(text).IsIPv4MappedToIPv6) yield return "must not be an IPv4-mapped IPv6 address";
+            yield break;
+        }
+        var parts = text.Split('.');
+        yield return parts.Length == 4 && parts.All(part => part.Length > 0 && part.All(char.IsAsciiDigit) && byte.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            ? "must not have leading 0s"
+            : "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+    }
 
     /// <summary>An address of the family that an EndpointSlice says.</summary>
     public static void Endpoint(string text, string family, string path, FieldErrors errors)

@@ -14,6 +14,11 @@ public static partial class Names
     private const string ValueFormat = "(" + KeyFormat + ")?";
     private const string ConfigKeyFormat = "[-._a-zA-Z0-9]+";
 
+    private const string UrlPathFormat = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";
+
+    [GeneratedRegex("^" + UrlPathFormat + "\\z")]
+    private static partial Regex UrlPathPattern();
+
     [GeneratedRegex("^" + LabelFormat + "\\z")]
     private static partial Regex Label();
 
@@ -48,6 +53,23 @@ public static partial class Names
             yield return Pattern("a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
                 SubdomainFormat, "example.com");
         }
+    }
+
+    /// <summary>A subdomain of which the first label is a star.</summary>
+    public static IEnumerable<string> WildcardSubdomain(string value)
+    {
+        if (value.Length > 253) yield return MaxLength(253);
+        if (!value.StartsWith("*.", StringComparison.Ordinal) || !Subdomain().IsMatch(value[2..]))
+        {
+            yield return Pattern("a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+                "\\*\\." + SubdomainFormat, "*.example.com");
+        }
+    }
+
+    /// <summary>What may follow a domain and a slash.</summary>
+    public static IEnumerable<string> UrlPath(string value)
+    {
+        if (!UrlPathPattern().IsMatch(value)) yield return Pattern("Invalid path", UrlPathFormat);
     }
 
     public static IEnumerable<string> Dns1035Label(string value)
@@ -146,6 +168,7 @@ public static partial class Names
 
     private static string Pattern(string rule, string format, params ReadOnlySpan<string> examples)
     {
+        if (examples.IsEmpty) return $"{rule} (regex used for validation is '{format}')";
         var shown = string.Join(" or ", examples.ToArray().Select(e => $"'{e}', "));
         return $"{rule} (e.g. {shown}regex used for validation is '{format}')";
     }

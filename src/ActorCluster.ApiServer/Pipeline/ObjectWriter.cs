@@ -71,6 +71,7 @@ internal sealed class ObjectWriter(IObjectStore store, IReadOnlyList<IAdmission>
             var errors = new FieldErrors();
             MetadataValidation.Validate(obj, definition.Namespaced, strategy.NameFaults, errors);
             strategy.Validate(obj, errors);
+            strategy.ValidateCreate(obj, errors);
             Check(scope, metadata.Name, errors);
             scope.Warnings.AddRange(strategy.Warnings(obj));
             if (scope.Options.DryRun)
