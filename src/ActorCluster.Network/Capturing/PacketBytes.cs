@@ -9,9 +9,6 @@ public static class PacketBytes
     private const int Ipv4Header = 20;
     private const int Ipv6Header = 40;
 
-    /// <summary>What an ICMP error quotes of the packet's payload (RFC 792: 8 bytes).</summary>
-    private const int Quoted = 8;
-
     /// <summary>The whole packet, beginning with its IP header.</summary>
     public static byte[] Of(Packet packet)
     {
@@ -50,12 +47,12 @@ public static class PacketBytes
     {
         TcpPacket tcp => 20 + OptionsLength(tcp) + tcp.Payload.Length,
         UdpPacket udp => 8 + udp.Payload.Length,
-        IcmpPacket { Original: { } original } => 8 + QuoteLength(original, v4),
-        IcmpPacket icmp => 8 + icmp.Payload.Length,
+        IcmpPacket { Original: { } original } icmp => 8 + QuoteLength(icmp, original, v4),
+        IcmpPacket echo => 8 + echo.Payload.Length,
         _ => 0,
     };
 
-    private static int QuoteLength(Packet original, bool v4) => Math.Min((v4 ? Ipv4Header : Ipv6Header) + BodyLength(original, v4), v4 ? Ipv4Header + Quoted : 1280 - Ipv6Header - 8);
+    private static int QuoteLength(IcmpPacket icmp, Packet original, bool v4) => Math.Min((v4 ? Ipv4Header : Ipv6Header) + BodyLength(original, v4), icmp.LargestQuote);
 
     private static int OptionsLength(TcpPacket tcp) => (tcp.MaximumSegmentSize != 0 ? 4 : 0) + (tcp.WindowScale is not null ? 4 : 0);
 
@@ -141,7 +138,7 @@ public static class PacketBytes
         };
         if (icmp.Original is { } original)
         {
-            Of(original).AsSpan(0, QuoteLength(original, v4)).CopyTo(to[8..]);
+            Of(original).AsSpan(0, QuoteLength(icmp, original, v4)).CopyTo(to[8..]);
             return 2;
         }
         BinaryPrimitives.WriteUInt16BigEndian(to[4..], icmp.Identifier);

@@ -61,7 +61,10 @@ public sealed record IcmpPacket(
     Packet? Original = null,
     byte TimeToLive = 64) : Packet(Source, Destination, TimeToLive)
 {
-    public override int Length => (Source.IsV4 ? 20 : 40) + 8 + (Original is null ? Payload.Length : Math.Min(Original.Length, 28));
+    /// <summary>The most that an error quotes: of an IPv4 packet its header and 8 bytes (RFC 792), of an IPv6 packet what fits into 1280 bytes (RFC 4443, 2.4).</summary>
+    internal int LargestQuote => Source.IsV4 ? 20 + 8 : 1280 - 40 - 8;
+
+    public override int Length => (Source.IsV4 ? 20 : 40) + 8 + (Original is null ? Payload.Length : Math.Min(Original.Length, LargestQuote));
 }
 
 public enum IcmpKind : byte

@@ -99,7 +99,9 @@ internal sealed partial class TcpConnectionMachine
         if (State == TcpState.SynReceived && (segment.Flags & (TcpFlags.Syn | TcpFlags.Ack)) == (TcpFlags.Syn | TcpFlags.Ack) && segment.Sequence + 1 == _receiveNext)
             return true;
         var window = (int)(_receiveEdge - _receiveNext);
-        if (length == 0) return window == 0 ? segment.Sequence == _receiveNext : IsInWindow(segment.Sequence, window);
+        // The table would refuse what lies at the window's very edge. But that is where a peer stands that has filled the window, and when some of
+        // what filled it is lost, only the acknowledgments that it sends from there can get things going again (Linux: tcp_sequence).
+        if (length == 0) return segment.Sequence - _receiveNext <= (uint)window;
         return window > 0 && (IsInWindow(segment.Sequence, window) || IsInWindow(segment.Sequence + (uint)length - 1, window)
             || (segment.Sequence.IsBefore(_receiveNext) && (segment.Sequence + (uint)length).IsAfter(_receiveEdge)));
     }
@@ -159,6 +161,7 @@ internal sealed partial class TcpConnectionMachine
         (_timing, _retries, _retransmitAt) = (false, 0, Never);
         State = _finQueued ? TcpState.FinWait1 : TcpState.Established;
         _sendWindow = segment.Flags.HasFlag(TcpFlags.Syn) ? segment.Window : segment.Window << _sendScale;
+        _largestSendWindow = Math.Max(_largestSendWindow, _sendWindow);
         (_windowSequence, _windowAcknowledgment) = (segment.Sequence, segment.Acknowledgment);
         _output.OnEstablished();
     }
@@ -178,7 +181,8 @@ internal sealed partial class TcpConnectionMachine
             Establish(segment, now);
             return true;
         }
-        if (acknowledgment.IsAfter(_sendMaximum))
+        // Neither what was never sent nor what was acknowledged long ago: whoever says so knows nothing of this connection (RFC 5961, 5.2).
+        if (acknowledgment.IsAfter(_sendMaximum) || acknowledgment.IsBefore(_sendUnacknowledged - (uint)_largestSendWindow))
         {
             Challenge(now);
             return false;
@@ -253,6 +257,7 @@ internal sealed partial class TcpConnectionMachine
         if (!_windowSequence.IsBefore(segment.Sequence) && (_windowSequence != segment.Sequence || !_windowAcknowledgment.IsAtOrBefore(segment.Acknowledgment))) return;
         var wasShut = _sendWindow == 0;
         _sendWindow = segment.Window << _sendScale;
+        _largestSendWindow = Math.Max(_largestSendWindow, _sendWindow);
         (_windowSequence, _windowAcknowledgment) = (segment.Sequence, segment.Acknowledgment);
         if (_sendWindow == 0)
         {
@@ -357,7 +362,21 @@ internal sealed partial class TcpConnectionMachine
         if (_acknowledgeBytes >= AcknowledgeEvery || now >= _acknowledgeAt) SendAcknowledgment();
     }
 
-    private void SendAcknowledgment() => Emit(SequenceNumber.Later(_sendNext, _sendMaximum), TcpFlags.Ack, default);
+    private void SendAcknowledgment() => Emit(AcceptableSequence, TcpFlags.Ack, default);
+
+    /// <summary>
+    /// What an empty segment has as its sequence number: SND.NXT, but never beyond the peer's window, where a probe of a shut one lies. There
+    /// the peer would refuse it, and the window that it announces as well.
+    /// </summary>
+    private uint AcceptableSequence
+    {
+        get
+        {
+            var next = SequenceNumber.Later(_sendNext, _sendMaximum);
+            var edge = _sendUnacknowledged + (uint)_sendWindow;
+            return next.IsAfter(edge) ? edge : next;
+        }
+    }
 
     /// <summary>The window field of the next segment. The right edge moves in steps worth sending for only, and never back (RFC 9293, 3.8.6.2.2).</summary>
     private ushort AdvertiseWindow()

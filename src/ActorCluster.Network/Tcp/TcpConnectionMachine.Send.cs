@@ -11,6 +11,7 @@ internal sealed partial class TcpConnectionMachine
     private uint _sendNext;
     private uint _sendMaximum;
     private int _sendWindow;
+    private int _largestSendWindow;
     private uint _windowSequence;
     private uint _windowAcknowledgment;
     private int _sendScale;
@@ -50,8 +51,9 @@ internal sealed partial class TcpConnectionMachine
                 break;
             }
             var data = _sendQueue!.Slice(Flight, Math.Min(usable, _segmentSize));
-            // A piece cut short by the congestion window alone can wait for the next acknowledgment, which is on its way.
-            if (data.Length == usable && usable < Math.Min(unsent, _segmentSize) && _congestion.Window < _sendWindow && Flight > 0) break;
+            // A piece cut short by a window can wait for the next acknowledgment, which is on its way; what the peer lets in that is less than
+            // half of what it can, is not worth a segment (silly windows, RFC 9293, 3.8.6.2.1).
+            if (data.Length == usable && usable < Math.Min(unsent, _segmentSize) && Flight > 0 && (_congestion.Window < _sendWindow || usable < _largestSendWindow / 2)) break;
             SendData(data, fin: _finQueued && data.Length == unsent && usable > unsent, now);
         }
         if (_retransmitAt != Never) return;

@@ -28,6 +28,7 @@ public class PacketBytesSpecs
                 : new IcmpPacket(source, destination, IcmpKind.PortUnreachable, 0, 0, default, datagram),
         };
         var bytes = PacketBytes.Of(packet);
+        bytes.Length.ShouldBe(packet.Length);
         var v4 = source.IsV4;
         if (v4) Residue(bytes[..20]).ShouldBe(0);
         (v4 ? bytes[2] << 8 | bytes[3] : 40 + (bytes[4] << 8 | bytes[5])).ShouldBe(bytes.Length);

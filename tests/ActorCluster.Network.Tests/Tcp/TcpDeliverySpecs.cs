@@ -60,6 +60,28 @@ public class TcpDeliverySpecs
         world.Right.Received.ShouldBe(data);
     }
 
+    [Property(MaxTest = 100)]
+    public void With_both_windows_shut_either_reader_may_go_on_first(int seed)
+    {
+        var random = new Random(seed);
+        var settings = TcpSettings.Default with { ReceiveBuffer = 5000, MaximumSegmentSize = 1460 };
+        var world = new TcpWorld(seed, new(random.Next(20), random.Next(20), random.Next(20)), settings, settings);
+        var data = new byte[40_000];
+        random.NextBytes(data);
+        world.Left.Write(data);
+        world.Right.Write([.. data.Reverse()]);
+        (world.Left.Reads, world.Right.Reads) = (false, false);
+        world.Left.Machine.Connect(0);
+        for (var i = 0; i < 500; i++) world.Step();
+        world.Right.Reads = true;
+        world.RunUntil(() => world.Right.Ended, "what the left side sends, with its own window shut");
+        world.Right.Received.ShouldBe(data);
+        world.Left.Received.Count.ShouldBeLessThanOrEqualTo(5000);
+        world.Left.Reads = true;
+        world.RunUntil(() => world.Left.Ended, "the rest");
+        world.Left.Received.ShouldBe(data.Reverse());
+    }
+
     [Fact]
     public void A_clean_wire_needs_no_segment_twice()
     {

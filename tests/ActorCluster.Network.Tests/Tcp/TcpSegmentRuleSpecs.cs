@@ -58,6 +58,58 @@ public class TcpSegmentRuleSpecs : ITcpOutput
     }
 
     [Fact]
+    public void Data_with_an_acknowledgment_of_long_ago_is_challenged_and_not_taken()
+    {
+        Establish();
+        Receive(TcpFlags.Ack, 501, unchecked((uint)(101 - 60_001)), "blind"u8.ToArray());
+        (_received.Length, Last.Acknowledgment).ShouldBe((0, 501u));
+        Receive(TcpFlags.Ack, 501, unchecked((uint)(101 - 60_000)), "late"u8.ToArray());
+        _received.Length.ShouldBe(4);
+    }
+
+    [Fact]
+    public void An_acknowledgment_after_a_probe_of_a_shut_window_stays_within_it()
+    {
+        Establish();
+        Receive(TcpFlags.Ack, 501, 101, window: 0);
+        _machine.Write("abc"u8.ToArray());
+        _machine.Push(_now);
+        _now = _machine.Deadline;
+        _machine.Tick(_now);
+        (Last.Sequence, Last.Payload.Length).ShouldBe((101u, 1));
+        Receive(TcpFlags.Ack, 501, 101, new byte[5000], window: 0);
+        (Last.Sequence, Last.Acknowledgment, Last.Payload.Length).ShouldBe((101u, 5501u, 0));
+    }
+
+    [Fact]
+    public void An_acknowledgment_from_the_window_s_edge_counts_and_one_from_beyond_it_does_not()
+    {
+        Establish();
+        _machine.Write("abc"u8.ToArray());
+        _machine.Push(_now);
+        var edge = 501 + (uint)Last.Window;
+        Receive(TcpFlags.Ack, edge + 100_000_000, 104);
+        _machine.Deadline.ShouldNotBe(TcpConnectionMachine.Never, "it still waits for an acknowledgment");
+        Receive(TcpFlags.Ack, edge, 104);
+        _machine.Deadline.ShouldBe(TcpConnectionMachine.Never);
+    }
+
+    [Fact]
+    public void A_silly_window_is_not_filled_while_an_acknowledgment_is_on_its_way()
+    {
+        Establish(segmentSize: 1000);
+        Receive(TcpFlags.Ack, 501, 101, window: 4010);
+        _sent.Clear();
+        _machine.Write(new byte[8000]);
+        _machine.Push(_now);
+        _sent.Select(segment => segment.Payload.Length).ShouldBe([1000, 1000, 1000, 1000]);
+        Receive(TcpFlags.Ack, 501, 1101, window: 4010);
+        (_sent.Count, Last.Payload.Length).ShouldBe((5, 1000));
+        Receive(TcpFlags.Ack, 501, 5101, window: 10);
+        (_sent.Count, Last.Payload.Length).ShouldBe((6, 10), "nothing is on its way, so that this can't wait for it");
+    }
+
+    [Fact]
     public void A_syn_that_is_answered_with_a_wrong_acknowledgment_is_reset_and_goes_on_waiting()
     {
         _machine.Connect(0);

@@ -75,11 +75,15 @@ internal sealed class TcpWorld
         var idle = 0;
         for (var steps = 0; !done(); steps++)
         {
-            if (steps > 200_000) throw new InvalidOperationException($"No end in sight waiting for {what}: {Left} / {Right}");
+            if (steps > 200_000) throw new InvalidOperationException($"No end in sight waiting for {what}: {Dump()}");
             idle = Step() ? 0 : idle + 1; // a program may be in no mood to write or read, but not a hundred times in a row
-            if (idle > 100 && !done()) throw new InvalidOperationException($"Deadlock waiting for {what}: {Left} / {Right}");
+            if (idle > 100 && !done()) throw new InvalidOperationException($"Deadlock waiting for {what}: {Dump()}");
         }
     }
+
+    /// <summary>Both ends, and the last segments that either sent.</summary>
+    private string Dump() => $"{Left} / {Right}" + string.Concat(Sent.TakeLast(40).Select(segment =>
+        $"\n{(segment.SourcePort == 80 ? "<" : ">")} {segment.Flags} seq {segment.Sequence} +{segment.Payload.Length} ack {segment.Acknowledgment} window {segment.Window}"));
 }
 
 /// <summary>One end and its program: it writes what it was given in random pieces, reads at a random pace, and closes when all is written.</summary>
