@@ -14,8 +14,17 @@ public sealed record ControllersOptions
     /// <summary>Prefix length of a node's block: 24 gives 256 blocks of a /16 (--node-cidr-mask-size).</summary>
     public int NodeCidrMaskSize { get; init; } = 24;
 
+    /// <summary>The same for IPv6; null: nodes have none.</summary>
+    public string? PodCidrV6 { get; init; } = WellKnown.PodCidrV6;
+
+    /// <summary>64 gives 256 blocks of a /56 (--node-cidr-mask-size-ipv6).</summary>
+    public int NodeCidrMaskSizeV6 { get; init; } = 64;
+
     /// <summary>From which services of type LoadBalancer get their addresses.</summary>
     public string LoadBalancerCidr { get; init; } = WellKnown.LoadBalancerCidr;
+
+    /// <summary>The same for IPv6, with as many addresses as the other block.</summary>
+    public string LoadBalancerCidrV6 { get; init; } = WellKnown.LoadBalancerCidrV6;
 
     /// <summary>The cluster's CA certificate, PEM, for the ConfigMap kube-root-ca.crt in each namespace.</summary>
     public string RootCaPem { get; init; } = "";

@@ -81,7 +81,7 @@ internal sealed class ProxyLocator(ApiPipeline pipeline)
         var ip = node.GetObject("status").GetObjects("addresses").FirstOrDefault(a => a.GetString("type") == "InternalIP")?.GetString("address") ?? "";
         if (!IsGlobal(ip)) throw StatusException.BadRequest("address not allowed");
         return asked.Port is "" or AgentPort
-            ? new ProxyTarget("https", $"{ip}:{AgentPort}", asked.Name, null)
+            ? new ProxyTarget("https", $"{Bracketed(ip)}:{AgentPort}", asked.Name, null)
             : Target(asked.Scheme, ip, asked.Port, asked.Name);
     }
 
@@ -107,13 +107,16 @@ internal sealed class ProxyLocator(ApiPipeline pipeline)
     private static ProxyTarget Target(string scheme, string ip, string port, string node)
     {
         var secure = scheme == "https";
-        if (port.Length == 0) return new ProxyTarget(secure ? "https" : "http", ip, node, new DialRequest(ip, secure ? HttpsPort : HttpPort));
+        if (port.Length == 0) return new ProxyTarget(secure ? "https" : "http", Bracketed(ip), node, new DialRequest(ip, secure ? HttpsPort : HttpPort));
         if (!int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < 1 or > ushort.MaxValue)
         {
             throw StatusException.ServiceUnavailable($"error trying to reach service: dial tcp: lookup tcp/{port}: unknown port");
         }
-        return new ProxyTarget(secure ? "https" : "http", $"{ip}:{port}", node, new DialRequest(ip, number));
+        return new ProxyTarget(secure ? "https" : "http", $"{Bracketed(ip)}:{port}", node, new DialRequest(ip, number));
     }
+
+    /// <summary>As a URL has it.</summary>
+    private static string Bracketed(string ip) => ip.Contains(':', StringComparison.Ordinal) ? $"[{ip}]" : ip;
 
     private static IEnumerable<string> AddressesOf(JsonObject pod) => pod.GetObject("status").GetObjects("podIPs").Select(i => i.GetString("ip")).OfType<string>();
 

@@ -8,7 +8,7 @@ namespace ActorCluster.Containers.Http;
 /// <summary>Names to addresses as a C library's getaddrinfo does it: a literal address, then /etc/hosts, then DNS by /etc/resolv.conf.</summary>
 internal static class HostNames
 {
-    /// <returns>The addresses, IPv4 first; empty if the name can't be resolved.</returns>
+    /// <returns>The addresses in the order in which they are to be tried; empty if the name can't be resolved.</returns>
     public static async Task<IReadOnlyList<IpAddress>> ResolveAsync(ProcessContext context, string name, CancellationToken cancellationToken)
     {
         if (IpAddress.TryParse(name.Trim('[', ']'), out var literal)) return [literal];

@@ -7,7 +7,7 @@ using k8s.Models;
 namespace ActorCluster.Controllers.LoadBalancers;
 
 /// <summary>
-/// Gives services of type LoadBalancer an address from a pool and takes it back, as a cloud's controller does (k8s.io/cloud-provider,
+/// Gives services of type LoadBalancer an address of each of their families from a pool and takes them back, as a cloud's controller does (k8s.io/cloud-provider,
 /// controllers/service). A service with a loadBalancerClass is somebody else's. Keys are "ns/name" of services.
 /// </summary>
 /// <remarks>Which addresses are taken is read off the services at start, before any is handed out.</remarks>
@@ -27,7 +27,7 @@ internal sealed class LoadBalancerReconciler : IReconciler
         _client = services.ClientFor(Name);
         _events = services.EventsFor(_client, Name);
         _services = services.Informers.Of<V1Service>();
-        _pool = new LoadBalancerPool(services.Options.LoadBalancerCidr);
+        _pool = new LoadBalancerPool(services.Options.LoadBalancerCidr, services.Options.LoadBalancerCidrV6);
     }
 
     public string Name => "service-controller";
@@ -38,7 +38,7 @@ internal sealed class LoadBalancerReconciler : IReconciler
         {
             if (before is not null && before.Metadata.Uid != after?.Metadata.Uid) _pool.Release(before.Metadata.Uid);
             if (after is null) return;
-            if (WantsBalancer(after) && AddressOf(after) is { } address) _pool.Occupy(address, after.Metadata.Uid);
+            if (WantsBalancer(after) && AddressesOf(after) is [var address, ..]) _pool.Occupy(address, after.Metadata.Uid);
             // One whose type changed between our taking an address for it and our writing it down: nothing is left to clean up but this.
             else if (!WantsBalancer(after) && !HasFinalizer(after)) _pool.Release(after.Metadata.Uid);
         }
@@ -57,22 +57,23 @@ internal sealed class LoadBalancerReconciler : IReconciler
 
     private async Task<ReconcileResult> EnsureAsync(V1Service service, CancellationToken cancellationToken)
     {
-        // An address that somebody else wrote there is left: it is their balancer then.
-        if (HasFinalizer(service) && AddressOf(service) is not null) return ReconcileResult.Done;
+        var present = AddressesOf(service);
+        // Addresses that somebody else wrote there are left: it is their balancer then.
+        if (HasFinalizer(service) && present.Count > 0 && (FamiliesOf(service).SequenceEqual(present.Select(IsV4)) || !IsOurs(present, service))) return ReconcileResult.Done;
         _events.Record(service, "Normal", "EnsuringLoadBalancer", "Ensuring load balancer");
         if (!HasFinalizer(service))
         {
             if (await WriteAsync(service, FinalizersPatch([.. service.Metadata.Finalizers ?? [], Finalizer]), "", cancellationToken) is not { } marked) return ReconcileResult.Done;
             service = marked;
         }
-        if (AddressOf(service) is null)
+        if (present.Count == 0 || !FamiliesOf(service).SequenceEqual(present.Select(IsV4)))
         {
-            if (Allocate(service) is not { } address)
+            if (Allocate(service) is not { } addresses)
             {
                 _events.Record(service, "Warning", "SyncLoadBalancerFailed", $"Error syncing load balancer: failed to ensure load balancer: {Failure(service)}");
                 return ReconcileResult.After(FailureRetry);
             }
-            await WriteAsync(service, StatusPatch(new JsonArray(new JsonObject { ["ip"] = address, ["ipMode"] = "VIP" })), "status", cancellationToken);
+            await WriteAsync(service, StatusPatch(new JsonArray([.. addresses.Select(address => new JsonObject { ["ip"] = address, ["ipMode"] = "VIP" })])), "status", cancellationToken);
         }
         _events.Record(service, "Normal", "EnsuredLoadBalancer", "Ensured load balancer");
         return ReconcileResult.Done;
@@ -81,7 +82,7 @@ internal sealed class LoadBalancerReconciler : IReconciler
     private async Task CleanUpAsync(V1Service service, CancellationToken cancellationToken)
     {
         _events.Record(service, "Normal", "DeletingLoadBalancer", "Deleting load balancer");
-        if (AddressOf(service) is not null)
+        if (AddressesOf(service).Count > 0)
         {
             if (await WriteAsync(service, StatusPatch(null), "status", cancellationToken) is not { } cleared) return;
             service = cleared;
@@ -92,13 +93,22 @@ internal sealed class LoadBalancerReconciler : IReconciler
         _events.Record(service, "Normal", "DeletedLoadBalancer", "Deleted load balancer");
     }
 
-    private string? Allocate(V1Service service)
+    /// <returns>An address for each of the service's families, in their order; null if they can't be had.</returns>
+    private List<string>? Allocate(V1Service service)
     {
         lock (_lock)
         {
-            if (string.IsNullOrEmpty(service.Spec.LoadBalancerIP)) return _pool.Allocate(service.Metadata.Uid);
-            return _pool.Occupy(service.Spec.LoadBalancerIP, service.Metadata.Uid) ? service.Spec.LoadBalancerIP : null;
+            var families = FamiliesOf(service);
+            if (service.Spec.LoadBalancerIP is { Length: > 0 } asked && !(families.Contains(IsV4(asked)) && _pool.Occupy(asked, service.Metadata.Uid))) return null;
+            List<string> addresses = [.. families.Select(v4 => _pool.Allocate(service.Metadata.Uid, v4)).OfType<string>()];
+            return addresses.Count == families.Count ? addresses : null;
         }
+    }
+
+    /// <summary>Whether the addresses in a service's status are those of the place that it has in the pool.</summary>
+    private bool IsOurs(List<string> present, V1Service service)
+    {
+        lock (_lock) return present.TrueForAll(address => _pool.Occupy(address, service.Metadata.Uid));
     }
 
     private static string Failure(V1Service service) => string.IsNullOrEmpty(service.Spec.LoadBalancerIP)
@@ -124,5 +134,11 @@ internal sealed class LoadBalancerReconciler : IReconciler
 
     private static bool HasFinalizer(V1Service service) => service.Metadata.Finalizers?.Contains(Finalizer) == true;
 
-    private static string? AddressOf(V1Service service) => service.Status?.LoadBalancer?.Ingress?.Select(ingress => ingress.Ip).FirstOrDefault(ip => !string.IsNullOrEmpty(ip));
+    private static List<string> AddressesOf(V1Service service) => [.. (service.Status?.LoadBalancer?.Ingress ?? []).Select(ingress => ingress.Ip).Where(ip => !string.IsNullOrEmpty(ip))];
+
+    /// <summary>True for IPv4, in the order of spec.ipFamilies.</summary>
+    private static List<bool> FamiliesOf(V1Service service) =>
+        service.Spec.IpFamilies is { Count: > 0 } families ? [.. families.Select(family => family != "IPv6")] : [service.Spec.ClusterIP is null || IsV4(service.Spec.ClusterIP)];
+
+    private static bool IsV4(string address) => !address.Contains(':', StringComparison.Ordinal);
 }

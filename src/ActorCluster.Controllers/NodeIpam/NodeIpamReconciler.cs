@@ -5,7 +5,7 @@ using k8s.Models;
 
 namespace ActorCluster.Controllers.NodeIpam;
 
-/// <summary>Gives each node its block of pod addresses, spec.podCIDR (pkg/controller/nodeipam). Keys are names of nodes.</summary>
+/// <summary>Gives each node its blocks of pod addresses, one of each family: spec.podCIDRs (pkg/controller/nodeipam). Keys are names of nodes.</summary>
 /// <remarks>Which blocks are taken is read off the nodes at start, before any is handed out.</remarks>
 internal sealed class NodeIpamReconciler : IReconciler
 {
@@ -14,7 +14,7 @@ internal sealed class NodeIpamReconciler : IReconciler
     private readonly KubeClient _client;
     private readonly EventRecorder _events;
     private readonly Informer<V1Node> _nodes;
-    private readonly CidrAllocator _allocator;
+    private readonly CidrAllocator[] _allocators;
     private readonly Lock _lock = new();
 
     public NodeIpamReconciler(ControllerServices services)
@@ -22,17 +22,24 @@ internal sealed class NodeIpamReconciler : IReconciler
         _client = services.ClientFor("node-controller");
         _events = services.EventsFor(_client, "cidrAllocator");
         _nodes = services.Informers.Of<V1Node>();
-        _allocator = new CidrAllocator(services.Options.PodCidr, services.Options.NodeCidrMaskSize);
+        _allocators =
+        [
+            new(services.Options.PodCidr, services.Options.NodeCidrMaskSize),
+            .. services.Options.PodCidrV6 is { } v6 ? [new(v6, services.Options.NodeCidrMaskSizeV6)] : Array.Empty<CidrAllocator>(),
+        ];
     }
 
     public string Name => "node-ipam-controller";
 
     public void Attach(IReconcileQueue queue) => _nodes.Changed += (before, after) =>
     {
-        // A block belongs to the node object, not to its name: a node that was deleted and made anew gets another.
+        // Blocks belong to the node object, not to its name: a node that was deleted and made anew gets others.
         if (before is not null && after?.Metadata.Uid != before.Metadata.Uid)
         {
-            lock (_lock) _allocator.Release(before.Metadata.Uid);
+            lock (_lock)
+            {
+                foreach (var allocator in _allocators) allocator.Release(before.Metadata.Uid);
+            }
         }
 
         if (after is null) return;
@@ -42,22 +49,27 @@ internal sealed class NodeIpamReconciler : IReconciler
             return;
         }
 
-        lock (_lock) _allocator.Occupy(after.Spec.PodCIDR, after.Metadata.Uid);
+        // What a node has stays as it is (spec.podCIDRs is immutable), even if it is of one family only.
+        lock (_lock)
+        {
+            foreach (var cidr in after.Spec.PodCIDRs ?? [after.Spec.PodCIDR])
+                foreach (var allocator in _allocators) allocator.Occupy(cidr, after.Metadata.Uid);
+        }
     };
 
     public async Task<ReconcileResult> ReconcileAsync(string key, CancellationToken cancellationToken)
     {
         if (_nodes.Get("", key) is not { } node || !string.IsNullOrEmpty(node.Spec?.PodCIDR)) return ReconcileResult.Done;
-        string? cidr;
-        // A write that failed may have been carried out all the same, so the node keeps its block until it is gone.
-        lock (_lock) cidr = _allocator.Allocate(node.Metadata.Uid);
-        if (cidr is null)
+        string?[] cidrs;
+        // A write that failed may have been carried out all the same, so the node keeps its blocks until it is gone.
+        lock (_lock) cidrs = Array.ConvertAll(_allocators, allocator => allocator.Allocate(node.Metadata.Uid));
+        if (cidrs.Contains(null))
         {
             _events.Record(node, "Normal", "CIDRNotAvailable", $"Node {key} status is now: CIDRNotAvailable");
             return ReconcileResult.After(ExhaustedRetry);
         }
 
-        await NodePatch.SetPodCidrAsync(_client, node, cidr, cancellationToken);
+        await NodePatch.SetPodCidrsAsync(_client, node, cidrs, cancellationToken);
         return ReconcileResult.Done;
     }
 }

@@ -14,8 +14,8 @@ internal static class NodePatch
     public static Task<V1Node?> SetConditionsAsync(KubeClient client, V1Node node, IList<V1NodeCondition> conditions, CancellationToken cancellationToken) =>
         PatchAsync(client, node, "status", new JsonObject { ["conditions"] = JsonNode.Parse(KubernetesJson.Serialize(conditions)) }, "status", cancellationToken);
 
-    public static Task<V1Node?> SetPodCidrAsync(KubeClient client, V1Node node, string cidr, CancellationToken cancellationToken) =>
-        PatchAsync(client, node, "spec", new JsonObject { ["podCIDR"] = cidr, ["podCIDRs"] = new JsonArray(cidr) }, "", cancellationToken);
+    public static Task<V1Node?> SetPodCidrsAsync(KubeClient client, V1Node node, IReadOnlyList<string?> cidrs, CancellationToken cancellationToken) =>
+        PatchAsync(client, node, "spec", new JsonObject { ["podCIDR"] = cidrs[0], ["podCIDRs"] = new JsonArray([.. cidrs.Select(cidr => (JsonNode?)cidr)]) }, "", cancellationToken);
 
     private static Task<V1Node?> PatchAsync(
         KubeClient client, V1Node node, string section, JsonObject change, string subresource, CancellationToken cancellationToken)

@@ -19,6 +19,9 @@ internal sealed class HostsFile
     public IEnumerable<IpAddress> AddressesOf(string name) =>
         _lines.Where(line => line.Names.Contains(name, StringComparer.OrdinalIgnoreCase)).Select(line => line.Address).Distinct();
 
+    /// <summary>The first name of the first line that has a name.</summary>
+    public string? CanonicalNameOf(string name) => _lines.Where(line => line.Names.Contains(name, StringComparer.OrdinalIgnoreCase)).Select(line => line.Names[0]).FirstOrDefault();
+
     /// <returns>Null: the file doesn't know.</returns>
     public string? NameOf(IpAddress address) => _lines.Where(line => line.Address == address).Select(line => line.Names[0]).FirstOrDefault();
 }

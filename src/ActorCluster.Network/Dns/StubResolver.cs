@@ -19,19 +19,24 @@ public sealed class StubResolver(INetworkNamespace network, string resolvConf, s
     /// <summary>What /etc/resolv.conf said.</summary>
     public ResolverConfiguration Configuration { get; } = ResolverConfiguration.Parse(resolvConf);
 
-    /// <summary>All addresses of a name, IPv4 first; an address written as text is its own answer.</summary>
+    /// <summary>All addresses of a name, in the order in which they are to be tried (<see cref="AddressOrder"/>); an address written as text is its own answer.</summary>
     /// <exception cref="DnsFaultException">NotFound, TryAgain, ServerFailure.</exception>
-    public async Task<IReadOnlyList<IpAddress>> ResolveAsync(string name, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<IpAddress>> ResolveAsync(string name, CancellationToken cancellationToken = default) =>
+        (await LookUpAsync(name, cancellationToken)).Addresses;
+
+    /// <summary>The same with the name that the addresses are under: the one that was found by the search list, and where its aliases lead; or the first of its line in /etc/hosts.</summary>
+    /// <exception cref="DnsFaultException">NotFound, TryAgain, ServerFailure.</exception>
+    public async Task<ResolvedName> LookUpAsync(string name, CancellationToken cancellationToken = default)
     {
-        if (IpAddress.TryParse(name, out var literal)) return [literal];
+        if (IpAddress.TryParse(name, out var literal)) return new(name, [literal]);
         var known = _hosts.AddressesOf(name.TrimEnd('.')).ToArray();
-        if (known.Length > 0) return known;
+        if (known.Length > 0) return new(_hosts.CanonicalNameOf(name.TrimEnd('.')) ?? name, Sorted(known));
         var failed = false;
         foreach (var candidate in Candidates(name))
         {
             var answers = await Task.WhenAll(AddressesAsync(candidate, DnsType.A, cancellationToken), AddressesAsync(candidate, DnsType.Aaaa, cancellationToken));
             IpAddress[] addresses = [.. answers.SelectMany(answer => answer.Addresses)];
-            if (addresses.Length > 0) return addresses;
+            if (addresses.Length > 0) return new(answers.First(answer => answer.Addresses.Length > 0).Name, Sorted(addresses));
             failed |= answers.Any(answer => answer.Failed);
         }
         // As glibc's res_search: a failure on the way counts only if nothing else was found.
@@ -77,21 +82,24 @@ public sealed class StubResolver(INetworkNamespace network, string resolvConf, s
         return string.Join('.', labels) + (length == 4 ? ".in-addr.arpa" : ".ip6.arpa");
     }
 
-    private async Task<(IpAddress[] Addresses, bool Failed)> AddressesAsync(string name, DnsType type, CancellationToken cancellationToken)
+    private IReadOnlyList<IpAddress> Sorted(IpAddress[] addresses) => AddressOrder.Sort(addresses, network.Addresses);
+
+    /// <returns>The addresses with the name that they are under at last.</returns>
+    private async Task<(string Name, IpAddress[] Addresses, bool Failed)> AddressesAsync(string name, DnsType type, CancellationToken cancellationToken)
     {
         for (var i = 0; i < LongestChain; i++)
         {
             var message = (await AskAsync(new(name, type), DnsQueryOptions.Default, cancellationToken)).Message;
-            if (message.ResponseCode != DnsResponseCode.NoError) return ([], IsFailure(message.ResponseCode));
+            if (message.ResponseCode != DnsResponseCode.NoError) return (name, [], IsFailure(message.ResponseCode));
             // The answer may hold a chain of aliases, in any order, with the addresses of the last.
             var target = name;
             for (var j = 0; j < LongestChain && Alias(message, target) is { } alias; j++) target = alias;
             IpAddress[] addresses = [.. message.Answers.Where(record => Same(record.Name, target)).Select(record => record.Data).OfType<DnsData.Address>()
                 .Where(address => address.Type == type).Select(address => address.Value)];
-            if (addresses.Length > 0 || Same(target, name)) return (addresses, false);
+            if (addresses.Length > 0 || Same(target, name)) return (target, addresses, false);
             name = target; // this server doesn't know the alias's addresses: ask for them
         }
-        return ([], false);
+        return (name, [], false);
     }
 
     private async Task<DnsAnswer> AskAsync(DnsQuestion question, DnsQueryOptions options, CancellationToken cancellationToken)
@@ -135,3 +143,6 @@ public sealed class StubResolver(INetworkNamespace network, string resolvConf, s
 
     private static bool IsFailure(DnsResponseCode code) => code is not (DnsResponseCode.NoError or DnsResponseCode.NameError);
 }
+
+/// <param name="CanonicalName">What getaddrinfo calls ai_canonname.</param>
+public sealed record ResolvedName(string CanonicalName, IReadOnlyList<IpAddress> Addresses);

@@ -17,8 +17,8 @@ internal sealed partial class NodeForwarding
     // Immutable, because the node's own namespace reads it from its own threads.
     private volatile ImmutableDictionary<ServiceKey, HostPortEntry> _hostPorts = ImmutableDictionary<ServiceKey, HostPortEntry>.Empty;
 
-    /// <summary>Does a packet of the node's own namespace to one of its own addresses belong to a pod? Thread-safe.</summary>
-    public bool IsHostPortTraffic(Packet packet) => FlowKey.TryOf(packet, out var key) && TryGetHostPort(key, out _);
+    /// <summary>Does a packet of the node's own namespace to one of its own addresses belong to a pod? Thread-safe. (At ::1 none does, as with the CNI plugin portmap.)</summary>
+    public bool IsHostPortTraffic(Packet packet) => FlowKey.TryOf(packet, out var key) && key.Destination != IpAddress.LoopbackV6 && TryGetHostPort(key, out _);
 
     private void AttachHostPorts(ImmutableArray<HostPort> ports, IActorRef pod)
     {

@@ -12,14 +12,14 @@ namespace ActorCluster.Network.Forwarding;
 /// A node's data path without actors: what a packet's fate is, given the cluster's tables, the node's pods and its conntrack. The actor
 /// carries verdicts out; <c>trace</c> asks for the same verdict with its steps.
 /// </summary>
-internal sealed partial class NodeForwarding(string nodeName, IpAddress nodeAddress, int conntrackMaximum)
+internal sealed partial class NodeForwarding(string nodeName, NodeAddresses nodeAddresses, int conntrackMaximum)
 {
     // Outside the range that host programs get their ports from, so that masqueraded flows never meet theirs.
     private const int FirstMasqueradePort = 61000;
     private const int MasqueradePorts = 65536 - FirstMasqueradePort;
 
     private readonly Dictionary<IpAddress, IActorRef> _pods = [];
-    private readonly ServiceRules _services = new(nodeName, nodeAddress);
+    private readonly ServiceRules _services = new(nodeName, nodeAddresses);
     private int _version;
     private int _lastMasqueradePort;
 
@@ -97,7 +97,7 @@ internal sealed partial class NodeForwarding(string nodeName, IpAddress nodeAddr
         if (!_pods.TryGetValue(packet.Destination, out var pod)) return DecideElsewhere(packet, key, isKnown, steps);
         if (!isKnown && Refusal(packet, packet.Source, steps) is { } refusal) return refusal;
         // Pods of one node are on one bridge with each other; what comes from elsewhere is routed to them.
-        if (packet.Source == nodeAddress || _pods.ContainsKey(packet.Source)) return ToPod(packet, pod, Reason.LocalPod, steps);
+        if (nodeAddresses.Contains(packet.Source) || _pods.ContainsKey(packet.Source)) return ToPod(packet, pod, Reason.LocalPod, steps);
         return packet.TimeToLive <= 1 ? TimeExceeded(packet, steps) : ToPod(packet.OneHopOn(), pod, Reason.LocalPod, steps);
     }
 
@@ -116,7 +116,7 @@ internal sealed partial class NodeForwarding(string nodeName, IpAddress nodeAddr
         var translated = original with { Destination = endpoint.Address, DestinationPort = endpoint.Port };
         // A pod that reaches itself through its service must not see its own address as the sender: it would answer past us.
         var hairpin = endpoint.Address == packet.Source;
-        var source = hairpin || flow.Masquerade ? nodeAddress : packet.Source;
+        var source = hairpin || flow.Masquerade ? nodeAddresses.Towards(packet.Source) : packet.Source;
         if (source == packet.Source && !hairpin && Conntrack.TryAdd(new(original, translated, flow.Port.Service), now)) return true;
         // Masqueraded, or the endpoint knows a flow with these very ends already: from another port, as the kernel's NAT does it.
         for (var i = 0; i < MasqueradePorts; i++)
@@ -145,8 +145,9 @@ internal sealed partial class NodeForwarding(string nodeName, IpAddress nodeAddr
     public IActorRef? PodAt(IpAddress address) => _pods.GetValueOrDefault(address);
 
     /// <summary>Must a packet that the node's own namespace sends to one of its own addresses pass here, because it is a service's? Thread-safe.</summary>
+    /// <remarks>NodePorts are not at ::1, only at 127.0.0.1 (pkg/proxy/iptables/proxier.go: for IPv6 they never work there).</remarks>
     public static bool IsServiceTraffic(NetworkTables tables, Packet packet) =>
-        FlowKey.TryOf(packet, out var key)
+        FlowKey.TryOf(packet, out var key) && key.Destination != IpAddress.LoopbackV6
         && (key.DestinationPort >= FirstMasqueradePort && !key.Destination.IsLoopback || tables.TryGetNodePort(key.DestinationPort, key.Protocol, key.Destination.IsV4, out _));
 
     private Verdict DecideTracked(Packet packet, ConntrackEntry entry, bool reply, long now, List<TraceStep>? steps)
@@ -155,7 +156,7 @@ internal sealed partial class NodeForwarding(string nodeName, IpAddress nodeAddr
         steps?.Add(new("conntrack", $"{(reply ? "reply of" : "part of")} {entry.Original}, {Purpose(entry)}: becomes {flow}"));
         if (steps is null && entry.Observe(packet, reply, now)) Conntrack.Requeue(entry, now);
         // Translated packets are routed, also between pods of one node, and lose a hop; what the node itself sends or gets does not.
-        var routed = packet.Source != nodeAddress && !packet.Source.IsLoopback && flow.Destination != nodeAddress;
+        var routed = !nodeAddresses.Contains(packet.Source) && !packet.Source.IsLoopback && !nodeAddresses.Contains(flow.Destination);
         if (routed && packet.TimeToLive <= 1) return TimeExceeded(packet, steps);
         var translated = packet.WithFlow(flow, routed ? (byte)(packet.TimeToLive - 1) : packet.TimeToLive);
         if (!reply && !entry.IsAdmitted && DecideAdmission(translated, entry, steps) is { } refusal) return refusal;
@@ -182,7 +183,7 @@ internal sealed partial class NodeForwarding(string nodeName, IpAddress nodeAddr
         }
         if (Tables.TryGetFrontend(new(destination, key.DestinationPort, key.Protocol), out var frontend)) return _services.Decide(frontend, packet, _pods.ContainsKey(packet.Source), Tables, steps);
         if (!Tables.IsServiceAddress(destination))
-            return (isKnown ? null : Refusal(packet, packet.Source, steps)) ?? DecideRoute(packet, hop: packet.Source != nodeAddress, steps);
+            return (isKnown ? null : Refusal(packet, packet.Source, steps)) ?? DecideRoute(packet, hop: !nodeAddresses.Contains(packet.Source), steps);
         if (!Tables.TryGetClusterIp(destination, out var service))
         {
             // As kube-proxy: nothing answers for an address that no service has (pkg/proxy/nftables/proxier.go, cluster-ips-check).
@@ -214,7 +215,7 @@ internal sealed partial class NodeForwarding(string nodeName, IpAddress nodeAddr
 
     private static string Purpose(ConntrackEntry entry) => entry.Service == HostPortFlows ? HostPortFlows : $"service {entry.Service}";
 
-    private bool IsOwn(IpAddress address) => address == nodeAddress || address.IsLoopback;
+    private bool IsOwn(IpAddress address) => nodeAddresses.Contains(address) || address.IsLoopback;
 
     /// <summary>
     /// UDP flows to endpoints that no longer serve are forgotten, if others do: the client's next datagram is a new flow. Traffic policies play no

@@ -30,7 +30,7 @@ public sealed partial class NodeNetworkActor : UntypedActor, IWithTimers
     public NodeNetworkActor(NodeNetworkOptions options)
     {
         _options = options;
-        _forwarding = new(options.NodeName, options.NodeAddress, options.ConntrackMaximum);
+        _forwarding = new(options.NodeName, options.NodeAddresses, options.ConntrackMaximum);
         _random = options.Simulation.Random.Child($"node-network/{options.NodeName}");
     }
 
@@ -105,7 +105,7 @@ public sealed partial class NodeNetworkActor : UntypedActor, IWithTimers
     private void Refuse(Packet packet, IcmpKind kind, Reason reason)
     {
         _lost[(int)reason]++;
-        if (PacketRewriting.Refusal(packet, kind, _options.NodeAddress) is { } answer) OnPacket(answer);
+        if (PacketRewriting.Refusal(packet, kind, _options.NodeAddresses.Towards(packet.Source)) is { } answer) OnPacket(answer);
     }
 
     private void OnAttachHost(NetworkNamespace host)

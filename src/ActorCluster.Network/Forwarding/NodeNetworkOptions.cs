@@ -4,9 +4,13 @@ using ActorCluster.Network.Links;
 
 namespace ActorCluster.Network.Forwarding;
 
-/// <param name="NodeAddress">The node's own address: source of ICMP errors and of masqueraded flows. Packets to it go to the host namespace (<see cref="AttachHost"/>).</param>
-public sealed record NodeNetworkOptions(string NodeName, IpAddress NodeAddress, SimulationContext Simulation, IPacketLink Link)
+/// <param name="NodeAddresses">The node's own addresses: sources of ICMP errors and of masqueraded flows. Packets to them go to the host namespace (<see cref="AttachHost"/>).</param>
+public sealed record NodeNetworkOptions(string NodeName, NodeAddresses NodeAddresses, SimulationContext Simulation, IPacketLink Link)
 {
+    /// <summary>A node with one address.</summary>
+    public NodeNetworkOptions(string nodeName, IpAddress nodeAddress, SimulationContext simulation, IPacketLink link)
+        : this(nodeName, NodeAddresses.Of([nodeAddress]), simulation, link) { }
+
     /// <summary>How long a service's proxy actor stays without a new flow.</summary>
     public TimeSpan ServiceProxyIdle { get; init; } = TimeSpan.FromMinutes(2);
 

@@ -7,7 +7,7 @@ using ActorCluster.Network.Tracing;
 namespace ActorCluster.Network.Forwarding;
 
 /// <summary>What a node does with the first packet of a flow to a service: kube-proxy's rules (pkg/proxy/iptables/proxier.go). Pure.</summary>
-internal sealed class ServiceRules(string nodeName, IpAddress nodeAddress)
+internal sealed class ServiceRules(string nodeName, NodeAddresses nodeAddresses)
 {
     // By the port's identity: a service that changed is a new one, and the old one's view goes with it.
     private readonly ConditionalWeakTable<ServicePort, ReachableEndpoints> _views = [];
@@ -51,14 +51,14 @@ internal sealed class ServiceRules(string nodeName, IpAddress nodeAddress)
 
     private ServiceFlow Plan(FrontendKind kind, ServicePort port, ReachableEndpoints endpoints, IpAddress source, bool fromNeighbour, NetworkTables tables)
     {
-        var fromPod = tables.PodNetwork.Contains(source);
+        var fromPod = tables.IsPodAddress(source);
         if (kind == FrontendKind.ClusterIp) return endpoints.Flow(port.InternalLocal, masquerade: !fromPod);
         // The endpoint may be on any node, whose answers would go past this one.
         if (!port.ExternalLocal) return endpoints.Flow(local: false, masquerade: true);
         // This node's pods and the node itself are no outsiders: for them the external address is one more name of the service. Pods of other nodes
         // are: to a remote endpoint they would be led past this node on the way back.
         if (fromPod && fromNeighbour) return endpoints.Flow(local: false, masquerade: false);
-        return source == nodeAddress || source.IsLoopback ? endpoints.Flow(local: false, masquerade: true) : endpoints.Flow(local: true, masquerade: false);
+        return nodeAddresses.Contains(source) || source.IsLoopback ? endpoints.Flow(local: false, masquerade: true) : endpoints.Flow(local: true, masquerade: false);
     }
 
     /// <summary>In words: which of the service's rules a packet met.</summary>

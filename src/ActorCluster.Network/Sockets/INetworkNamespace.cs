@@ -38,6 +38,10 @@ public interface INetworkNamespace
 
 public static class NetworkNamespaceCalls
 {
+    /// <summary>The own address that packets to another come from, as far as its family says it: for messages.</summary>
+    public static IpAddress AddressTowards(this INetworkNamespace network, IpAddress remote) =>
+        network.Addresses.FirstOrDefault(address => address.IsV4 == remote.IsV4, network.Addresses[0]);
+
     /// <summary>An echo of which only the round-trip time matters.</summary>
     public static async Task<TimeSpan?> PingAsync(this INetworkNamespace network, IpAddress remote, int payloadBytes, TimeSpan timeout, CancellationToken cancellationToken = default) =>
         (await network.EchoAsync(remote, payloadBytes, timeout, cancellationToken))?.RoundTrip;

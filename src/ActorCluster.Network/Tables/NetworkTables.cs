@@ -29,16 +29,16 @@ public sealed class NetworkTables
 
     private NetworkTables(NetworkTables other)
     {
-        (ServiceNetworks, PodNetwork, Policies) = (other.ServiceNetworks, other.PodNetwork, other.Policies);
+        (ServiceNetworks, PodNetworks, Policies) = (other.ServiceNetworks, other.PodNetworks, other.Policies);
         (_nodes, _nodeAddresses, _podNetworks, _prefixesV4, _prefixesV6) = (other._nodes, other._nodeAddresses, other._podNetworks, other._prefixesV4, other._prefixesV6);
         (_services, _frontends, _clusterIps, _endpointNames) = (other._services, other._frontends, other._clusterIps, other._endpointNames);
     }
 
     /// <summary>The blocks that cluster IPs come from.</summary>
-    public ImmutableArray<IpNetwork> ServiceNetworks { get; private init; } = [IpNetwork.Parse(WellKnown.ServiceCidr)];
+    public ImmutableArray<IpNetwork> ServiceNetworks { get; private init; } = [IpNetwork.Parse(WellKnown.ServiceCidr), IpNetwork.Parse(WellKnown.ServiceCidrV6)];
 
-    /// <summary>The block that all pods' addresses come from (kube-proxy's --cluster-cidr).</summary>
-    public IpNetwork PodNetwork { get; private init; } = IpNetwork.Parse(WellKnown.PodCidr);
+    /// <summary>The blocks that all pods' addresses come from (kube-proxy's --cluster-cidr).</summary>
+    public ImmutableArray<IpNetwork> PodNetworks { get; private init; } = [IpNetwork.Parse(WellKnown.PodCidr), IpNetwork.Parse(WellKnown.PodCidrV6)];
 
     internal PolicyTables Policies { get; private init; } = PolicyTables.Empty;
 
@@ -75,12 +75,10 @@ public sealed class NetworkTables
     /// <summary>The names "hostname.service.namespace" under which headless services know this endpoint address.</summary>
     public ImmutableArray<string> EndpointNames(IpAddress address) => _endpointNames.TryGetValue(address, out var names) ? names : [];
 
-    public bool IsServiceAddress(IpAddress address)
-    {
-        foreach (var network in ServiceNetworks)
-            if (network.Contains(address)) return true;
-        return false;
-    }
+    public bool IsServiceAddress(IpAddress address) => Contains(ServiceNetworks, address);
+
+    /// <summary>Is it a pod's, by its block? (hostNetwork pods have their node's.)</summary>
+    public bool IsPodAddress(IpAddress address) => Contains(PodNetworks, address);
 
     public NetworkTables WithServiceNetworks(ImmutableArray<IpNetwork> networks) => new(this) { ServiceNetworks = networks };
 
@@ -151,6 +149,13 @@ public sealed class NetworkTables
             }
             if (port.NodePort != 0) yield return (NodePortKey(port.NodePort, port.Protocol, port.IsV4), new(port, FrontendKind.NodePort));
         }
+    }
+
+    private static bool Contains(ImmutableArray<IpNetwork> networks, IpAddress address)
+    {
+        foreach (var network in networks)
+            if (network.Contains(address)) return true;
+        return false;
     }
 
     private static ServiceKey NodePortKey(ushort port, IpProtocol protocol, bool v4) => new(v4 ? IpAddress.AnyV4 : IpAddress.AnyV6, port, protocol);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ActorCluster.Containers.Http;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Streams;
@@ -74,7 +75,7 @@ internal sealed class NodeActor : UntypedActor
     {
         switch (message)
         {
-            case PodCidrAllotted allotted: OnPodCidr(allotted.PodCidr); break;
+            case PodCidrsAllotted allotted: OnPodCidrs(allotted.PodCidrs); break;
             case PodSeen seen: OnPodSeen(seen); break;
             case ReferenceChanged changed: OnReferenceChanged(changed); break;
             case FindContainer find: OnFindContainer(find); break;
@@ -113,19 +114,20 @@ internal sealed class NodeActor : UntypedActor
         }
     }
 
-    private void OnPodCidr(string podCidr)
+    private void OnPodCidrs(ImmutableArray<string> podCidrs)
     {
         if (_services is not null) return;
-        var network = IpNetwork.Parse(podCidr);
-        var address = NodeObject.AddressOf(network);
-        var path = Context.ActorOf(NodeNetworkActor.Props(new NodeNetworkOptions(_options.Name, address, _process.Simulation, _process.Link)), "network");
+        ImmutableArray<IpNetwork> networks = [.. podCidrs.Select(IpNetwork.Parse)];
+        ImmutableArray<IpAddress> addresses = [.. networks.Select(NodeObject.AddressOf)];
+        var own = NodeAddresses.Of(addresses);
+        var path = Context.ActorOf(NodeNetworkActor.Props(new NodeNetworkOptions(_options.Name, own, _process.Simulation, _process.Link)), "network");
         _process.NetworkTables.Tell(new Subscribe(path));
-        _host = new NetworkNamespace(new NetworkNamespaceOptions { Name = _options.Name, Addresses = [address] }, _process.Simulation, packet => path.Tell(packet));
+        _host = new NetworkNamespace(new NetworkNamespaceOptions { Name = _options.Name, Addresses = addresses }, _process.Simulation, packet => path.Tell(packet));
         path.Tell(new AttachHost(_host));
         _services = new NodeServices
         {
             NodeName = _options.Name,
-            HostIP = address.ToString(),
+            HostIPs = [.. addresses.Select(address => address.ToString())],
             Client = _client,
             Events = _events,
             Objects = _objects,
@@ -134,7 +136,7 @@ internal sealed class NodeActor : UntypedActor
             Simulation = _process.Simulation,
             Timings = ContainerTimings.From(_process.Timings),
             Programs = _process.Programs,
-            Addresses = new PodAddressPool(network),
+            Addresses = new PodAddressPool(networks),
             HostNetwork = _host,
             Network = path,
             HostFiles = SharedVolumes.CreateEmptyDir("host", _process.Simulation.Clock),
@@ -145,8 +147,8 @@ internal sealed class NodeActor : UntypedActor
         if (_process.Programs.GetService(typeof(SharedHttpServer)) is SharedHttpServer server)
             Context.ActorOf(ServiceHealthActor.Props(new ServiceHealthOptions(_options.Name, _host, server, _process.NetworkTables, _process.Simulation)), "service-health");
         if (_process.Outside is { } outside)
-            Context.ActorOf(OutsideActor.Props(new OutsideOptions(_options.Name, address, path, _process.NetworkTables, outside, _process.Simulation)), "outside");
-        _status.Tell(new SetReadiness(_services.HostIP, null));
+            Context.ActorOf(OutsideActor.Props(new OutsideOptions(_options.Name, own, path, _process.NetworkTables, outside, _process.Simulation)), "outside");
+        _status.Tell(new SetReadiness(_services.HostIPs, null));
         FollowPods();
     }
 
@@ -250,7 +252,7 @@ internal sealed class NodeActor : UntypedActor
     {
         if (_shuttingDown) return;
         _shuttingDown = true;
-        _status.Tell(new SetReadiness(_services?.HostIP, ShuttingDown));
+        _status.Tell(new SetReadiness(_services?.HostIPs ?? [], ShuttingDown));
         _shutDownLimit = _process.Simulation.Clock.TellAfter(_options.ShutdownGracePeriod + TimeSpan.FromSeconds(5), Self, ShutDownLimit.Instance);
         foreach (var entry in _pods.Values) entry.Actor.Tell(new ShutDownPod(_options.ShutdownGracePeriod));
         StopWhenSettled();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -35,17 +36,21 @@ internal static class NodeObject
         ["volumes.kubernetes.io/controller-managed-attach-detach"] = "true",
     };
 
-    /// <summary>The node's own address: node n, whose pods have the n-th block of the cluster's pod addresses, is 172.18.0.0 + n + 1.</summary>
+    /// <summary>The node's own address of a family: node n, whose pods have the n-th block of the cluster's pod addresses, is 172.18.0.0 + n + 1.</summary>
     public static IpAddress AddressOf(IpNetwork podCidr)
     {
-        var index = (podCidr.Base.V4Bits - IpNetwork.Parse(WellKnown.PodCidr).Base.V4Bits) >> (32 - podCidr.Prefix);
-        return IpAddress.FromV4(IpNetwork.Parse(WellKnown.NodeCidr).Base.V4Bits + index + 1);
+        var v4 = podCidr.Base.IsV4;
+        var pods = IpNetwork.Parse(v4 ? WellKnown.PodCidr : WellKnown.PodCidrV6);
+        // Blocks are within the lower 32 bits of an IPv4 address, and within the upper 64 of an IPv6 one.
+        var index = v4 ? (podCidr.Base.Low - pods.Base.Low) >> (32 - podCidr.Prefix) : (podCidr.Base.High - pods.Base.High) >> (64 - podCidr.Prefix);
+        var nodes = IpNetwork.Parse(v4 ? WellKnown.NodeCidr : WellKnown.NodeCidrV6).Base;
+        return nodes with { Low = nodes.Low + index + 1 };
     }
 
-    /// <param name="hostIP">Null before the node has one.</param>
+    /// <param name="hostIPs">Empty before the node has any.</param>
     /// <param name="notReady">Why the node can't run pods; null if it can.</param>
     /// <param name="previous">The conditions as the API has them, whose transition times stay while the status does.</param>
-    public static V1NodeStatus Status(NodeOptions options, string? hostIP, string? notReady, string bootId, IList<V1NodeCondition>? previous, DateTimeOffset now)
+    public static V1NodeStatus Status(NodeOptions options, ImmutableArray<string> hostIPs, string? notReady, string bootId, IList<V1NodeCondition>? previous, DateTimeOffset now)
     {
         var resources = new Dictionary<string, ResourceQuantity>
         {
@@ -54,9 +59,7 @@ internal static class NodeObject
             ["ephemeral-storage"] = new(options.EphemeralStorage),
             ["pods"] = new(options.Pods.ToString(CultureInfo.InvariantCulture)),
         };
-        var addresses = new List<V1NodeAddress>();
-        if (hostIP is not null) addresses.Add(new V1NodeAddress { Type = "InternalIP", Address = hostIP });
-        addresses.Add(new V1NodeAddress { Type = "Hostname", Address = options.Name });
+        List<V1NodeAddress> addresses = [.. hostIPs.Select(ip => new V1NodeAddress { Type = "InternalIP", Address = ip }), new V1NodeAddress { Type = "Hostname", Address = options.Name }];
         return new V1NodeStatus
         {
             Capacity = resources,

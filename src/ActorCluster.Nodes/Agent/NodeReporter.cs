@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ActorCluster.Contracts.Client;
 using k8s;
@@ -13,7 +14,7 @@ internal sealed class NodeReporter(NodeOptions options, NodesOptions process, Ku
     public KubeClient Client => client;
 
     /// <summary>Creates the Node object, or takes over the one that is there: its labels, its annotations, its status.</summary>
-    public async Task<V1Node> RegisterAsync(string? hostIP, string? notReady, DateTimeOffset now)
+    public async Task<V1Node> RegisterAsync(ImmutableArray<string> hostIPs, string? notReady, DateTimeOffset now)
     {
         var labels = NodeObject.Labels(options);
         var annotations = NodeObject.Annotations(process.ProcessName, process.ProcessAddress);
@@ -30,14 +31,14 @@ internal sealed class NodeReporter(NodeOptions options, NodesOptions process, Ku
         {
             Metadata = new V1ObjectMeta { Name = options.Name, Labels = labels, Annotations = annotations },
             Spec = new V1NodeSpec(),
-            Status = NodeObject.Status(options, hostIP, notReady, bootId, null, now),
+            Status = NodeObject.Status(options, hostIPs, notReady, bootId, null, now),
         });
     }
 
     /// <returns>The node as the API has it now; null if there is no such object any more.</returns>
-    public async Task<V1Node?> ReportAsync(IList<V1NodeCondition>? previous, string? hostIP, string? notReady, DateTimeOffset now)
+    public async Task<V1Node?> ReportAsync(IList<V1NodeCondition>? previous, ImmutableArray<string> hostIPs, string? notReady, DateTimeOffset now)
     {
-        var status = NodeObject.Status(options, hostIP, notReady, bootId, previous, now);
+        var status = NodeObject.Status(options, hostIPs, notReady, bootId, previous, now);
         // Conditions of others (a network plugin's, say) stay.
         foreach (var condition in previous ?? [])
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ActorCluster.Containers.Runtime;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
@@ -13,7 +14,10 @@ namespace ActorCluster.Nodes.Agent;
 internal sealed record NodeServices
 {
     public required string NodeName { get; init; }
-    public required string HostIP { get; init; }
+
+    /// <summary>The node's own addresses, the primary one first.</summary>
+    public required ImmutableArray<string> HostIPs { get; init; }
+
     public required KubeClient Client { get; init; }
     public required EventRecorder Events { get; init; }
     public required ClusterObjects Objects { get; init; }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
 using Akka.Actor;
@@ -6,10 +7,10 @@ using k8s.Models;
 namespace ActorCluster.Nodes.Agent;
 
 /// <summary>To the status actor: from now on the node can run pods (null) or can't, and why.</summary>
-internal sealed record SetReadiness(string? HostIP, string? NotReady) : ILocalMessage;
+internal sealed record SetReadiness(ImmutableArray<string> HostIPs, string? NotReady) : ILocalMessage;
 
-/// <summary>To the node: the API server knows the node, and these are its pods' addresses.</summary>
-internal sealed record PodCidrAllotted(string PodCidr) : ILocalMessage;
+/// <summary>To the node: the API server knows the node, and these are its pods' addresses, a block for each family.</summary>
+internal sealed record PodCidrsAllotted(ImmutableArray<string> PodCidrs) : ILocalMessage;
 
 /// <summary>Answer to <see cref="SetReadiness"/>, once it is written.</summary>
 internal sealed record ReadinessReported(string? NotReady) : ILocalMessage;
@@ -30,9 +31,9 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
 
     private Informer<V1Node>? _watch;
     private V1Node? _node;
-    private string? _hostIP;
+    private ImmutableArray<string> _hostIPs = [];
     private string? _notReady = NetworkNotReady;
-    private (string? HostIP, string? NotReady)? _reported;
+    private (ImmutableArray<string> HostIPs, string? NotReady)? _reported;
     private int _unchanged;
     private bool _writing;
     private ITimer? _register;
@@ -74,7 +75,7 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
         EndWatch();
     }
 
-    private void Register() => reporter.RegisterAsync(_hostIP, _notReady, Clock.GetUtcNow())
+    private void Register() => reporter.RegisterAsync(_hostIPs, _notReady, Clock.GetUtcNow())
         .PipeTo(Self, success: node => new Registered(node), failure: fault => new Registered(null, fault));
 
     private void OnRegistered(Registered registered)
@@ -111,7 +112,7 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
     private static bool TellPodCidr(V1Node node)
     {
         if (string.IsNullOrEmpty(node.Spec?.PodCIDR)) return false;
-        Context.Parent.Tell(new PodCidrAllotted(node.Spec.PodCIDR));
+        Context.Parent.Tell(new PodCidrsAllotted(node.Spec.PodCIDRs is { Count: > 0 } all ? [.. all] : [node.Spec.PodCIDR]));
         return true;
     }
 
@@ -128,22 +129,22 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
 
     private void OnSetReadiness(SetReadiness readiness)
     {
-        (_hostIP, _notReady) = (readiness.HostIP, readiness.NotReady);
+        (_hostIPs, _notReady) = (readiness.HostIPs, readiness.NotReady);
         OnStatusDue();
     }
 
     private void OnStatusDue()
     {
         if (_node is null || _writing) return;
-        if (_reported == (_hostIP, _notReady) && ++_unchanged < UpdatesBetweenReports)
+        if (_reported == (_hostIPs, _notReady) && ++_unchanged < UpdatesBetweenReports)
         {
             ScheduleStatus(process.Timings.NodeStatusUpdateFrequency);
             return;
         }
         _writing = true;
-        var (hostIP, notReady) = (_hostIP, _notReady);
-        reporter.ReportAsync(_node.Status?.Conditions, hostIP, notReady, Clock.GetUtcNow())
-            .PipeTo(Self, success: node => new StatusReported(node, hostIP, notReady), failure: fault => new StatusReported(null, hostIP, notReady, fault));
+        var (hostIPs, notReady) = (_hostIPs, _notReady);
+        reporter.ReportAsync(_node.Status?.Conditions, hostIPs, notReady, Clock.GetUtcNow())
+            .PipeTo(Self, success: node => new StatusReported(node, hostIPs, notReady), failure: fault => new StatusReported(null, hostIPs, notReady, fault));
     }
 
     private void OnStatusReported(StatusReported reported)
@@ -159,14 +160,14 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
         if (reported.Node is null) Report("writing the node's status", new InvalidOperationException($"node \"{nodeName}\" not found"));
         else _node = reported.Node;
         var changed = _reported?.NotReady != reported.NotReady || _reported is null;
-        _reported = (reported.HostIP, reported.NotReady);
+        _reported = (reported.HostIPs, reported.NotReady);
         _unchanged = 0;
         if (changed)
         {
             Record("Normal", reported.NotReady is null ? "NodeReady" : "NodeNotReady", $"Node {nodeName} status is now: {(reported.NotReady is null ? "NodeReady" : "NodeNotReady")}");
             Context.Parent.Tell(new ReadinessReported(reported.NotReady));
         }
-        if (_reported != (_hostIP, _notReady)) OnStatusDue();
+        if (_reported != (_hostIPs, _notReady)) OnStatusDue();
         else ScheduleStatus(process.Timings.NodeStatusUpdateFrequency);
     }
 
@@ -208,7 +209,7 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
     private sealed record Registered(V1Node? Node, Exception? Fault = null) : ILateMessage;
     private sealed record NodeSeen(V1Node Node) : ILateMessage;
     private sealed record LeaseRenewed(Exception? Fault) : ILateMessage;
-    private sealed record StatusReported(V1Node? Node, string? HostIP, string? NotReady, Exception? Fault = null) : ILateMessage;
+    private sealed record StatusReported(V1Node? Node, ImmutableArray<string> HostIPs, string? NotReady, Exception? Fault = null) : ILateMessage;
 
     private sealed class RegisterAgain : ILateMessage
     {

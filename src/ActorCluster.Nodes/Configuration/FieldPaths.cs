@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using k8s.Models;
@@ -29,8 +30,8 @@ internal static class FieldPaths
             "metadata.annotations" => FormatMap(pod.Metadata.Annotations),
             "spec.nodeName" => pod.Spec.NodeName ?? "",
             "spec.serviceAccountName" => pod.Spec.ServiceAccountName ?? "",
-            "status.hostIP" => addresses.HostIP,
-            "status.hostIPs" => addresses.HostIP,
+            "status.hostIP" => addresses.HostIPs.Length > 0 ? addresses.HostIPs[0] : "",
+            "status.hostIPs" => string.Join(',', addresses.HostIPs),
             "status.podIP" => addresses.PodIPs.Length > 0 ? addresses.PodIPs[0] : "",
             "status.podIPs" => string.Join(',', addresses.PodIPs),
             _ => throw new PodConfigurationException($"unsupported fieldPath: {path}"),
@@ -55,7 +56,7 @@ internal static class FieldPaths
 }
 
 /// <summary>The addresses that the downward API and /etc/hosts tell a container.</summary>
-internal readonly record struct PodAddresses(string HostIP, System.Collections.Immutable.ImmutableArray<string> PodIPs);
+internal readonly record struct PodAddresses(ImmutableArray<string> HostIPs, ImmutableArray<string> PodIPs);
 
 /// <summary>A container can't be configured; the message goes into its status and an event. The node tries again.</summary>
 internal sealed class PodConfigurationException(string message) : Exception(message);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using k8s.Models;
 
 namespace ActorCluster.Nodes.Lifecycle;
@@ -5,8 +6,8 @@ namespace ActorCluster.Nodes.Lifecycle;
 /// <summary>The status that the node reports for a pod. Times have whole seconds, as metav1.Time has.</summary>
 internal static class PodStatusBuilder
 {
-    /// <param name="hostIP">The node's address; null before it has one.</param>
-    public static V1PodStatus Build(PodState state, string? hostIP, DateTimeOffset now)
+    /// <param name="hostIPs">The node's addresses, the primary one first; empty before it has any.</param>
+    public static V1PodStatus Build(PodState state, ImmutableArray<string> hostIPs, DateTimeOffset now)
     {
         var pod = state.Pod;
         var phase = PodPhases.Of(state);
@@ -14,8 +15,8 @@ internal static class PodStatusBuilder
         {
             Phase = phase,
             StartTime = Seconds(state.StartTime),
-            HostIP = hostIP,
-            HostIPs = hostIP is null ? null : [new V1HostIP { Ip = hostIP }],
+            HostIP = hostIPs.IsEmpty ? null : hostIPs[0],
+            HostIPs = hostIPs.IsEmpty ? null : [.. hostIPs.Select(ip => new V1HostIP { Ip = ip })],
             PodIP = state.PodIPs.IsEmpty ? null : state.PodIPs[0],
             PodIPs = state.PodIPs.IsEmpty ? null : [.. state.PodIPs.Select(ip => new V1PodIP { Ip = ip })],
             InitContainerStatuses = Statuses(state, container => container.Role is ContainerRole.Init or ContainerRole.Sidecar),

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using ActorCluster.Contracts.Runtime;
 using ActorCluster.Network.Addresses;
 using SocketAddress = ActorCluster.Network.Addresses.SocketAddress;
 
@@ -16,8 +17,17 @@ internal static class LoopbackAddresses
     /// <summary>Somewhere at least: a free port, which `actorcluster services` tells.</summary>
     public static readonly IPEndPoint Anywhere = new(IPAddress.Loopback, 0);
 
-    /// <summary>172.18.0.2:30080 is at 127.18.0.2:30080: all of 127.0.0.0/8 is this machine.</summary>
-    public static IPEndPoint Of(SocketAddress target) => new(IpAddress.FromV4((target.Address.V4Bits & 0x00ff_ffff) | 0x7f00_0000).ToIPAddress(), target.Port);
+    private static readonly uint Nodes = IpNetwork.Parse(WellKnown.NodeCidr).Base.V4Bits;
+
+    /// <summary>
+    /// 172.18.0.2:30080 is at 127.18.0.2:30080: all of 127.0.0.0/8 is this machine. IPv6 has but one loopback address, and some systems don't have that one
+    /// either: fc00:f853:ccd:e793::2 is at 127.18.0.2 as well, by the place in the nodes' network that both families have in common.
+    /// </summary>
+    public static IPEndPoint Of(SocketAddress target)
+    {
+        var address = target.Address.IsV4 ? target.Address.V4Bits : Nodes | (ushort)target.Address.Low;
+        return new(IpAddress.FromV4((address & 0x00ff_ffff) | 0x7f00_0000).ToIPAddress(), target.Port);
+    }
 
     /// <summary>Where to try next after a place could not be had.</summary>
     public static IPEndPoint After(IPEndPoint place, SocketError why) =>

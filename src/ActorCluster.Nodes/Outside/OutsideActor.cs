@@ -13,7 +13,7 @@ using Akka.Actor;
 namespace ActorCluster.Nodes.Outside;
 
 /// <summary>
-/// The user's own machine, as one node sees it: a neighbour with the address <see cref="WellKnown.OutsideAddress"/>. Keeps a real socket open on
+/// The user's own machine, as one node sees it: a neighbour with the addresses <see cref="WellKnown.OutsideAddress"/> and <see cref="WellKnown.OutsideAddressV6"/>. Keeps a real socket open on
 /// loopback for each of the node's NodePorts and for each load balancer that the node answers for, and carries their traffic to and fro.
 /// </summary>
 /// <remarks>Child of NodeActor, named "outside". Its sockets go with it; a restart opens them anew from the tables.</remarks>
@@ -22,7 +22,7 @@ internal sealed class OutsideActor : UntypedActor
     /// <summary>A socket that another process is about to close is waited for so long before another place is taken.</summary>
     private const int PatientAttempts = 4;
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
-    private static readonly IpAddress Address = IpAddress.Parse(WellKnown.OutsideAddress);
+    private static readonly ImmutableArray<IpAddress> Addresses = [IpAddress.Parse(WellKnown.OutsideAddress), IpAddress.Parse(WellKnown.OutsideAddressV6)];
 
     private readonly OutsideOptions _options;
     private readonly Dictionary<OutsideSocket, IOutsideBridge> _open = [];
@@ -34,7 +34,7 @@ internal sealed class OutsideActor : UntypedActor
     {
         _options = options;
         var path = options.Network;
-        var namespaceOptions = new NetworkNamespaceOptions { Name = $"outside/{options.NodeName}", Addresses = [Address] };
+        var namespaceOptions = new NetworkNamespaceOptions { Name = $"outside/{options.NodeName}", Addresses = Addresses };
         _network = new NetworkNamespace(namespaceOptions, options.Simulation, packet => path.Tell(packet, ActorRefs.NoSender));
     }
 
@@ -43,7 +43,7 @@ internal sealed class OutsideActor : UntypedActor
     protected override void PreStart()
     {
         Report();
-        _options.Network.Tell(new AttachPod([Address], Self));
+        _options.Network.Tell(new AttachPod(Addresses, Self));
         _options.NetworkTables.Tell(new Subscribe(Self));
     }
 
@@ -70,7 +70,7 @@ internal sealed class OutsideActor : UntypedActor
 
     private void OnReplaceTables(NetworkTables tables)
     {
-        var wanted = OutsidePlan.Of(tables, _options.NodeName, _options.NodeAddress);
+        var wanted = OutsidePlan.Of(tables, _options.NodeName, _options.NodeAddresses);
         if (wanted.SetEquals(_wanted)) return;
         var before = _wanted;
         _wanted = wanted;
@@ -137,4 +137,4 @@ internal sealed class OutsideActor : UntypedActor
 /// <param name="Network">The node's <c>NodeNetworkActor</c>.</param>
 /// <param name="NetworkTables">The process's <c>NetworkTablesActor</c>.</param>
 internal sealed record OutsideOptions(
-    string NodeName, IpAddress NodeAddress, IActorRef Network, IActorRef NetworkTables, IOutsideRegistry Registry, SimulationContext Simulation);
+    string NodeName, NodeAddresses NodeAddresses, IActorRef Network, IActorRef NetworkTables, IOutsideRegistry Registry, SimulationContext Simulation);

@@ -83,7 +83,7 @@ internal sealed class UdpBridge : IOutsideBridge
     private Client ClientOf(IPEndPoint remote, CancellationToken closed)
     {
         if (_clients.TryGetValue(remote, out var known)) return known;
-        var client = new Client(_network.BindUdp(new(IpAddress.AnyV4, 0)));
+        var client = new Client(_network.BindUdp(new(_target.Address.IsV4 ? IpAddress.AnyV4 : IpAddress.AnyV6, 0)));
         _clients[remote] = client;
         _ = AnswerAsync(remote, client, closed);
         return client;

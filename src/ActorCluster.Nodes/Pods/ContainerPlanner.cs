@@ -76,7 +76,7 @@ internal sealed class ContainerPlanner(NodeServices node)
 
     private ContainerConfiguration Configure(V1Pod pod, V1Container spec, PulledImage image, PodSandbox sandbox, PodVolumes volumes)
     {
-        var addresses = new PodAddresses(node.HostIP, sandbox.PodIPs);
+        var addresses = new PodAddresses(node.HostIPs, sandbox.PodIPs);
         var environment = ContainerEnvironment.Build(pod, spec, node.Objects, addresses, node.Allocatable);
         var mounts = volumes.MountsOf(spec, environment);
         var files = new Dictionary<string, string>(3, StringComparer.Ordinal)

@@ -76,14 +76,14 @@ internal sealed partial class PodActor
         if (_sandbox is null && (_sandbox = PodSandbox.TryCreate(_state.Pod, _node, Self)) is null)
         {
             PodEvents.Record(_node, _state.Pod, null, "Warning", "FailedCreatePodSandBox",
-                $"Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox: no IP addresses available in range set: {_node.Addresses.Network}");
+                $"Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox: no IP addresses available in range set: {string.Join(", ", _node.Addresses.Networks)}");
             return _state.SandboxFailed(_node.Now + _node.Timings.ConfigRetry);
         }
         _volumes = PodVolumes.SetUp(_state.Pod, Contents(), _node.HostFiles, _node.Clock, _volumes);
         return _state.SandboxReady(_sandbox.PodIPs);
     }
 
-    private VolumeContents Contents() => new(_state.Pod, _node.Objects, new PodAddresses(_node.HostIP, _sandbox!.PodIPs), _node.Allocatable, _tokens.Tokens);
+    private VolumeContents Contents() => new(_state.Pod, _node.Objects, new PodAddresses(_node.HostIPs, _sandbox!.PodIPs), _node.Allocatable, _tokens.Tokens);
 
     private void OnReferenceChanged(ReferencedObject changed)
     {

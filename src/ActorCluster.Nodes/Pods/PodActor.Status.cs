@@ -41,7 +41,7 @@ internal sealed partial class PodActor
         _flush?.Dispose();
         _flush = null;
         if (_writing || _state.Ending?.Cause == PodEndingCause.Gone) return;
-        var status = PodStatusBuilder.Build(_state, _node.HostIP, _node.Now);
+        var status = PodStatusBuilder.Build(_state, _node.HostIPs, _node.Now);
         if (PodStatusWriter.Difference(_state.Pod, status) is { } patch)
         {
             _writing = true;

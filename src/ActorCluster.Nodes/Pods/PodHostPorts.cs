@@ -9,13 +9,14 @@ namespace ActorCluster.Nodes.Pods;
 /// <summary>The ports of its node that a pod's containers ask for (pkg/kubelet/container/helpers.go, MakePortMappings). Pure.</summary>
 internal static class PodHostPorts
 {
-    /// <param name="address">The pod's.</param>
-    public static ImmutableArray<HostPort> Of(V1Pod pod, IpAddress address) =>
+    /// <param name="addresses">The pod's. A port without hostIP is one for each family; with one, 0.0.0.0 and :: among them, it is one of that address's family.</param>
+    public static ImmutableArray<HostPort> Of(V1Pod pod, ImmutableArray<IpAddress> addresses) =>
     [
-        .. from container in (pod.Spec.Containers ?? []).Concat((pod.Spec.InitContainers ?? []).Where(container => container.RestartPolicy == "Always"))
+        .. from address in addresses
+           from container in (pod.Spec.Containers ?? []).Concat((pod.Spec.InitContainers ?? []).Where(container => container.RestartPolicy == "Always"))
            from port in container.Ports ?? []
            where port.HostPort is > 0 and <= ushort.MaxValue && port.Protocol is (null or "TCP" or "UDP")
-           let hostIp = IpAddress.TryParse(port.HostIP, out var given) && !given.IsAny ? given : address.IsV4 ? IpAddress.AnyV4 : IpAddress.AnyV6
+           let hostIp = IpAddress.TryParse(port.HostIP, out var given) ? given : address.IsV4 ? IpAddress.AnyV4 : IpAddress.AnyV6
            where hostIp.IsV4 == address.IsV4
            select new HostPort(hostIp, (ushort)port.HostPort!.Value, port.Protocol == "UDP" ? IpProtocol.Udp : IpProtocol.Tcp, new(address, (ushort)port.ContainerPort)),
     ];

@@ -10,7 +10,7 @@ using k8s.Models;
 
 namespace ActorCluster.Nodes.Pods;
 
-/// <summary>What a pod's containers share but its volumes: the network namespace and the address.</summary>
+/// <summary>What a pod's containers share but its volumes: the network namespace and the addresses.</summary>
 internal sealed class PodSandbox : IDisposable
 {
     private readonly NodeServices _node;
@@ -21,7 +21,7 @@ internal sealed class PodSandbox : IDisposable
     {
         (_node, _pod, _own) = (node, pod, own);
         Network = own ?? node.HostNetwork;
-        PodIPs = own is null ? [node.HostIP] : [.. own.Addresses.Select(address => address.ToString())];
+        PodIPs = own is null ? node.HostIPs : [.. own.Addresses.Select(address => address.ToString())];
     }
 
     public INetworkNamespace Network { get; }
@@ -33,11 +33,11 @@ internal sealed class PodSandbox : IDisposable
     public static PodSandbox? TryCreate(V1Pod pod, NodeServices node, IActorRef actor)
     {
         if (pod.Spec.HostNetwork == true) return new PodSandbox(node, actor, null);
-        if (!node.Addresses.TryTake(out var address)) return null;
+        if (!node.Addresses.TryTake(out var addresses)) return null;
         var network = node.Network;
-        var options = new NetworkNamespaceOptions { Name = $"{pod.Metadata.NamespaceProperty}/{pod.Metadata.Name}", Addresses = [address] };
+        var options = new NetworkNamespaceOptions { Name = $"{pod.Metadata.NamespaceProperty}/{pod.Metadata.Name}", Addresses = addresses };
         var own = new NetworkNamespace(options, node.Simulation, packet => network.Tell(packet, actor));
-        network.Tell(new AttachPod([address], actor, PodIdentities.Of(pod)) { HostPorts = PodHostPorts.Of(pod, address) }, actor);
+        network.Tell(new AttachPod(addresses, actor, PodIdentities.Of(pod)) { HostPorts = PodHostPorts.Of(pod, addresses) }, actor);
         return new PodSandbox(node, actor, own);
     }
 
@@ -50,6 +50,6 @@ internal sealed class PodSandbox : IDisposable
         if (_own is null) return;
         _node.Network.Tell(new DetachPod(_pod), _pod);
         _own.Dispose();
-        foreach (var address in _own.Addresses) _node.Addresses.Return(address);
+        _node.Addresses.Return(_own.Addresses[0]);
     }
 }

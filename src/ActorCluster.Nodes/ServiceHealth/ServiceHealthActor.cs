@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using ActorCluster.Containers.Http;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Network.Addresses;
@@ -10,7 +11,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace ActorCluster.Nodes.ServiceHealth;
 
-/// <summary>Answers at the healthCheckNodePorts of services, on the node's own address, whether the node has endpoints of theirs.</summary>
+/// <summary>Answers at the healthCheckNodePorts of services, on the node's own addresses, whether the node has endpoints of theirs.</summary>
 /// <remarks>Child of NodeActor, named "service-health". Holds nothing that a restart doesn't find in the tables.</remarks>
 internal sealed class ServiceHealthActor(ServiceHealthOptions options) : UntypedActor
 {
@@ -55,7 +56,7 @@ internal sealed class ServiceHealthActor(ServiceHealthOptions options) : Untyped
         ITcpListener listener;
         try
         {
-            listener = options.Host.ListenTcp(new SocketAddress(IpAddress.AnyV4, port));
+            listener = options.Host.ListenTcp(new SocketAddress(IpAddress.AnyV6, port));
         }
         catch (SocketFaultException fault)
         {
@@ -100,11 +101,12 @@ internal sealed class ServiceHealthActor(ServiceHealthOptions options) : Untyped
         public Task AnswerAsync(HttpContext http)
         {
             var report = _report;
-            http.Response.StatusCode = report.StatusCode;
+            var v4 = http.Connection.LocalIpAddress?.AddressFamily != AddressFamily.InterNetworkV6;
+            http.Response.StatusCode = report.StatusCode(v4);
             http.Response.ContentType = "application/json";
             http.Response.Headers.XContentTypeOptions = "nosniff";
-            http.Response.Headers["X-Load-Balancing-Endpoint-Weight"] = report.LocalEndpoints.ToString(CultureInfo.InvariantCulture);
-            return http.Response.WriteAsync(report.Body, http.RequestAborted);
+            http.Response.Headers["X-Load-Balancing-Endpoint-Weight"] = report.Endpoints(v4).ToString(CultureInfo.InvariantCulture);
+            return http.Response.WriteAsync(report.Body(v4), http.RequestAborted);
         }
     }
 }

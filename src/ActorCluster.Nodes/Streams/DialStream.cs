@@ -11,13 +11,13 @@ internal static class DialStream
 {
     public static async Task<StreamExit> RunAsync(INetworkNamespace host, DialRequest request, IContainerStreamPeer peer)
     {
-        var where = string.Create(CultureInfo.InvariantCulture, $"{request.Address}:{request.Port}");
         if (!IpAddress.TryParse(request.Address, out var address) || request.Port is < 1 or > ushort.MaxValue)
-            throw Unreachable($"dial tcp {where}: invalid address");
+            throw Unreachable(string.Create(CultureInfo.InvariantCulture, $"dial tcp {request.Address}:{request.Port}: invalid address"));
+        var where = new SocketAddress(address, (ushort)request.Port);
         ITcpConnection connection;
         try
         {
-            connection = await host.ConnectTcpAsync(new SocketAddress(address, (ushort)request.Port), cancellationToken: peer.CallerGone);
+            connection = await host.ConnectTcpAsync(where, cancellationToken: peer.CallerGone);
         }
         catch (SocketFaultException fault)
         {

@@ -173,6 +173,8 @@ public class WorkloadTests : TestKit
         await using var cluster = await TestCluster.StartAsync(Sys, nodes: 3);
         await cluster.Api.UntilAsync(() => cluster.Api.List<V1Node>().All(n => n.Spec.PodCIDR is not null));
         cluster.Api.List<V1Node>().Select(n => n.Spec.PodCIDR).Order().ShouldBe(["10.244.1.0/24", "10.244.2.0/24", "10.244.3.0/24"]);
+        cluster.Api.List<V1Node>().OrderBy(n => n.Spec.PodCIDR).Select(n => string.Join(' ', n.Spec.PodCIDRs)).ShouldBe(
+            ["10.244.1.0/24 fd00:10:244:1::/64", "10.244.2.0/24 fd00:10:244:2::/64", "10.244.3.0/24 fd00:10:244:3::/64"]);
         await cluster.StopControllersAsync();
         await cluster.AddNodeAsync(4);
         await cluster.StartControllersAsync();

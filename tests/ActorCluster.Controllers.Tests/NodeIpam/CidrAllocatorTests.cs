@@ -38,9 +38,24 @@ public class CidrAllocatorTests
 
     [Theory]
     [InlineData("10.244.0.0", 24)]
-    [InlineData("fd00::/48", 64)]
+    [InlineData("fd00::/40", 64)]
+    [InlineData("fd00::/64", 48)]
     [InlineData("10.244.0.0/25", 24)]
     public void A_range_that_makes_no_sense_is_refused(string range, int mask) => Should.Throw<ArgumentException>(() => new CidrAllocator(range, mask));
+
+    [Fact]
+    public void Blocks_of_IPv6_go_up_alike_and_are_not_mixed_up_with_those_of_IPv4()
+    {
+        var allocator = new CidrAllocator("fd00:10:244::/56", 64);
+        allocator.Blocks.ShouldBe(256u);
+        allocator.Allocate("worker-1").ShouldBe("fd00:10:244:1::/64");
+        allocator.Occupy("fd00:10:244:ff::/64", "worker-2").ShouldBeTrue();
+        allocator.Occupy("10.244.3.0/24", "worker-3").ShouldBeFalse();
+        allocator.Occupy("fd00:10:244:100::/64", "worker-3").ShouldBeFalse();
+        allocator.Allocate("worker-3").ShouldBe("fd00:10:244:2::/64");
+        allocator.Release("worker-2");
+        new CidrAllocator("10.244.0.0/16", 24).Occupy("fd00:10:244:1::/64", "worker-1").ShouldBeFalse();
+    }
 
     [Property]
     public void No_block_is_ever_held_by_two(byte[] steps)

@@ -9,7 +9,7 @@ namespace ActorCluster.Network.Tests.Forwarding;
 
 public class NodeForwardingSpecs
 {
-    private readonly NodeForwarding _node = new("n1", Node1, 1000);
+    private readonly NodeForwarding _node = new("n1", Node1Addresses, 1000);
 
     public NodeForwardingSpecs()
     {
@@ -197,7 +197,7 @@ public class NodeForwardingSpecs
     [Fact]
     public void Conntrack_is_bounded()
     {
-        var node = new NodeForwarding("n1", Node1, 2);
+        var node = new NodeForwarding("n1", Node1Addresses, 2);
         var flow = _node.Decide(Syn(Pod11, ServiceIp), 0).Flow!;
         Enumerable.Range(1, 3).Select(i => node.Bind(Syn(Pod11, ServiceIp, (ushort)i), flow, flow.Candidates[0], 0)).ShouldBe([true, true, false]);
         node.Bind(Syn(Pod11, ServiceIp, 9), flow, flow.Candidates[0], 200).ShouldBeTrue(); // the others have expired

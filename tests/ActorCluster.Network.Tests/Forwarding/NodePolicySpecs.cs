@@ -17,7 +17,7 @@ public class NodePolicySpecs
 
     private static readonly V1NetworkPolicySpec DenyAll = new() { PodSelector = new(), PolicyTypes = ["Ingress", "Egress"] };
 
-    private readonly NodeForwarding _node = new("n1", Node1, 1000);
+    private readonly NodeForwarding _node = new("n1", Node1Addresses, 1000);
     private readonly PolicyWorld _world = new PolicyWorld()
         .Namespace("x").Pod("x", "a", "10.244.1.2", [("app", "a")]).Pod("x", "b", "10.244.1.3", [("app", "b")]).Pod("x", "c", "10.244.2.2", [("app", "c")]);
 

@@ -17,7 +17,7 @@ public class ServiceForwardingSpecs
     private static readonly ServiceEndpoint Here = new(Pod12, 8080, "n1");
     private static readonly ServiceEndpoint There = new(Pod21, 8080, "n2");
 
-    private readonly NodeForwarding _node = new("n1", Node1, 1000) { HostIsAttached = true };
+    private readonly NodeForwarding _node = new("n1", Node1Addresses, 1000) { HostIsAttached = true };
 
     public ServiceForwardingSpecs() => _node.Attach([Pod11, Pod12], ActorRefs.Nobody);
 

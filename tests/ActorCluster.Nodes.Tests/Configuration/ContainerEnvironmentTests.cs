@@ -7,7 +7,7 @@ namespace ActorCluster.Nodes.Tests.Configuration;
 
 public class ContainerEnvironmentTests
 {
-    private static readonly PodAddresses Addresses = new("172.18.0.1", ["10.244.0.2"]);
+    private static readonly PodAddresses Addresses = new(["172.18.0.1", "fc00:f853:ccd:e793::1"], ["10.244.0.2", "fd00:10:244::2"]);
     private static readonly Dictionary<string, decimal> Allocatable = new() { ["cpu"] = 8, ["memory"] = 1024 };
     private readonly Objects _objects = new();
     private readonly V1Container _container = TestPods.Container("main");
@@ -32,7 +32,7 @@ public class ContainerEnvironmentTests
         _container.Resources = new V1ResourceRequirements { Limits = new Dictionary<string, ResourceQuantity> { ["cpu"] = new("250m") } };
         _container.Env =
         [
-            Field("NAME", "metadata.name"), Field("IP", "status.podIP"), Field("HOST", "status.hostIP"), Field("NODE", "spec.nodeName"),
+            Field("NAME", "metadata.name"), Field("IP", "status.podIP"), Field("HOST", "status.hostIP"), Field("IPS", "status.podIPs"), Field("HOSTS", "status.hostIPs"), Field("NODE", "spec.nodeName"),
             Field("APP", "metadata.labels['app']"), Field("LABELS", "metadata.labels"),
             Resource("CPU", "limits.cpu", null), Resource("MILLICPU", "limits.cpu", "1m"), Resource("MEMORY", "limits.memory", null),
         ];
@@ -40,6 +40,8 @@ public class ContainerEnvironmentTests
         variables["NAME"].ShouldBe("web");
         variables["IP"].ShouldBe("10.244.0.2");
         variables["HOST"].ShouldBe("172.18.0.1");
+        variables["IPS"].ShouldBe("10.244.0.2,fd00:10:244::2");
+        variables["HOSTS"].ShouldBe("172.18.0.1,fc00:f853:ccd:e793::1");
         variables["NODE"].ShouldBe("node-1");
         variables["APP"].ShouldBe("shop");
         variables["LABELS"].ShouldBe("app=\"shop\"\nb=\"x\\\"y\"");

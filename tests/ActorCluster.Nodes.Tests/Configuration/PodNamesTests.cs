@@ -36,9 +36,9 @@ public class PodNamesTests
     {
         (_pod.Spec.Hostname, _pod.Spec.Subdomain) = ("web-0", "web");
         _pod.Spec.HostAliases = [new V1HostAlias { Ip = "10.0.0.1", Hostnames = ["foo", "bar"] }];
-        PodHosts.HostsFile(_pod, "node-1", ["10.244.0.2"]).ShouldBe(
+        PodHosts.HostsFile(_pod, "node-1", ["10.244.0.2", "fd00:10:244::2"]).ShouldBe(
             "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n" +
-            "10.244.0.2\tweb-0.web.default.svc.cluster.local\tweb-0\n\n# Entries added by HostAliases.\n10.0.0.1\tfoo\tbar\n");
+            "10.244.0.2\tweb-0.web.default.svc.cluster.local\tweb-0\nfd00:10:244::2\tweb-0.web.default.svc.cluster.local\tweb-0\n\n# Entries added by HostAliases.\n10.0.0.1\tfoo\tbar\n");
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public class OutsideActorTests : TestKit
         _node = Sys.ActorOf(NodeNetworkActor.Props(new("n1", Node1, _simulation, new NoLink())));
         _pod = new NetworkNamespace(new() { Name = "pod", Addresses = [Pod] }, _simulation, packet => _node.Tell(packet));
         _node.Tell(new AttachPod([Pod], Sys.ActorOf(Props.Create(() => new Feeder(_pod)))));
-        _outside = Sys.ActorOf(OutsideActor.Props(new("n1", Node1, _node, TestActor, new Registry(sockets => _sockets = sockets), _simulation)));
+        _outside = Sys.ActorOf(OutsideActor.Props(new("n1", NodeAddresses.Of([Node1]), _node, TestActor, new Registry(sockets => _sockets = sockets), _simulation)));
         ExpectMsg<Subscribe>();
     }
 

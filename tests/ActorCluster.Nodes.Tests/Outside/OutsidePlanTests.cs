@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using ActorCluster.Network.Addresses;
@@ -48,11 +49,25 @@ public class OutsidePlanTests
         LoopbackAddresses.After(new(IPAddress.Parse("127.18.255.1"), 8080), SocketError.AddressAlreadyInUse).ShouldBe(LoopbackAddresses.Anywhere);
     }
 
-    private static string[] Planned(NetworkTables tables, string node, IpAddress address) =>
-        [.. OutsidePlan.Of(tables, node, address).Select(socket => socket.Target.ToString()).Order(StringComparer.Ordinal)];
+    [Fact]
+    public void A_service_of_IPv6_alone_has_sockets_at_the_places_that_IPv4_would_have_and_with_both_families_IPv4_is_enough()
+    {
+        var (v4, v6) = (Port(onNode: "n1"), Port(onNode: "n1") with { IsV4 = false });
+        var balancers = (ImmutableArray<IpAddress>)[Balancer, IpAddress.Parse("fc00:f853:ccd:e793::ff01")];
+        Planned(Tables(v6, balancers), "n1", Node1).ShouldBe(["[fc00:f853:ccd:e793::2]:30080", "[fc00:f853:ccd:e793::ff01]:80"]);
+        var both = Tables(v6, balancers).WithService(new ServiceEntry("default", "web", [IpAddress.Parse("10.96.0.50"), IpAddress.Parse("fd00:10:96::50")], null, [v4, v6]) { LoadBalancerIps = balancers });
+        Planned(both, "n1", Node1).ShouldBe(["172.18.0.2:30080", "172.18.255.1:80"]);
+        LoopbackAddresses.Of(new(IpAddress.Parse("fc00:f853:ccd:e793::2"), 30080)).ShouldBe(LoopbackAddresses.Of(new(Node1, 30080)));
+        LoopbackAddresses.Of(new(balancers[1], 80)).ShouldBe(LoopbackAddresses.Of(new(Balancer, 80)));
+    }
 
-    private static NetworkTables Tables(ServicePort port, bool balanced = true) => NetworkTables.Empty.WithNode(Node("n1", Node1)).WithNode(Node("n2", Node2))
-        .WithService(new ServiceEntry("default", "web", [IpAddress.Parse("10.96.0.50")], null, [port]) { LoadBalancerIps = balanced ? [Balancer] : [] });
+    private static string[] Planned(NetworkTables tables, string node, IpAddress address) =>
+        [.. OutsidePlan.Of(tables, node, NodeAddresses.Of([address, IpAddress.Parse($"fc00:f853:ccd:e793::{address.V4Bits & 0xff:x}")])).Select(socket => socket.Target.ToString()).Order(StringComparer.Ordinal)];
+
+    private static NetworkTables Tables(ServicePort port, bool balanced = true) => Tables(port, balanced ? [Balancer] : []);
+
+    private static NetworkTables Tables(ServicePort port, ImmutableArray<IpAddress> balancers) => NetworkTables.Empty.WithNode(Node("n1", Node1)).WithNode(Node("n2", Node2))
+        .WithService(new ServiceEntry("default", "web", [IpAddress.Parse("10.96.0.50")], null, [port]) { LoadBalancerIps = balancers });
 
     private static ServicePort Port(string? onNode) =>
         new("default/web", "", IpProtocol.Tcp, 80, true, onNode is null ? [] : [new(IpAddress.Parse("10.244.2.2"), 8080, onNode)], []) { NodePort = 30080 };

@@ -25,8 +25,11 @@ public class PodHostPortsTests
             },
         };
 
-        PodHostPorts.Of(pod, IpAddress.Parse("10.244.1.2")).Select(port => $"{port.Protocol} {port.HostIp}:{port.Port} {port.Target}").ShouldBe(
-            ["Tcp 0.0.0.0:8080 10.244.1.2:80", "Udp 127.0.0.1:5353 10.244.1.2:53", "Tcp 0.0.0.0:60 10.244.1.2:60"]);
+        PodHostPorts.Of(pod, [IpAddress.Parse("10.244.1.2"), IpAddress.Parse("fd00:10:244:1::2")]).Select(port => $"{port.Protocol} {new SocketAddress(port.HostIp, port.Port)} {port.Target}").ShouldBe(
+        [
+            "Tcp 0.0.0.0:8080 10.244.1.2:80", "Udp 127.0.0.1:5353 10.244.1.2:53", "Tcp 0.0.0.0:60 10.244.1.2:60", // 0.0.0.0 is an address, and of one family
+            "Tcp [::]:8080 [fd00:10:244:1::2]:80", "Tcp [fd00::1]:91 [fd00:10:244:1::2]:91",
+        ]);
     }
 
     private static V1Container Container(params V1ContainerPort[] ports) => new() { Name = "c", Ports = ports };

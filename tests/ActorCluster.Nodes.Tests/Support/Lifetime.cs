@@ -81,7 +81,7 @@ internal sealed class Lifetime
         return this;
     }
 
-    public V1PodStatus Status => PodStatusBuilder.Build(State, "172.18.0.1", Now);
+    public V1PodStatus Status => PodStatusBuilder.Build(State, ["172.18.0.1", "fc00:f853:ccd:e793::1"], Now);
 
     public V1ContainerState ContainerState(string name) =>
         (Status.ContainerStatuses ?? []).Concat(Status.InitContainerStatuses ?? []).Single(status => status.Name == name).State;

@@ -50,7 +50,7 @@ public abstract class NodeSpec : TestKit
     {
         StartProcess(node, timings, address);
         await EventuallyAsync(() => Api.Find<V1Node>("", node).ShouldNotBeNull());
-        if (Api.Find<V1Node>("", node)!.Spec.PodCIDR is null) await AllotAsync(node, "10.244.0.0/24");
+        if (Api.Find<V1Node>("", node)!.Spec.PodCIDR is null) await AllotAsync(node, "10.244.0.0/24", "fd00:10:244::/64");
         await EventuallyAsync(() => Ready(node).Status.ShouldBe("True"));
     }
 
@@ -72,7 +72,8 @@ public abstract class NodeSpec : TestKit
         }));
     }
 
-    internal Task AllotAsync(string node, string podCidr) => Client.PatchAsync<V1Node>("", node, new JsonObject { ["spec"] = new JsonObject { ["podCIDR"] = podCidr } });
+    internal Task AllotAsync(string node, params string[] podCidrs) => Client.PatchAsync<V1Node>(
+        "", node, new JsonObject { ["spec"] = new JsonObject { ["podCIDR"] = podCidrs[0], ["podCIDRs"] = new JsonArray([.. podCidrs.Select(cidr => (JsonNode)cidr)]) } });
 
     internal V1NodeCondition Ready(string node) => Api.Find<V1Node>("", node)!.Status.Conditions.Single(condition => condition.Type == "Ready");
 

@@ -30,6 +30,7 @@ internal sealed class TraceCommand : Command, IHasExamples
         DefaultValueFactory = _ => "tcp",
     };
 
+    private readonly Option<bool> _v6 = new("--ipv6", "-6") { Description = "Over IPv6: to the service's or pod's IPv6 address." };
     private readonly Option<string> _cluster = new("--name") { Description = "The cluster's name.", HelpName = "NAME", DefaultValueFactory = _ => ClusterOptions.DefaultName };
 
     public TraceCommand(CliContext cli)
@@ -49,6 +50,7 @@ internal sealed class TraceCommand : Command, IHasExamples
         Add(_to);
         Add(_namespace);
         Add(_protocol);
+        Add(_v6);
         Add(_cluster);
         SetAction(cli.Guard(RunAsync));
     }
@@ -62,8 +64,9 @@ internal sealed class TraceCommand : Command, IHasExamples
         var ns = parsed.GetValue(_namespace)!;
         var (from, to) = (NetworkTarget.Parse(parsed.GetValue(_from)!)!, NetworkTarget.Parse(parsed.GetValue(_to)!)!);
         var pod = await cluster.GetAsync("pods", "pod", from.Namespace ?? ns, from.Name, cancellationToken);
-        var (source, node) = (AddressOf(pod), pod["spec"]?["nodeName"]?.GetValue<string>() ?? "");
-        var probe = await ResolveAsync(cluster, to, to.Namespace ?? ns, parsed.GetValue(_protocol)!, cancellationToken);
+        var node = pod["spec"]?["nodeName"]?.GetValue<string>() ?? "";
+        var probe = await ResolveAsync(cluster, to, to.Namespace ?? ns, parsed.GetValue(_protocol)!, parsed.GetValue(_v6) ? true : null, cancellationToken);
+        var source = AddressOf(pod, IsV6(probe.Address));
         _cli.Terminal.Line($"{probe.Protocol} from pod {from.Namespace ?? ns}/{from.Name} ({source}) to {probe.Description}");
 
         var (port, sourcePort, destination, timeToLive) = (probe.Port, 0, probe.Address, FirstTimeToLive);
@@ -88,7 +91,7 @@ internal sealed class TraceCommand : Command, IHasExamples
         throw new ClusterCommandException("The packet goes round in circles.");
     }
 
-    private static async Task<Probe> ResolveAsync(ClusterQueries cluster, NetworkTarget to, string ns, string protocol, CancellationToken cancellationToken)
+    private static async Task<Probe> ResolveAsync(ClusterQueries cluster, NetworkTarget to, string ns, string protocol, bool? v6, CancellationToken cancellationToken)
     {
         switch (to.Kind)
         {
@@ -96,11 +99,12 @@ internal sealed class TraceCommand : Command, IHasExamples
                 return Probe.To(to.Name, to.Port, protocol, "");
             case TargetKind.Pod:
                 var pod = await cluster.GetAsync("pods", "pod", ns, to.Name, cancellationToken);
-                return Probe.To(AddressOf(pod), to.Port, protocol, $"pod {ns}/{to.Name} ");
+                return Probe.To(AddressOf(pod, v6), to.Port, protocol, $"pod {ns}/{to.Name} ");
             default:
                 var service = await cluster.GetAsync("services", "service", ns, to.Name, cancellationToken);
-                if (service["spec"]?["clusterIP"]?.GetValue<string>() is not { Length: > 0 } address || address == "None")
-                    throw new ClusterCommandException($"Service '{to.Name}' has no address of its own: trace to one of its pods.");
+                var addresses = Strings(service["spec"]?["clusterIPs"]).Where(ip => ip.Length > 0 && ip != "None").ToList();
+                if (addresses.Count == 0) throw new ClusterCommandException($"Service '{to.Name}' has no address of its own: trace to one of its pods.");
+                var address = addresses.Find(ip => v6 is null || IsV6(ip) == v6) ?? throw new ClusterCommandException($"Service '{to.Name}' has no IPv6 address.");
                 var port = ServicePort(service, to, protocol);
                 return Probe.To(address, port.Number, port.Protocol, $"service {ns}/{to.Name} ");
         }
@@ -121,9 +125,17 @@ internal sealed class TraceCommand : Command, IHasExamples
 
     private static string ProtocolOf(JsonNode port) => port["protocol"]?.GetValue<string>() ?? "TCP";
 
-    private static string AddressOf(JsonNode pod) => pod["status"]?["podIP"]?.GetValue<string>() is { Length: > 0 } address
-        ? address
-        : throw new ClusterCommandException($"Pod '{Text(pod["metadata"]!, "name")}' has no address yet: it is {pod["status"]?["phase"]?.GetValue<string>() ?? "Pending"}.");
+    /// <param name="v6">The family; null: the pod's first address.</param>
+    private static string AddressOf(JsonNode pod, bool? v6)
+    {
+        var all = (pod["status"]?["podIPs"] as JsonArray ?? []).Select(entry => Text(entry!, "ip")).ToList();
+        if (all.Count == 0) throw new ClusterCommandException($"Pod '{Text(pod["metadata"]!, "name")}' has no address yet: it is {pod["status"]?["phase"]?.GetValue<string>() ?? "Pending"}.");
+        return all.Find(ip => v6 is null || IsV6(ip) == v6) ?? throw new ClusterCommandException($"Pod '{Text(pod["metadata"]!, "name")}' has no {(v6 == true ? "IPv6" : "IPv4")} address.");
+    }
+
+    private static bool IsV6(string address) => address.Contains(':', StringComparison.Ordinal);
+
+    private static IEnumerable<string> Strings(JsonNode? array) => (array as JsonArray ?? []).Select(entry => entry!.GetValue<string>());
 
     private static string Text(JsonNode node, string name) => node[name]?.GetValue<string>() ?? "";
 
@@ -136,7 +148,7 @@ internal sealed class TraceCommand : Command, IHasExamples
         {
             if (protocol is not ("tcp" or "udp")) throw new ClusterCommandException($"{protocol.ToUpperInvariant()} is not emulated.");
             if (port.Length == 0) return new(address, 0, "icmp", $"{what}({address})");
-            var shown = address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address;
+            var shown = IsV6(address) ? $"[{address}]" : address;
             return new(address, int.Parse(port, NumberStyles.None, CultureInfo.InvariantCulture), protocol, $"{what}({shown}:{port})");
         }
     }

@@ -80,13 +80,13 @@ internal sealed class AgnHostContext(ProcessContext process, GoFlags flags)
         }
     }
 
-    /// <summary>Addresses of a name, as the resolver in the pod sees it; the message is Go's.</summary>
+    /// <summary>The address that Go's net.ResolveTCPAddr takes of a name: the first IPv4 one, else the first. The message is Go's.</summary>
     /// <exception cref="GoException">lookup x: no such host.</exception>
     public async Task<IpAddress> ResolveAsync(string host)
     {
         if (host.Length == 0) return IpAddress.LoopbackV4;
         var addresses = await HostNames.ResolveAsync(process, host, process.Killed);
-        if (addresses.Count > 0) return addresses[0];
+        if (addresses.Count > 0) return addresses.OrderByDescending(address => address.IsV4).First();
         var resolver = await HostNames.ResolverAsync(process, process.Killed);
         var server = resolver.Configuration.NameServers.IsEmpty ? "" : $" on {new SocketAddress(resolver.Configuration.NameServers[0], 53)}";
         throw new GoException($"lookup {host}{server}: no such host");

@@ -66,7 +66,7 @@ internal static class ConnectCommand
         using var limit = Limit(agnhost);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, agnhost.Process.Killed);
         using var socket = agnhost.Process.Network.BindUdp(new SocketAddress(remote.Address.IsV4 ? IpAddress.AnyV4 : IpAddress.AnyV6, 0));
-        var operation = $"read udp {agnhost.Process.Network.Addresses[0]}:{socket.Local.Port}->{remote}";
+        var operation = $"read udp {new SocketAddress(agnhost.Process.Network.AddressTowards(remote.Address), socket.Local.Port)}->{remote}";
         try
         {
             socket.Send(Encoding.UTF8.GetBytes(agnhost.Flags.Text("udp-data") + "\n"), remote);

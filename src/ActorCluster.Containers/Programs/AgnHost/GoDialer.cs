@@ -72,7 +72,7 @@ internal sealed class GoDialer(AgnHostContext agnhost)
         using var socket = agnhost.Process.Network.BindUdp(new SocketAddress(remote.Address.IsV4 ? IpAddress.AnyV4 : IpAddress.AnyV6, 0));
         using var limit = new CancellationTokenSource(Patience, agnhost.Process.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, agnhost.Process.Killed);
-        var operation = $"read udp {agnhost.Process.Network.Addresses[0]}:{socket.Local.Port}->{remote}";
+        var operation = $"read udp {new SocketAddress(agnhost.Process.Network.AddressTowards(remote.Address), socket.Local.Port)}->{remote}";
         try
         {
             socket.Send(Encoding.UTF8.GetBytes(request), remote);

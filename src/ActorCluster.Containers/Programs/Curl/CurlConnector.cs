@@ -126,7 +126,7 @@ internal sealed class CurlConnector : IDisposable
             catch (SocketFaultException fault)
             {
                 last = fault;
-                await NoteAsync($"connect to {address} port {port} from {LocalAddress(address)?.Address ?? _context.Network.Addresses[0]} port 0 failed: {fault.Message}");
+                await NoteAsync($"connect to {address} port {port} from {LocalAddress(address)?.Address ?? _context.Network.AddressTowards(address)} port 0 failed: {fault.Message}");
             }
             catch (OperationCanceledException) when (!_context.Killed.IsCancellationRequested)
             {

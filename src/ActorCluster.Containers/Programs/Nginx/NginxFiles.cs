@@ -107,6 +107,7 @@ internal static class NginxFiles
     public static string DefaultServer(int port) => $$"""
         server {
             listen       {{port}};
+            listen  [::]:{{port}};
             server_name  localhost;
 
             location / {

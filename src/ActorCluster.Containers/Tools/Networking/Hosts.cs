@@ -12,12 +12,12 @@ internal static class Hosts
         ["ftp"] = 21, ["ssh"] = 22, ["telnet"] = 23, ["smtp"] = 25, ["domain"] = 53, ["http"] = 80, ["pop3"] = 110, ["ntp"] = 123, ["imap2"] = 143, ["https"] = 443, ["http-alt"] = 8080,
     };
 
-    /// <param name="v4">Only this family; null for whatever comes first.</param>
+    /// <param name="v4">Only this family; null for IPv4 if there is such an address, else IPv6 (busybox is built with FEATURE_PREFER_IPV4_ADDRESS).</param>
     /// <param name="shown">What the message calls it, if not by its name alone.</param>
     /// <exception cref="ToolException">bad address 'x'.</exception>
     public static async Task<IpAddress> ResolveAsync(ToolContext tool, string host, bool? v4 = null, string? shown = null)
     {
-        foreach (var address in await HostNames.ResolveAsync(tool.Process, host, tool.Killed))
+        foreach (var address in (await HostNames.ResolveAsync(tool.Process, host, tool.Killed)).OrderByDescending(address => address.IsV4))
         {
             if (v4 is null || address.IsV4 == v4) return address;
         }

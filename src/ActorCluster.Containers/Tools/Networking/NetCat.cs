@@ -38,7 +38,7 @@ internal sealed class NetCat(ToolContext tool, NetCatOptions options)
     private async Task<int> ConnectAsync()
     {
         if (options.Host is not { } host || options.Port is not { } port) throw new UsageException();
-        var remote = new SocketAddress(await Hosts.ResolveAsync(tool, host), Hosts.Port(port));
+        var remote = new SocketAddress(await Hosts.ResolveAsync(tool, host, options.V4), Hosts.Port(port));
         try
         {
             await using var channel = options.Udp
@@ -94,7 +94,7 @@ internal sealed class NetCat(ToolContext tool, NetCatOptions options)
 
     private async Task<int> ListenAsync()
     {
-        var local = await LocalAsync(IpAddress.AnyV6);
+        var local = await LocalAsync(options.V4 == true ? IpAddress.AnyV4 : IpAddress.AnyV6);
         // Who may connect; nobody in particular if none is named.
         IpAddress? allowed = options.Host is { } host ? await Hosts.ResolveAsync(tool, host) : null;
         if (options.Udp)

@@ -20,6 +20,9 @@ internal sealed record NetCatOptions
     public string? Host { get; init; }
     public string? Port { get; init; }
 
+    /// <summary>-4 or -6: only this family; null for any.</summary>
+    public bool? V4 { get; init; }
+
     /// <summary>Speaks as OpenBSD's does.</summary>
     public bool OpenBsd { get; init; }
 
@@ -78,6 +81,7 @@ internal sealed record NetCatOptions
             Interval = Seconds(options.Value('i')),
             Host = listens ? null : options.Operands[0],
             Port = listens ? null : options.Operands.ElementAtOrDefault(1),
+            V4 = options.Has('4') ? true : options.Has('6') ? false : null,
             OpenBsd = true,
         };
     }

@@ -8,6 +8,7 @@ internal static class NetworkTools
         Wget.Tool,
         NetCat.Tool,
         NameLookup.Tool,
+        GetEnt.Tool,
         Ping.Tool,
         Ping.Tool6,
         WebServer.Tool,
