@@ -56,7 +56,7 @@ public class PodAddressPoolTests
     {
         var pool = new PodAddressPool(IpNetwork.Parse("10.244.3.0/29"), IpNetwork.Parse("fd00:10:244:3::/64"));
         Take(pool).ShouldBe("10.244.3.2 fd00:10:244:3::2");
-        Enumerable.Range(0, 4).Select(_ => Take(pool)).Last().ShouldBe("10.244.3.6 fd00:10:244:3::6");
+        Enumerable.Range(0, 4).Select(_ => Take(pool)).ToArray()[^1].ShouldBe("10.244.3.6 fd00:10:244:3::6");
         Take(pool).ShouldBe("none"); // IPv6 alone would go on for a while
         pool.Return(IpAddress.Parse("10.244.3.4"));
         pool.Return(IpAddress.Parse("fd00:10:244:3::4"));
