@@ -1,3 +1,4 @@
+using ActorCluster.Controllers.Endpoints;
 using ActorCluster.Controllers.EndpointSlices;
 using ActorCluster.Controllers.Tests.Fakes;
 using FsCheck;
@@ -29,6 +30,39 @@ public class EndpointSlicePlanTests
         endpoint.Addresses.ShouldBe(["10.244.1.5"]);
         (endpoint.NodeName, endpoint.Zone, endpoint.TargetRef.Name).ShouldBe(("n1", "z1", "p5"));
         (endpoint.Conditions.Ready, endpoint.Conditions.Serving, endpoint.Conditions.Terminating).ShouldBe((true, true, false));
+    }
+
+    [Fact]
+    public void A_service_of_two_families_has_slices_of_each_with_the_pods_addresses_of_that_family()
+    {
+        var pods = Enumerable.Range(1, 2).Select(DualStack).ToArray();
+        var service = Make.Service("web", "app=web");
+        service.Spec.IpFamilies = ["IPv6", "IPv4"];
+        var plan = Plan(service, pods);
+        plan.Create.Select(s => $"{s.AddressType}: {string.Join(' ', s.Endpoints.SelectMany(e => e.Addresses))}").ShouldBe(["IPv6: fd00::1 fd00::2", "IPv4: 10.244.1.1 10.244.1.2"]);
+        // A pod of one family is an endpoint for that family alone, and a family that is given up takes its slices with it.
+        Plan(service, [Ready(9)]).Create.Select(s => (s.AddressType, s.Endpoints.Count)).ShouldBe([("IPv6", 0), ("IPv4", 1)]);
+        service.Spec.IpFamilies = ["IPv6"];
+        foreach (var slice in plan.Create) slice.Metadata.Name = slice.AddressType;
+        var less = Plan(service, pods, [.. plan.Create]);
+        (less.Create.Count, less.Update.Count, less.Delete.Single().AddressType).ShouldBe((0, 0, "IPv4"));
+    }
+
+    [Fact]
+    public void Endpoints_have_the_services_first_family()
+    {
+        var service = Make.Service("web", "app=web");
+        service.Spec.IpFamilies = ["IPv6", "IPv4"];
+        EndpointsPlan.Of(service, [DualStack(1)], null)!.Subsets.Single().Addresses.Single().Ip.ShouldBe("fd00::1");
+        service.Spec.IpFamilies = ["IPv4", "IPv6"];
+        EndpointsPlan.Of(service, [DualStack(1)], null)!.Subsets.Single().Addresses.Single().Ip.ShouldBe("10.244.1.1");
+    }
+
+    private static V1Pod DualStack(int i)
+    {
+        var pod = Ready(i);
+        pod.Status.PodIPs.Add(new V1PodIP { Ip = $"fd00::{i}" });
+        return pod;
     }
 
     [Fact]

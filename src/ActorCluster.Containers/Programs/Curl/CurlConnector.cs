@@ -23,7 +23,8 @@ internal sealed class CurlConnector : IDisposable
     {
         (_context, _options) = (context, options);
         _handler = SimulatedHttpClientFactory.CreateHandler();
-        _handler.ConnectCallback = async (connecting, _) => await ConnectAsync(connecting.DnsEndPoint.Host, (ushort)connecting.DnsEndPoint.Port);
+        // The handler writes an IPv6 address in brackets.
+        _handler.ConnectCallback = async (connecting, _) => await ConnectAsync(connecting.DnsEndPoint.Host.Trim('[', ']'), (ushort)connecting.DnsEndPoint.Port);
         _handler.PlaintextStreamFilter = (filtering, _) =>
         {
             var uri = filtering.InitialRequestMessage.RequestUri!;
