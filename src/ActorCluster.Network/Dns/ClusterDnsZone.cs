@@ -29,9 +29,13 @@ public sealed class ClusterDnsZone(ClusterDnsOptions options)
             UdpPayloadSize = query.UdpPayloadSize is null ? null : 4096,
         };
         if (query.OpCode != 0) return response with { ResponseCode = DnsResponseCode.NotImplemented };
-        if (query.Questions.Length != 1) return response with { ResponseCode = DnsResponseCode.FormatError };
+        // A question has no answers in it; an authority record and two additional ones have their uses (as CoreDNS's library has it, acceptfunc.go).
+        if (query.Questions.Length != 1 || query.Answers.Length > 1 || query.Authorities.Length > 1 || query.Additionals.Length > 2)
+            return response with { ResponseCode = DnsResponseCode.FormatError };
+        if (query.EdnsVersion != 0) return response with { ResponseCode = DnsResponseCode.BadVersion };
+        if (query.Questions[0].Class != DnsQuestion.Internet) return response with { ResponseCode = DnsResponseCode.Refused };
 
-        var (name, type) = query.Questions[0];
+        var (name, type) = (query.Questions[0].Name, query.Questions[0].Type);
         var (answers, additionals) = (ImmutableArray.CreateBuilder<DnsRecord>(), ImmutableArray.CreateBuilder<DnsRecord>());
         var found = Find(name, type, tables);
         for (var i = 0; i < LongestChain && found is { Alias: { } alias } && type != DnsType.Cname; i++)
@@ -72,13 +76,15 @@ public sealed class ClusterDnsZone(ClusterDnsOptions options)
         [var svc, var ns] => tables.TryGetService(ns, svc, out var service) ? OfService(name, service, type) : null,
         [var host, var svc, var ns] when !host.StartsWith('_') => tables.TryGetService(ns, svc, out var service) ? OfEndpoint(name, service, host) : null,
         [var port, var protocol, var svc, var ns] when port.StartsWith('_') && protocol.StartsWith('_') =>
-            tables.TryGetService(ns, svc, out var service) ? OfNamedPort(name, service, port[1..], protocol[1..]) : null,
+            tables.TryGetService(ns, svc, out var service) ? OfNamedPort(name, service, port[1..], protocol[1..], type) : null,
         _ => null,
     };
 
-    private Found OfService(string name, ServiceEntry service, DnsType type)
+    private Found? OfService(string name, ServiceEntry service, DnsType type)
     {
-        if (service.ExternalName is { } external) return IpAddress.TryParse(external, out var address) ? new(Addresses(name, [address])) : new([], Alias: external);
+        // An address is no name to stand for (CoreDNS takes none either), and what is neither leads nowhere.
+        if (service.ExternalName?.TrimEnd('.') is { } external) return IpAddress.TryParse(external, out _) || external.Length == 0 || !DnsCodec.IsName(external) ? null : new([], Alias: external);
+        if (service.IsHeadless && service.Ports.All(port => port.Ready.IsEmpty)) return null; // the specification, 2.4: no ready endpoints, no name
         if (!service.IsHeadless)
         {
             var addresses = Addresses(name, service.ClusterIps);
@@ -89,10 +95,12 @@ public sealed class ClusterDnsZone(ClusterDnsOptions options)
             : new(Addresses(name, service.Ports.SelectMany(port => port.Ready).Select(endpoint => endpoint.Address).Distinct()));
     }
 
-    private Found? OfNamedPort(string name, ServiceEntry service, string port, string protocol)
+    private Found? OfNamedPort(string name, ServiceEntry service, string port, string protocol, DnsType type)
     {
         var ports = service.Ports.Where(candidate => candidate.Name == port && ProtocolName(candidate.Protocol) == protocol && candidate.Port != 0).ToArray();
-        return ports.Length == 0 ? null : OfPorts(name, service, ports);
+        if (ports.Length == 0 || (service.IsHeadless && ports.All(candidate => candidate.Ready.IsEmpty))) return null;
+        if (type == DnsType.Srv) return OfPorts(name, service, ports);
+        return new(Addresses(name, service.IsHeadless ? ports.SelectMany(candidate => candidate.Ready).Select(endpoint => endpoint.Address).Distinct() : service.ClusterIps));
     }
 
     /// <summary>SRV: one for the service's own name, or for a headless service one for each endpoint.</summary>
@@ -120,7 +128,7 @@ public sealed class ClusterDnsZone(ClusterDnsOptions options)
 
     private Found? OfEndpoint(string name, ServiceEntry service, string host)
     {
-        if (!service.IsHeadless) return null;
+        // Of any service that has endpoints, as CoreDNS does: names of single endpoints are no privilege of headless ones.
         var addresses = service.Ports.SelectMany(port => port.Ready).Where(endpoint => EndpointName(endpoint) == host).Select(endpoint => endpoint.Address).Distinct().ToArray();
         return addresses.Length == 0 ? null : new(Addresses(name, addresses));
     }

@@ -21,14 +21,13 @@ internal static partial class DnsCodec
             var questions = ImmutableArray.CreateBuilder<DnsQuestion>();
             for (var i = 0; i < questionCount; i++)
             {
-                questions.Add(new(ReadName(), (DnsType)Read16()));
-                Read16(); // class: IN, or nobody will have an answer
+                questions.Add(new(ReadName(), (DnsType)Read16()) { Class = Read16() });
             }
             ushort? payloadSize = null;
-            var extendedCode = 0;
-            var answers = ReadRecords(answerCount, ref payloadSize, ref extendedCode);
-            var authorities = ReadRecords(authorityCount, ref payloadSize, ref extendedCode);
-            var additionals = ReadRecords(additionalCount, ref payloadSize, ref extendedCode);
+            uint extended = 0;
+            var answers = ReadRecords(answerCount, ref payloadSize, ref extended);
+            var authorities = ReadRecords(authorityCount, ref payloadSize, ref extended);
+            var additionals = ReadRecords(additionalCount, ref payloadSize, ref extended);
             return new()
             {
                 Id = id,
@@ -38,16 +37,17 @@ internal static partial class DnsCodec
                 Truncated = (flags & 0x0200) != 0,
                 RecursionDesired = (flags & 0x0100) != 0,
                 RecursionAvailable = (flags & 0x0080) != 0,
-                ResponseCode = (DnsResponseCode)(byte)(flags & 0xf | extendedCode << 4),
+                ResponseCode = (DnsResponseCode)(byte)(flags & 0xf | (int)(extended >> 24) << 4),
                 Questions = questions.ToImmutable(),
                 Answers = answers,
                 Authorities = authorities,
                 Additionals = additionals,
                 UdpPayloadSize = payloadSize,
+                EdnsVersion = (byte)(extended >> 16),
             };
         }
 
-        private ImmutableArray<DnsRecord> ReadRecords(int count, ref ushort? payloadSize, ref int extendedCode)
+        private ImmutableArray<DnsRecord> ReadRecords(int count, ref ushort? payloadSize, ref uint extended)
         {
             var records = ImmutableArray.CreateBuilder<DnsRecord>(); // grows with what is really there, not with what the header claims
             for (var i = 0; i < count; i++)
@@ -61,7 +61,7 @@ internal static partial class DnsCodec
                 if (end > _bytes.Length) throw Damaged();
                 if (type == DnsType.Opt)
                 {
-                    (payloadSize, extendedCode) = (@class, (int)(timeToLive >> 24));
+                    (payloadSize, extended) = (@class, timeToLive);
                     _position = end;
                     continue;
                 }
@@ -111,6 +111,7 @@ internal static partial class DnsCodec
             var name = new StringBuilder();
             var position = _position;
             var jumped = false;
+            var size = 0;
             while (true)
             {
                 if (position >= _bytes.Length) throw Damaged();
@@ -138,7 +139,8 @@ internal static partial class DnsCodec
                 if (label.Contains('.', StringComparison.Ordinal) || label.Contains('\ufffd', StringComparison.Ordinal)) throw Damaged();
                 if (name.Length > 0) name.Append('.');
                 name.Append(label);
-                if (name.Length > LongestName) throw Damaged();
+                size += length + 1;
+                if (size > LongestName + 1) throw Damaged();
                 position += length;
             }
         }

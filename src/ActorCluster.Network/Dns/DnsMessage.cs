@@ -21,9 +21,18 @@ public sealed record DnsMessage
 
     /// <summary>The largest UDP answer the sender takes, by EDNS(0) (RFC 6891); null without an OPT record.</summary>
     public ushort? UdpPayloadSize { get; init; }
+
+    /// <summary>Of the OPT record; there is none but 0 yet.</summary>
+    public byte EdnsVersion { get; init; }
 }
 
-public readonly record struct DnsQuestion(string Name, DnsType Type);
+public readonly record struct DnsQuestion(string Name, DnsType Type)
+{
+    /// <summary>IN, the Internet.</summary>
+    public const ushort Internet = 1;
+
+    public ushort Class { get; init; } = Internet;
+}
 
 /// <summary>One resource record of class IN.</summary>
 /// <param name="TimeToLive">Seconds.</param>
@@ -75,4 +84,7 @@ public enum DnsResponseCode : byte
     NameError = 3,
     NotImplemented = 4,
     Refused = 5,
+
+    /// <summary>RFC 6891, 6.1.3: not that version of EDNS.</summary>
+    BadVersion = 16,
 }

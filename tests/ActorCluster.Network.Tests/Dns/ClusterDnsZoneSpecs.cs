@@ -12,6 +12,9 @@ public class ClusterDnsZoneSpecs
     [InlineData("db.default.svc.cluster.local", "10.244.1.2", "10.244.2.2", "10.244.2.3")]
     [InlineData("db-1.db.default.svc.cluster.local", "10.244.2.2")]
     [InlineData("10-244-2-3.db.default.svc.cluster.local", "10.244.2.3")]
+    [InlineData("10-244-3-3.web2.default.svc.cluster.local", "10.244.3.3")]
+    [InlineData("_http._tcp.web.default.svc.cluster.local", "10.96.0.50")]
+    [InlineData("_sql._tcp.db.default.svc.cluster.local", "10.244.1.2", "10.244.2.2", "10.244.2.3")]
     [InlineData("10-244-9-9.default.pod.cluster.local", "10.244.9.9")]
     public void Names_have_their_addresses(string name, params string[] addresses)
     {
@@ -30,6 +33,10 @@ public class ClusterDnsZoneSpecs
     [InlineData("_ftp._tcp.web.default.svc.cluster.local")]
     [InlineData("a.b.c.d.e.svc.cluster.local")]
     [InlineData("nonsense.cluster.local")]
+    [InlineData("nobody.default.svc.cluster.local")]
+    [InlineData("address.default.svc.cluster.local")]
+    [InlineData("unsayable.default.svc.cluster.local")]
+    [InlineData("10-244-3-4.web2.default.svc.cluster.local")]
     [InlineData("example.com")]
     [InlineData("9.9.9.10.in-addr.arpa")]
     public void What_does_not_exist_is_denied_with_a_start_of_authority(string name)
@@ -75,6 +82,8 @@ public class ClusterDnsZoneSpecs
         alias.Answers[0].Data.ShouldBe(new DnsData.CanonicalName("web.default.svc.cluster.local"));
         Addresses(alias).ShouldBe(["10.96.0.50"]);
         DnsWorld.Ask("outside.default.svc.cluster.local", DnsType.A).Answers.ShouldHaveSingleItem().Data.ShouldBe(new DnsData.CanonicalName("example.com"));
+        DnsWorld.Ask("dotted.default.svc.cluster.local", DnsType.A).Answers[0].Data.ShouldBe(new DnsData.CanonicalName("web.default.svc.cluster.local"));
+        DnsWorld.Ask("ping.default.svc.cluster.local", DnsType.A).Answers.Length.ShouldBeLessThan(20);
         DnsWorld.Ask("loop.default.svc.cluster.local", DnsType.A).Answers.Length.ShouldBeLessThan(20);
     }
 

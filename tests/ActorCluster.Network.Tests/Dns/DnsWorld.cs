@@ -13,6 +13,13 @@ internal static class DnsWorld
         .WithService(new("default", "web", [IpAddress.Parse("10.96.0.50")], null, [Port("default/web", "http", 80, [])]))
         .WithService(new("default", "db", [], null, [Port("default/db", "sql", 5432,
             [new(IpAddress.Parse("10.244.1.2"), 5432, "n1", "db-0"), new(IpAddress.Parse("10.244.2.2"), 5432, "n2", "db-1"), new(IpAddress.Parse("10.244.2.3"), 5432, "n2")])]))
+        .WithService(new("default", "web2", [IpAddress.Parse("10.96.0.51")], null, [Port("default/web2", "http", 80, [new(IpAddress.Parse("10.244.3.3"), 8080, "n1")])]))
+        .WithService(new("default", "nobody", [], null, [Port("default/nobody", "http", 80, [])]))
+        .WithService(new("default", "address", [], "192.0.2.1", []))
+        .WithService(new("default", "dotted", [], "web.default.svc.cluster.local.", []))
+        .WithService(new("default", "unsayable", [], "a..b", []))
+        .WithService(new("default", "ping", [], "pong.default.svc.cluster.local", []))
+        .WithService(new("default", "pong", [], "ping.default.svc.cluster.local", []))
         .WithService(new("default", "alias", [], "web.default.svc.cluster.local", []))
         .WithService(new("default", "outside", [], "example.com", []))
         .WithService(new("default", "loop", [], "loop.default.svc.cluster.local", []))

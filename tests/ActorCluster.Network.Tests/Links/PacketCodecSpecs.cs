@@ -47,6 +47,44 @@ public class PacketCodecSpecs
         }
     }
 
+    [Property(MaxTest = 50)]
+    public void A_batch_cut_short_anywhere_is_refused(int seed)
+    {
+        var bytes = PacketCodec.Encode(RandomBatch(new Random(seed)));
+        for (var length = 0; length < bytes.Length; length++) Should.Throw<SerializationException>(() => PacketCodec.DecodeBatch(bytes[..length]));
+    }
+
+    [Property(MaxTest = 500)]
+    public void Random_bytes_are_refused_and_what_is_read_of_them_can_be_written(int seed)
+    {
+        var random = new Random(seed);
+        var bytes = new byte[random.Next(300)];
+        random.NextBytes(bytes);
+        if (random.Next(2) == 0 && bytes.Length > 4) (bytes[0], bytes[1], bytes[2]) = (0, 1, 0); // a batch with one node: further in
+        try
+        {
+            var batch = PacketCodec.DecodeBatch(bytes);
+            PacketCodec.DecodeBatch(PacketCodec.Encode(batch)).Packets.Length.ShouldBe(batch.Packets.Length);
+        }
+        catch (SerializationException)
+        {
+        }
+    }
+
+    [Fact]
+    public void Counts_and_lengths_that_lie_are_refused()
+    {
+        var packet = new UdpPacket(IpAddress.FromV4(1), IpAddress.FromV4(2), 3, 4, new byte[5]);
+        var bytes = PacketCodec.Encode(new PacketBatch([new RoutedPacket("n", packet)]));
+        // nodes, packets, the packet's node, the datagram's length: at 0, 4, 6, and before its 5 bytes.
+        foreach (var (at, value) in ((int, byte)[])[(0, 255), (1, 2), (4, 255), (5, 2), (6, 1), (bytes.Length - 9, 128), (bytes.Length - 6, 6), (bytes.Length - 6, 4)])
+        {
+            var lie = (byte[])bytes.Clone();
+            lie[at] = value;
+            Should.Throw<SerializationException>(() => PacketCodec.DecodeBatch(lie), $"{value} at {at}");
+        }
+    }
+
     [Fact]
     public void Bytes_behind_the_end_are_refused() =>
         Should.Throw<SerializationException>(() => PacketCodec.DecodePacket([.. PacketCodec.Encode(RandomPacket(new Random(1))), 0]));
