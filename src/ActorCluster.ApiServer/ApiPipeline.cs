@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using ActorCluster.Api.Errors;
 using ActorCluster.Api.Registry;
+using ActorCluster.Api.Resources;
 using ActorCluster.ApiServer.Admission;
 using ActorCluster.ApiServer.Pipeline;
 using ActorCluster.ApiServer.Subresources;
@@ -36,7 +37,8 @@ public sealed class ApiPipeline : IApiClient
             new DefaultTolerations(timings),
             new PriorityAdmission(),
             new DefaultIngressClass(),
-            new ServiceAllocation(store, simulation.Random.Child("service-addresses")),
+            new ClusterIpAllocation(registry, ServiceFamilies.DualStack, simulation),
+            new NodePortAllocation(store, simulation.Random.Child("node-ports")),
         ];
         _reader = new ObjectReader(store);
         _writer = new ObjectWriter(store, admissions, simulation);

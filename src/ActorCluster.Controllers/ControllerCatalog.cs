@@ -13,6 +13,7 @@ using ActorCluster.Controllers.Reconciling;
 using ActorCluster.Controllers.ReplicaSets;
 using ActorCluster.Controllers.Scheduling;
 using ActorCluster.Controllers.ServiceAccounts;
+using ActorCluster.Controllers.ServiceCidrs;
 using ActorCluster.Controllers.TaintEviction;
 
 namespace ActorCluster.Controllers;
@@ -32,6 +33,8 @@ internal static class ControllerCatalog
         new EndpointsReconciler(services),
         new EndpointSliceMirroringReconciler(services),
         new LoadBalancerReconciler(services),
+        new ServiceCidrReconciler(services),
+        new ServiceAddressReconciler(services),
         new GarbageCollectorReconciler(services, metadata),
         new NamespaceReconciler(services, metadata),
         new ServiceAccountReconciler(services),

@@ -10,15 +10,14 @@ public enum AllocationFault
 }
 
 /// <summary>
-/// Hands out numbers of a range (service addresses, node ports), each once until it is released. The lower band is left to those who
+/// Hands out numbers of a range (node ports), each once until it is released. The lower band is left to those who
 /// ask for a number of their own: what is given out by chance comes from the upper band until that is full (KEP-3070, KEP-3668).
 /// </summary>
 /// <remarks>Not safe for concurrent use. Rebuilt by <see cref="Take"/> from what the objects hold.</remarks>
 /// <param name="first">The first number of the range.</param>
 /// <param name="last">The last number of the range.</param>
 /// <param name="staticBand">How many numbers at the start are the lower band.</param>
-/// <param name="reserved">Numbers that are given only to those who ask for them.</param>
-public sealed class RangeAllocator(long first, long last, long staticBand, params IReadOnlyCollection<long> reserved)
+public sealed class RangeAllocator(long first, long last, long staticBand)
 {
     private readonly HashSet<long> _taken = [];
 
@@ -53,7 +52,7 @@ public sealed class RangeAllocator(long first, long last, long staticBand, param
         for (long i = 0; i < size; i++)
         {
             var candidate = from + (start + i) % size;
-            if (!reserved.Contains(candidate) && _taken.Add(candidate)) return candidate;
+            if (_taken.Add(candidate)) return candidate;
         }
         return null;
     }

@@ -24,7 +24,7 @@ internal static class IpRules
     public static IEnumerable<string> CanonicalFaults(string text)
     {
         var faults = Faults(text).ToList();
-        if (faults.Count == 0 && IPAddress.Parse(text).ToString() is var canonical && canonical != text) faults.Add($"must be in canonical form ({FieldError.GoQuote(canonical)})");
+        if (faults.Count == 0 && IpNumber.Parse(text)?.ToString() is { } canonical && canonical != text) faults.Add($"must be in canonical form ({FieldError.GoQuote(canonical)})");
         return faults;
     }
 

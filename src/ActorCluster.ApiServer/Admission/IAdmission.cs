@@ -37,11 +37,27 @@ internal sealed class WriteOutcome
 {
     private readonly List<Action> _committed = [];
     private readonly List<Action> _abandoned = [];
+    private readonly List<Action> _retried = [];
+    private readonly List<Mutation> _companions = [];
     private bool _decided;
 
     public void OnCommitted(Action action) => _committed.Add(action);
 
     public void OnAbandoned(Action action) => _abandoned.Add(action);
+
+    /// <summary>Undoes what admission did to the object, when another object of the transaction was in the way and the write is tried again.</summary>
+    public void OnRetry(Action action) => _retried.Add(action);
+
+    /// <summary>What is written together with the object, or not at all.</summary>
+    public IReadOnlyList<Mutation> Companions => _companions;
+
+    public void Also(Mutation mutation) => _companions.Add(mutation);
+
+    public void Retry()
+    {
+        Abandon();
+        foreach (var action in _retried) action();
+    }
 
     public void Commit() => Decide(_committed);
 

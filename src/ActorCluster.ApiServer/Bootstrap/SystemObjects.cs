@@ -4,6 +4,7 @@ using ActorCluster.Api;
 using ActorCluster.Api.Documents;
 using ActorCluster.ApiServer.Admission;
 using ActorCluster.Contracts.Client;
+using ActorCluster.Contracts.Runtime;
 
 namespace ActorCluster.ApiServer.Bootstrap;
 
@@ -14,7 +15,7 @@ public static class SystemObjects
 
     /// <summary>Creates what is absent; call it before anyone else uses the API, and at each start.</summary>
     /// <exception cref="InvalidOperationException">The API refused; the message is its.</exception>
-    public static async Task EnsureAsync(IApiClient api, CancellationToken cancellationToken = default)
+    public static async Task EnsureAsync(ApiPipeline api, CancellationToken cancellationToken = default)
     {
         foreach (var name in Namespaces)
         {
@@ -25,6 +26,7 @@ public static class SystemObjects
                 ["metadata"] = new JsonObject { ["name"] = name },
             }, cancellationToken);
         }
+        await ServiceRanges.EnsureAsync(api, cancellationToken);
         await CreateAsync(api, new ResourceName("", "services"), "default", new JsonObject
         {
             ["apiVersion"] = "v1",
@@ -39,12 +41,48 @@ public static class SystemObjects
             {
                 ["clusterIP"] = SystemAddresses.Kubernetes,
                 ["type"] = "ClusterIP",
-                ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = 443, ["protocol"] = "TCP", ["targetPort"] = 6443 }),
+                ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = 443, ["protocol"] = "TCP", ["targetPort"] = WellKnown.ApiServerPort }),
             },
+        }, cancellationToken);
+        await CreateEndpointsAsync(api, cancellationToken);
+    }
+
+    /// <summary>Where the API server is reached from inside the cluster; Endpoints and a slice of the same, as upstream's reconciler writes them.</summary>
+    private static async Task CreateEndpointsAsync(IApiClient api, CancellationToken cancellationToken)
+    {
+        await CreateAsync(api, new ResourceName("", "endpoints"), "default", new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Endpoints",
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = "kubernetes",
+                ["namespace"] = "default",
+                ["labels"] = new JsonObject { ["endpointslice.kubernetes.io/skip-mirror"] = "true" },
+            },
+            ["subsets"] = new JsonArray(new JsonObject
+            {
+                ["addresses"] = new JsonArray(new JsonObject { ["ip"] = WellKnown.OutsideAddress }),
+                ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = WellKnown.ApiServerPort, ["protocol"] = "TCP" }),
+            }),
+        }, cancellationToken);
+        await CreateAsync(api, new ResourceName("discovery.k8s.io", "endpointslices"), "default", new JsonObject
+        {
+            ["apiVersion"] = "discovery.k8s.io/v1",
+            ["kind"] = "EndpointSlice",
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = "kubernetes",
+                ["namespace"] = "default",
+                ["labels"] = new JsonObject { ["kubernetes.io/service-name"] = "kubernetes" },
+            },
+            ["addressType"] = "IPv4",
+            ["endpoints"] = new JsonArray(new JsonObject { ["addresses"] = JsonDocuments.ArrayOf(WellKnown.OutsideAddress), ["conditions"] = new JsonObject { ["ready"] = true } }),
+            ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = WellKnown.ApiServerPort, ["protocol"] = "TCP" }),
         }, cancellationToken);
     }
 
-    private static async Task CreateAsync(IApiClient api, ResourceName resource, string ns, JsonObject obj, CancellationToken cancellationToken)
+    internal static async Task CreateAsync(IApiClient api, ResourceName resource, string ns, JsonObject obj, CancellationToken cancellationToken)
     {
         var name = obj.TextAt("metadata", "name")!;
         var there = await api.SendAsync(new ApiRequest(ApiVerb.Get, resource, ns, name), cancellationToken);

@@ -49,6 +49,16 @@ internal sealed class ObjectWriter(IObjectStore store, IReadOnlyList<IAdmission>
 
     private async Task<Written?> TryCreateAsync(RequestScope scope, JsonObject obj, CancellationToken cancellationToken)
     {
+        while (true)
+        {
+            var (written, isInTheWay) = await CreateOnceAsync(scope, obj, cancellationToken);
+            if (!isInTheWay) return written;
+        }
+    }
+
+    /// <returns>Nothing written: the object exists, or what is written with it is in the way and admission may choose anew.</returns>
+    private async Task<(Written? Written, bool CompanionInTheWay)> CreateOnceAsync(RequestScope scope, JsonObject obj, CancellationToken cancellationToken)
+    {
         var definition = scope.Definition;
         var strategy = definition.Strategy;
         var metadata = ObjectMetadata.Of(obj);
@@ -76,12 +86,17 @@ internal sealed class ObjectWriter(IObjectStore store, IReadOnlyList<IAdmission>
             scope.Warnings.AddRange(strategy.Warnings(obj));
             if (scope.Options.DryRun)
             {
-                return store.Snapshot.Get(key) is null ? new Written(null, obj, false) : null;
+                return (store.Snapshot.Get(key) is null ? new Written(null, obj, false) : null, false);
             }
-            var result = await store.CommitAsync([Put(definition, key, 0, obj)], cancellationToken);
-            if (result is not CommitResult.Committed committed) return null;
+            var result = await store.CommitAsync([Put(definition, key, 0, obj), .. outcome.Companions], cancellationToken);
+            if (result is CommitResult.Conflict conflict && conflict.Key != key)
+            {
+                outcome.Retry();
+                return (null, true);
+            }
+            if (result is not CommitResult.Committed committed) return (null, false);
             outcome.Commit();
-            return new Written(committed.Objects[0], obj, false);
+            return (new Written(committed.Objects[0], obj, false), false);
         }
         finally
         {
@@ -111,8 +126,11 @@ internal sealed class ObjectWriter(IObjectStore store, IReadOnlyList<IAdmission>
                 if (scope.Options.DryRun) return new Written(null, obj, false);
                 if (MayGoNow(scope.Definition, obj))
                 {
-                    Admit(AdmissionOperation.Delete, scope, obj, old, outcome);
-                    var removed = await store.CommitAsync([new Mutation.Delete(current.Key, current.Revision)], cancellationToken);
+                    // What the update would have taken isn't needed any more; what goes is what was stored.
+                    outcome.Abandon();
+                    outcome = new WriteOutcome();
+                    Admit(AdmissionOperation.Delete, scope, old, old, outcome);
+                    var removed = await store.CommitAsync([new Mutation.Delete(current.Key, current.Revision), .. outcome.Companions], cancellationToken);
                     if (removed is not CommitResult.Committed gone) continue;
                     outcome.Commit();
                     return new Written(gone.Objects[0], obj, true);
@@ -123,7 +141,7 @@ internal sealed class ObjectWriter(IObjectStore store, IReadOnlyList<IAdmission>
                     outcome.Commit();
                     return new Written(current, obj, false);
                 }
-                var result = await store.CommitAsync([Put(scope.Definition, current.Key, current.Revision, obj)], cancellationToken);
+                var result = await store.CommitAsync([Put(scope.Definition, current.Key, current.Revision, obj), .. outcome.Companions], cancellationToken);
                 if (result is not CommitResult.Committed committed) continue;
                 outcome.Commit();
                 return new Written(committed.Objects[0], obj, false);
@@ -147,7 +165,7 @@ internal sealed class ObjectWriter(IObjectStore store, IReadOnlyList<IAdmission>
         try
         {
             Admit(AdmissionOperation.Delete, scope, obj, obj, outcome);
-            if (await store.CommitAsync([new Mutation.Delete(current.Key, current.Revision)], cancellationToken) is not CommitResult.Committed committed) return null;
+            if (await store.CommitAsync([new Mutation.Delete(current.Key, current.Revision), .. outcome.Companions], cancellationToken) is not CommitResult.Committed committed) return null;
             outcome.Commit();
             return committed.Objects[0];
         }

@@ -31,6 +31,8 @@ public static class WellKnown
     public const string PodCidrV6 = "fd00:10:244::/56";
     public const string ServiceCidrV6 = "fd00:10:96::/112";
 
+    /// <summary>The ServiceCIDR object of <see cref="ServiceCidr"/> and <see cref="ServiceCidrV6"/>.</summary>
+    public const string DefaultServiceCidrName = "kubernetes";
     public const string ClusterDnsAddress = "10.96.0.10";
     public const string ClusterDomain = "cluster.local";
 
@@ -43,6 +45,9 @@ public static class WellKnown
     /// <summary>The end of the nodes' network, from which services of type LoadBalancer get their addresses.</summary>
     public const string LoadBalancerCidr = "172.18.255.0/24";
     public const string LoadBalancerCidrV6 = "fc00:f853:ccd:e793::ff00/120";
+
+    /// <summary>Where pods find the API server, at <see cref="OutsideAddress"/>.</summary>
+    public const ushort ApiServerPort = 6443;
 
     /// <summary>Where connections from the user's own machine come from, as the host's end of a kind cluster's network does.</summary>
     public const string OutsideAddress = "172.18.0.1";

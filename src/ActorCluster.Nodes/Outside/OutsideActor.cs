@@ -9,6 +9,7 @@ using ActorCluster.Network.Stack;
 using ActorCluster.Network.Tables;
 using ActorCluster.Nodes.Agent;
 using Akka.Actor;
+using SocketAddress = ActorCluster.Network.Addresses.SocketAddress;
 
 namespace ActorCluster.Nodes.Outside;
 
@@ -28,6 +29,7 @@ internal sealed class OutsideActor : UntypedActor
     private readonly Dictionary<OutsideSocket, IOutsideBridge> _open = [];
     private readonly Dictionary<OutsideSocket, ITimer> _waiting = [];
     private readonly NetworkNamespace _network;
+    private readonly ApiBridge? _api;
     private ImmutableHashSet<OutsideSocket> _wanted = [];
 
     public OutsideActor(OutsideOptions options)
@@ -36,6 +38,11 @@ internal sealed class OutsideActor : UntypedActor
         var path = options.Network;
         var namespaceOptions = new NetworkNamespaceOptions { Name = $"outside/{options.NodeName}", Addresses = Addresses };
         _network = new NetworkNamespace(namespaceOptions, options.Simulation, packet => path.Tell(packet, ActorRefs.NoSender));
+        if (options.Registry.ApiServer is { } server)
+        {
+            var place = new SocketAddress(IpAddress.Parse(WellKnown.OutsideAddress), WellKnown.ApiServerPort);
+            _api = ApiBridge.Open(place, server, _network, options.Simulation);
+        }
     }
 
     public static Props Props(OutsideOptions options) => Akka.Actor.Props.Create(() => new OutsideActor(options));
@@ -52,6 +59,7 @@ internal sealed class OutsideActor : UntypedActor
         foreach (var bridge in _open.Values) bridge.Dispose();
         foreach (var timer in _waiting.Values) timer.Dispose();
         _open.Clear();
+        _api?.Dispose();
         _network.Dispose();
         _options.Network.Tell(new DetachPod(Self));
         Report();

@@ -10,7 +10,6 @@ namespace ActorCluster.Nodes.Outside;
 /// <remarks>Disposal closes the listening socket. Connections go on, as they do in a kernel, until either end or the node goes.</remarks>
 internal sealed class TcpBridge : IOutsideBridge
 {
-    private const int ChunkSize = 64 * 1024;
     private static readonly TimeSpan AcceptRetry = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -77,7 +76,7 @@ internal sealed class TcpBridge : IOutsideBridge
             try
             {
                 await using var connection = await _network.ConnectTcpAsync(_target);
-                await Task.WhenAll(UpAsync(client, connection), DownAsync(connection, client));
+                await SocketPump.RunAsync(client, connection);
             }
             catch (Exception fault) when (fault is SocketFaultException or SocketException or OperationCanceledException)
             {
@@ -89,51 +88,6 @@ internal sealed class TcpBridge : IOutsideBridge
                 client.LingerState = new LingerOption(true, 0);
                 _simulation.ReportFault($"a connection to {_target}", fault);
             }
-        }
-    }
-
-    private static async Task UpAsync(Socket client, ITcpConnection connection)
-    {
-        try
-        {
-            while (true)
-            {
-                var count = await client.ReceiveAsync(connection.Output.GetMemory(ChunkSize), SocketFlags.None, connection.Closed);
-                if (count == 0) break;
-                connection.Output.Advance(count);
-                if ((await connection.Output.FlushAsync()).IsCompleted) return;
-            }
-            await connection.Output.CompleteAsync();
-        }
-        catch (OperationCanceledException) when (connection.Closed.IsCancellationRequested)
-        {
-            // The other direction knows how it ended.
-        }
-        catch (SocketException)
-        {
-            connection.Abort();
-            throw;
-        }
-    }
-
-    private static async Task DownAsync(ITcpConnection connection, Socket client)
-    {
-        try
-        {
-            while (true)
-            {
-                var read = await connection.Input.ReadAsync();
-                foreach (var segment in read.Buffer) await client.SendAsync(segment, SocketFlags.None);
-                connection.Input.AdvanceTo(read.Buffer.End);
-                if (!read.IsCompleted) continue;
-                client.Shutdown(SocketShutdown.Send);
-                return;
-            }
-        }
-        catch (SocketException)
-        {
-            connection.Abort();
-            throw;
         }
     }
 }

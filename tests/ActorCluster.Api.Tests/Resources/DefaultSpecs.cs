@@ -73,8 +73,6 @@ public sealed class DefaultSpecs
           sessionAffinity: None
           type: ClusterIP
           internalTrafficPolicy: Cluster
-          ipFamilies: [IPv4]
-          ipFamilyPolicy: SingleStack
         """));
 
     [Fact]

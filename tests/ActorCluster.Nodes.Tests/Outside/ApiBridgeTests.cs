@@ -1,0 +1,88 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Sockets;
+using ActorCluster.Network.Stack;
+using ActorCluster.Nodes.Outside;
+using SocketAddress = ActorCluster.Network.Addresses.SocketAddress;
+
+namespace ActorCluster.Nodes.Tests.Outside;
+
+/// <summary>A pod's namespace and the bridge's on one wire, and a real socket behind the bridge.</summary>
+public sealed class ApiBridgeTests : IDisposable
+{
+    private static readonly SocketAddress Place = new(IpAddress.Parse(WellKnown.OutsideAddress), WellKnown.ApiServerPort);
+    private readonly SimulationContext _simulation = SimulationContext.RealTime(1);
+    private readonly NetworkNamespace _outside;
+    private readonly NetworkNamespace _pod;
+
+    public ApiBridgeTests()
+    {
+        _outside = new NetworkNamespace(new() { Name = "outside", Addresses = [Place.Address] }, _simulation, packet => _pod!.Receive(packet));
+        _pod = new NetworkNamespace(new() { Name = "pod", Addresses = [IpAddress.Parse("10.244.1.5")] }, _simulation, packet => _outside.Receive(packet));
+    }
+
+    [Fact]
+    public async Task A_pods_bytes_go_to_the_servers_socket_and_its_answer_comes_back()
+    {
+        using var server = Listen();
+        using var bridge = ApiBridge.Open(Place, (IPEndPoint)server.LocalEndPoint!, _outside, _simulation);
+        await using var connection = await _pod.ConnectTcpAsync(Place);
+        using var accepted = await server.AcceptAsync();
+
+        await connection.Output.WriteAsync(Encoding.ASCII.GetBytes("question"));
+        await connection.Output.CompleteAsync();
+        var received = new MemoryStream();
+        await using (var stream = new NetworkStream(accepted))
+        {
+            await stream.CopyToAsync(received);
+            await stream.WriteAsync(Encoding.ASCII.GetBytes("answer"));
+            accepted.Shutdown(SocketShutdown.Both);
+        }
+        var answer = new MemoryStream();
+        await connection.Input.CopyToAsync(answer);
+
+        Encoding.ASCII.GetString(received.ToArray()).ShouldBe("question");
+        Encoding.ASCII.GetString(answer.ToArray()).ShouldBe("answer");
+    }
+
+    [Fact]
+    public async Task A_pod_sees_a_reset_when_the_server_is_down()
+    {
+        var server = Listen();
+        var place = (IPEndPoint)server.LocalEndPoint!;
+        server.Dispose();
+        using var bridge = ApiBridge.Open(Place, place, _outside, _simulation);
+
+        await using var connection = await _pod.ConnectTcpAsync(Place);
+
+        await Should.ThrowAsync<SocketFaultException>(async () => await connection.Input.ReadAsync());
+    }
+
+    [Fact]
+    public async Task No_other_port_answers()
+    {
+        using var server = Listen();
+        using var bridge = ApiBridge.Open(Place, (IPEndPoint)server.LocalEndPoint!, _outside, _simulation);
+
+        var refused = await Should.ThrowAsync<SocketFaultException>(() => _pod.ConnectTcpAsync(Place with { Port = (ushort)((IPEndPoint)server.LocalEndPoint!).Port }));
+
+        refused.Fault.ShouldBe(SocketFault.ConnectionRefused);
+    }
+
+    public void Dispose()
+    {
+        _pod.Dispose();
+        _outside.Dispose();
+    }
+
+    private static Socket Listen()
+    {
+        var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        server.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        server.Listen();
+        return server;
+    }
+}
