@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace ActorCluster.ApiServer.Proxy;
 
 /// <summary>The proxy sub-resource of pods, services and nodes: the request goes on to the far end, through the node that is next to it.</summary>
-/// <remarks>apimachinery/pkg/util/proxy/upgradeaware.go. Links in HTML pages are not rewritten.</remarks>
+/// <remarks>apimachinery/pkg/util/proxy/upgradeaware.go.</remarks>
 internal sealed class ProxyHandler(ApiPipeline pipeline, IContainerStreamConnector connector, CancellationToken stopping)
 {
     private static readonly string[] Methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
@@ -100,8 +100,25 @@ internal sealed class ProxyHandler(ApiPipeline pipeline, IContainerStreamConnect
         {
             ProxyMessages.Copy(answer, context.Response, asked, target.Authority, context.Request.Host.Value ?? "");
             if (answer.StatusCode == HttpStatusCode.SwitchingProtocols) await ProxyUpgrade.RunAsync(context, answer, cancellationToken);
+            else if (ProxyPages.Rewrites(answer) && !HttpMethods.IsHead(context.Request.Method)) await SendPageAsync(context, answer, target, asked, cancellationToken);
             else await CopyBodyAsync(context, answer, cancellationToken);
         }
+    }
+
+    private static async Task SendPageAsync(HttpContext context, HttpResponseMessage answer, ProxyTarget target, ProxyPath asked, CancellationToken cancellationToken)
+    {
+        var host = context.Request.Host.Value ?? "";
+        context.Response.ContentLength = null;
+        byte[] page;
+        try
+        {
+            page = await ProxyPages.RewriteAsync(answer, link => asked.Rewrite(link, target.Authority, host), cancellationToken);
+        }
+        catch (InvalidDataException)
+        {
+            throw Unreachable("gzip: invalid header");
+        }
+        await context.Response.Body.WriteAsync(page, cancellationToken);
     }
 
     private static async Task CopyBodyAsync(HttpContext context, HttpResponseMessage answer, CancellationToken cancellationToken)

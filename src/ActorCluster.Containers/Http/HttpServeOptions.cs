@@ -1,3 +1,6 @@
+using System.Security.Cryptography.X509Certificates;
+using ActorCluster.Network.Addresses;
+
 namespace ActorCluster.Containers.Http;
 
 /// <summary>How one listener is served.</summary>
@@ -10,4 +13,10 @@ public sealed record HttpServeOptions
 
     /// <summary>How long a stop waits for requests under way before it resets their connections; null waits for as long as they take.</summary>
     public TimeSpan? DrainTimeout { get; init; }
+
+    /// <summary>With its private key: what the server proves itself with over TLS. Null: plain HTTP.</summary>
+    public X509Certificate2? Certificate { get; init; }
+
+    /// <summary>Told of each TLS handshake that failed: the client's address and why.</summary>
+    public Func<SocketAddress, string, Task>? HandshakeFailed { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Security.Authentication;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Network.Sockets;
 using Microsoft.AspNetCore.Http;
@@ -52,7 +53,7 @@ public sealed class SharedHttpServer : IAsyncDisposable
         await using (listener)
         {
             using var places = options.MaxConnections is { } maximum ? new SemaphoreSlim(maximum) : null;
-            await AcceptAllAsync(listener, handler, open, places, ending.Token);
+            await AcceptAllAsync(listener, handler, options, open, places, ending.Token);
             await listener.DisposeAsync();
             foreach (var connection in open.Keys) connection.RequestClose();
             await DrainAsync(open, options, killed);
@@ -72,7 +73,7 @@ public sealed class SharedHttpServer : IAsyncDisposable
     }
 
     private async Task AcceptAllAsync(
-        ITcpListener listener, RequestDelegate handler, ConcurrentDictionary<TcpConnectionContext, Task> open, SemaphoreSlim? places, CancellationToken ending)
+        ITcpListener listener, RequestDelegate handler, HttpServeOptions options, ConcurrentDictionary<TcpConnectionContext, Task> open, SemaphoreSlim? places, CancellationToken ending)
     {
         try
         {
@@ -83,11 +84,8 @@ public sealed class SharedHttpServer : IAsyncDisposable
                 var id = Interlocked.Increment(ref _lastConnectionId).ToString(CultureInfo.InvariantCulture);
                 var connection = new TcpConnectionContext(accepted, id, handler);
                 open[connection] = ForgetAsync(connection);
-                if (!_accepted.Add(connection))
-                {
-                    connection.Abort();
-                    await connection.DisposeAsync();
-                }
+                if (options.Certificate is null) await HandOverAsync(connection);
+                else _ = _simulation.Start(() => SecureAsync(connection, options));
             }
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
@@ -101,6 +99,30 @@ public sealed class SharedHttpServer : IAsyncDisposable
             open.TryRemove(connection, out _);
             places?.Release();
         }
+    }
+
+    /// <summary>A client that can't agree with the server loses its connection; the others are served on.</summary>
+    private async Task SecureAsync(TcpConnectionContext connection, HttpServeOptions options)
+    {
+        try
+        {
+            await connection.SecureAsync(options.Certificate!);
+        }
+        catch (Exception fault) when (fault is AuthenticationException or IOException)
+        {
+            if (options.HandshakeFailed is { } tell) await tell(connection.Remote, fault is AuthenticationException ? "tls: handshake failure" : "EOF");
+            await CutAsync(connection);
+            return;
+        }
+        await HandOverAsync(connection);
+    }
+
+    private ValueTask HandOverAsync(TcpConnectionContext connection) => _accepted.Add(connection) ? ValueTask.CompletedTask : CutAsync(connection);
+
+    private static async ValueTask CutAsync(TcpConnectionContext connection)
+    {
+        connection.Abort();
+        await connection.DisposeAsync();
     }
 
     private async Task DrainAsync(ConcurrentDictionary<TcpConnectionContext, Task> open, HttpServeOptions options, CancellationToken killed)

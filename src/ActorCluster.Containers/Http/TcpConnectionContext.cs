@@ -1,4 +1,6 @@
 using System.IO.Pipelines;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Sockets;
 using Microsoft.AspNetCore.Connections;
@@ -8,11 +10,12 @@ using Microsoft.AspNetCore.Http.Features;
 namespace ActorCluster.Containers.Http;
 
 /// <summary>An accepted simulated connection as Kestrel sees it: the socket's own pipes, its real addresses, and which program serves it.</summary>
-internal sealed class TcpConnectionContext : ConnectionContext, IServedConnectionFeature
+internal sealed class TcpConnectionContext : ConnectionContext, IServedConnectionFeature, ITlsConnectionFeature
 {
     private readonly ITcpConnection _connection;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConnectionFeatures _features = new();
+    private SslStream? _secure;
 
     public TcpConnectionContext(ITcpConnection connection, string connectionId, RequestDelegate handler)
     {
@@ -27,6 +30,24 @@ internal sealed class TcpConnectionContext : ConnectionContext, IServedConnectio
     }
 
     public RequestDelegate Handler { get; }
+
+    public SocketAddress Remote => _connection.Remote;
+
+    /// <summary>Servers here ask for no client certificates. That the feature is there is how Kestrel knows of https.</summary>
+    public X509Certificate2? ClientCertificate { get; set; }
+
+    public Task<X509Certificate2?> GetClientCertificateAsync(CancellationToken cancellationToken) => Task.FromResult(ClientCertificate);
+
+    /// <summary>Makes it a TLS connection, before Kestrel sees it.</summary>
+    /// <exception cref="System.Security.Authentication.AuthenticationException">The two can't agree, or the client doesn't speak TLS.</exception>
+    /// <exception cref="IOException">The client left.</exception>
+    public async Task SecureAsync(X509Certificate2 certificate)
+    {
+        _secure = new SslStream(new TcpConnectionStream(_connection));
+        await _secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate });
+        Transport = new SecurePipe(PipeReader.Create(_secure, new StreamPipeReaderOptions(leaveOpen: true)), PipeWriter.Create(_secure, new StreamPipeWriterOptions(leaveOpen: true)));
+        _features.Set<ITlsConnectionFeature>(this);
+    }
 
     /// <summary>Completes when Kestrel has let go of the connection.</summary>
     public Task Ended => _ended.Task;
@@ -47,6 +68,7 @@ internal sealed class TcpConnectionContext : ConnectionContext, IServedConnectio
     {
         try
         {
+            if (_secure is not null) await EndTlsAsync(_secure);
             await _connection.DisposeAsync();
         }
         finally
@@ -55,6 +77,24 @@ internal sealed class TcpConnectionContext : ConnectionContext, IServedConnectio
             await base.DisposeAsync();
         }
     }
+
+    private static async Task EndTlsAsync(SslStream secure)
+    {
+        try
+        {
+            if (secure.IsAuthenticated) await secure.ShutdownAsync();
+        }
+        catch (IOException)
+        {
+            return; // The client doesn't wait for the goodbye.
+        }
+        finally
+        {
+            await secure.DisposeAsync();
+        }
+    }
+
+    private sealed record SecurePipe(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 
     private static System.Net.IPEndPoint ToEndPoint(SocketAddress address) => new(address.Address.ToIPAddress(), address.Port);
 }

@@ -23,5 +23,9 @@ public sealed class AgnHostImage : ContainerImage
         .SetItem("/agnhost", Program)
         .SetItem("/agnhost-2", Program);
 
+    public override ImmutableDictionary<string, ReadOnlyMemory<byte>> Files => ImmutableDictionary<string, ReadOnlyMemory<byte>>.Empty
+        .Add("/localhost.crt", AgnHostCertificate.Certificate)
+        .Add("/localhost.key", AgnHostCertificate.Key);
+
     public override string Description => "Kubernetes's test servers: netexec, pause, porter, serve-hostname, ...";
 }

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
@@ -69,6 +70,31 @@ public class ProxySpecs
 
         ((int)response.StatusCode).ShouldBe(302);
         response.Headers.GetValues("Location").ShouldBe([expected]);
+    }
+
+    [Theory]
+    [InlineData("", $"""<p>é <a href="{Service}/proxy/next">on</a>""")]
+    [InlineData("gzip", $"""<p>é <a href="{Service}/proxy/next">on</a>""")]
+    [InlineData("deflate", $"""<p>é <a href="{Service}/proxy/next">on</a>""")]
+    [InlineData("unknown", """<p>é <a href="/next">on</a>""")]
+    public async Task A_pages_links_lead_back_through_the_proxy(string encoding, string expected)
+    {
+        await using var farEnd = await FarEnd.StartAsync();
+        await using var server = await WithObjectsAsync(new ScriptedStreams { Connect = farEnd.ConnectAsync });
+        using var client = Direct(server);
+
+        using var response = await client.GetAsync($"{Service}/proxy/page?as={encoding}");
+
+        string.Join(',', response.Content.Headers.ContentEncoding).ShouldBe(encoding);
+        var body = await response.Content.ReadAsStreamAsync();
+        await using Stream decoded = encoding switch
+        {
+            "gzip" => new GZipStream(body, CompressionMode.Decompress),
+            "deflate" => new DeflateStream(body, CompressionMode.Decompress),
+            _ => body,
+        };
+        using var reader = new StreamReader(decoded, Encoding.UTF8);
+        (await reader.ReadToEndAsync()).ShouldBe(expected);
     }
 
     [Fact]

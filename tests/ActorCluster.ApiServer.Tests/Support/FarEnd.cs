@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -52,6 +53,10 @@ internal sealed class FarEnd : IAsyncDisposable
                 context.Response.StatusCode = 302;
                 context.Response.Headers.Location = request.Query["to"].ToString();
                 return;
+            case "/page":
+                context.Response.ContentType = "text/html; charset=utf-8";
+                await SendAsync(context, """<p>é <a href="/next">on</a>"""u8.ToArray(), request.Query["as"].ToString());
+                return;
             case "/echo":
                 context.Response.Headers.Upgrade = "echo";
                 await using (var raw = await context.Features.Get<IHttpUpgradeFeature>()!.UpgradeAsync())
@@ -69,5 +74,18 @@ internal sealed class FarEnd : IAsyncDisposable
             .Append($"{request.Method} {context.Features.Get<IHttpRequestFeature>()!.RawTarget}\n")
             .Append($"host={request.Host} uri={request.Headers["X-Forwarded-Uri"]} for={request.Headers["X-Forwarded-For"]} authorization={request.Headers.Authorization}\n")
             .Append(body).ToString());
+    }
+
+    private static async Task SendAsync(HttpContext context, byte[] page, string encoding)
+    {
+        if (encoding.Length > 0) context.Response.Headers.ContentEncoding = encoding;
+        else context.Response.ContentLength = page.Length;
+        await using Stream encoder = encoding switch
+        {
+            "gzip" => new GZipStream(context.Response.Body, CompressionLevel.Fastest),
+            "deflate" => new DeflateStream(context.Response.Body, CompressionLevel.Fastest),
+            _ => new BufferedStream(context.Response.Body),
+        };
+        await encoder.WriteAsync(page);
     }
 }

@@ -145,6 +145,38 @@ public sealed class AgnHostTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Porter_serves_https_with_the_images_own_certificate()
+    {
+        var porter = _world.Lab.Create(Image, _world.Server, arguments: ["porter"], environment: new Dictionary<string, string> { ["SERVE_TLS_PORT_443"] = "secret", ["SERVE_TLS_PORT_444"] = "other" }).Start();
+        await ProgramWorld.UntilAsync(() => _world.Server.ListSockets().Count(socket => socket.Local.Port is 443 or 444) == 2, "porter listens");
+
+        (await CurlAsync("-sk", "https://10.244.1.5/")).ShouldBe("secret");
+        (await CurlAsync("-sk", "https://10.244.1.5:444/", "https://10.244.1.5:444/again")).ShouldBe("otherother");
+        (await _world.RunAsync("curlimages/curl", "curl", "-sS", "https://10.244.1.5/")).ExitCode.ShouldBe(60);
+        (await _world.RunAsync("curlimages/curl", "curl", "-s", "http://10.244.1.5:443/")).ExitCode.ShouldBeOneOf(52, 56, 1);
+        (await CurlAsync("-sk", "https://10.244.1.5/")).ShouldBe("secret");
+        (await _world.BusyBoxAsync("wget", "-qO-", "--no-check-certificate", "https://10.244.1.5/")).Stdout.ShouldBe("secret");
+        porter.Stderr.Text.ShouldContain("http: TLS handshake error from 10.244.2.7:");
+        porter.Main!.Signal(15);
+        (await porter.Main.Exit).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Https_servers_take_other_certificates_and_say_what_is_wrong_with_them()
+    {
+        var files = new Dictionary<string, string> { ["/tls/bad.crt"] = "no certificate", ["/tls/bad.key"] = "no key" };
+        var porter = _world.Lab.Create(
+            Image, _world.Server, arguments: ["porter"], files: files,
+            environment: new Dictionary<string, string> { ["SERVE_TLS_PORT_443"] = "x", ["CERT_FILE"] = "/tls/bad.crt", ["KEY_FILE"] = "/tls/none" }).Start();
+        await porter.Stderr.WaitForAsync("tls server on port \"443\" with certFile=\"/tls/bad.crt\", keyFile=\"/tls/none\" failed: open /tls/none: no such file or directory\n");
+
+        (await _world.Lab.Create(Image, _world.Client, arguments: ["netexec", "--tls-cert-file=/tls/bad.crt", "--tls-private-key-file=/tls/bad.key", "--udp-port=-1"], files: files).RunAsync())
+            .ShouldBe((1, "", "2026/11/23 09:00:00 tls: failed to find any PEM data in certificate input\n"));
+        await StartAsync("Started HTTPS server on port 8443", "netexec", "--http-port=8443", "--udp-port=-1", "--tls-cert-file=/localhost.crt", "--tls-private-key-file=/localhost.key");
+        (await CurlAsync("-sk", "https://10.244.1.5:8443/hostname")).ShouldBe("pod-1");
+    }
+
+    [Fact]
     public async Task Connect_names_what_is_in_the_way()
     {
         await StartAsync("Started UDP server", "netexec");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
 using ActorCluster.Containers.Http;
 using ActorCluster.Containers.Runtime;
 using ActorCluster.Network.Addresses;
@@ -52,8 +53,13 @@ internal sealed class AgnHostContext(ProcessContext process, GoFlags flags)
     public ITcpListener Listen(int port, bool onlyV4 = false) =>
         process.Network.ListenTcp(new SocketAddress(onlyV4 ? IpAddress.AnyV4 : IpAddress.AnyV6, (ushort)port));
 
-    public Task ServeAsync(ITcpListener listener, RequestDelegate handler, CancellationToken stopping, CancellationToken killed) =>
-        process.Services.GetRequiredService<SharedHttpServer>().ServeAsync(listener, handler, stopping: stopping, killed: killed);
+    /// <param name="certificate">Makes it an HTTPS server.</param>
+    public Task ServeAsync(ITcpListener listener, RequestDelegate handler, CancellationToken stopping, CancellationToken killed, X509Certificate2? certificate = null) =>
+        process.Services.GetRequiredService<SharedHttpServer>().ServeAsync(listener, handler, certificate is null ? null : new HttpServeOptions
+        {
+            Certificate = certificate,
+            HandshakeFailed = (client, why) => LogAsync($"http: TLS handshake error from {client}: {why}"),
+        }, stopping, killed);
 
     /// <summary>Serves HTTP on one port until the process is told to end: what most commands are.</summary>
     public async Task<int> ServeAsync(int port, RequestDelegate handler)

@@ -31,7 +31,6 @@ internal sealed class NetExec
     private async Task<int> RunAsync()
     {
         var (process, flags) = (_agnhost.Process, _agnhost.Flags);
-        if (flags.Text("tls-cert-file").Length > 0) return await _agnhost.DieAsync("--tls-cert-file: HTTPS servers are not emulated");
         if (flags.Number("sctp-port") != -1) return await _agnhost.DieAsync("--sctp-port: SCTP is not emulated");
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(process.Killed);
         using var killed = CancellationTokenSource.CreateLinkedTokenSource(process.Killed);
@@ -43,9 +42,10 @@ internal sealed class NetExec
         {
             if (flags.Number("udp-port") is not -1 and var udpPort) serving.AddRange(ListenUdp(udpPort, handlers, killed.Token));
             var port = flags.Number("http-port");
+            using var certificate = flags.Text("tls-cert-file") is { Length: > 0 } file ? await AgnHostCertificate.LoadAsync(_agnhost, file, flags.Text("tls-private-key-file")) : null;
             var listener = Bind(() => _agnhost.Listen(port), $"listen tcp :{port}");
-            await _agnhost.LogAsync($"Started HTTP server on port {port}");
-            var http = _agnhost.ServeAsync(listener, handlers.HandleAsync, stopping.Token, killed.Token);
+            await _agnhost.LogAsync($"Started HTTP{(certificate is null ? "" : "S")} server on port {port}");
+            var http = _agnhost.ServeAsync(listener, handlers.HandleAsync, stopping.Token, killed.Token, certificate);
             serving.Add(http);
 
             var end = await _end.Task.WaitAsync(process.Killed);

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace ActorCluster.Containers.Programs.AgnHost;
 
-/// <summary>agnhost porter: for each variable SERVE_PORT_n, SERVE_TCP_PORT_n or SERVE_UDP_PORT_n, a server on port n that answers with its value.</summary>
+/// <summary>agnhost porter: for each variable SERVE_PORT_n, SERVE_TCP_PORT_n, SERVE_TLS_PORT_n or SERVE_UDP_PORT_n, a server on port n that answers with its value.</summary>
 internal static class Porter
 {
     public static IReadOnlyList<GoFlag> Flags { get; } = [new("json-response", GoFlagKind.Boolean, "false")];
@@ -23,7 +23,7 @@ internal static class Porter
                 if (Port(name, "SERVE_PORT_") is { } http) serving.Add(ServeHttpAsync(agnhost, http, value, ended.Token));
                 else if (Port(name, "SERVE_TCP_PORT_") is { } tcp) serving.Add(ServeHttpAsync(agnhost, tcp, value, ended.Token));
                 else if (Port(name, "SERVE_UDP_PORT_") is { } udp) serving.Add(ServeUdpAsync(agnhost, udp, value, ended.Token));
-                else if (Port(name, "SERVE_TLS_PORT_") is { } tls) await agnhost.LogAsync($"tls server on port \"{tls}\" failed: HTTPS servers are not emulated");
+                else if (Port(name, "SERVE_TLS_PORT_") is { } tls) serving.Add(ServeHttpsAsync(agnhost, tls, value, ended.Token));
                 else if (Port(name, "SERVE_SCTP_PORT_") is not null) return await agnhost.DieAsync("Failed to listen SCTP. error: SCTP is not emulated");
             }
             return await agnhost.UntilSignalAsync();
@@ -40,20 +40,52 @@ internal static class Porter
 
     private static async Task ServeHttpAsync(AgnHostContext agnhost, ushort port, string value, CancellationToken ended)
     {
-        var json = agnhost.Flags.IsOn("json-response");
         try
         {
-            await agnhost.ServeAsync(agnhost.Listen(port, onlyV4: true), AnswerAsync, default, ended);
+            await agnhost.ServeAsync(agnhost.Listen(port, onlyV4: true), Answering(agnhost, value), default, ended);
         }
         catch (SocketFaultException fault)
         {
-            await agnhost.LogAsync($"server on port \"{port}\" failed: listen tcp 0.0.0.0:{port}: bind: {fault.Message.ToLowerInvariant()}");
+            await agnhost.LogAsync($"server on port \"{port}\" failed: {Describe(port, fault)}");
         }
-
-        Task AnswerAsync(HttpContext http) => json
-            ? GoHttp.WriteAsync(http, GoHttp.Json(new PorterAnswer(http.Request.Method, value)), contentType: "application/json")
-            : GoHttp.WriteAsync(http, value);
     }
+
+    private static async Task ServeHttpsAsync(AgnHostContext agnhost, ushort port, string value, CancellationToken ended)
+    {
+        var (certificateFile, keyFile) = (Given("CERT_FILE", "localhost.crt"), Given("KEY_FILE", "localhost.key"));
+        string why;
+        try
+        {
+            var listener = agnhost.Listen(port, onlyV4: true);
+            try
+            {
+                using var certificate = await AgnHostCertificate.LoadAsync(agnhost, certificateFile, keyFile);
+                await agnhost.ServeAsync(listener, Answering(agnhost, value), default, ended, certificate);
+                return;
+            }
+            finally
+            {
+                await listener.DisposeAsync();
+            }
+        }
+        catch (SocketFaultException fault)
+        {
+            why = Describe(port, fault);
+        }
+        catch (GoException fault)
+        {
+            why = fault.Message;
+        }
+        await agnhost.LogAsync($"tls server on port \"{port}\" with certFile=\"{certificateFile}\", keyFile=\"{keyFile}\" failed: {why}");
+
+        string Given(string name, string otherwise) => agnhost.Process.Environment.TryGetValue(name, out var file) && file.Length > 0 ? file : otherwise;
+    }
+
+    private static RequestDelegate Answering(AgnHostContext agnhost, string value) => agnhost.Flags.IsOn("json-response")
+        ? http => GoHttp.WriteAsync(http, GoHttp.Json(new PorterAnswer(http.Request.Method, value)), contentType: "application/json")
+        : http => GoHttp.WriteAsync(http, value);
+
+    private static string Describe(ushort port, SocketFaultException fault) => $"listen tcp 0.0.0.0:{port}: bind: {fault.Message.ToLowerInvariant()}";
 
     private static async Task ServeUdpAsync(AgnHostContext agnhost, ushort port, string value, CancellationToken ended)
     {
