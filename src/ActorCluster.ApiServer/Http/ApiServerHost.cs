@@ -69,6 +69,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             new PodStreamHandler(options.Pipeline, options.Streams, stopping),
             new ProxyHandler(options.Pipeline, options.Streams, stopping),
             new NodeStreamHandler(options.Streams, stopping),
+            new RequestMetrics(),
             options.Logging,
             stopping);
         app.UseWebSockets();

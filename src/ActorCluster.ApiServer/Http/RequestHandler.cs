@@ -12,16 +12,17 @@ namespace ActorCluster.ApiServer.Http;
 /// <summary>Every request's way: who asks, what for, and to whom it goes. Whatever fails is answered with a Status.</summary>
 internal sealed class RequestHandler(
     ClientCertificates certificates, DiscoveryHandler discovery, ResourceHandler resources, PodStreamHandler streams, ProxyHandler proxy, NodeStreamHandler nodes,
-    ILoggerFactory logging, CancellationToken stopping)
+    RequestMetrics metrics, ILoggerFactory logging, CancellationToken stopping)
 {
     private static readonly EventId RequestFailed = new(1, nameof(RequestFailed));
     private readonly ILogger _log = logging.CreateLogger("ActorCluster.ApiServer");
 
     public async Task HandleAsync(HttpContext context)
     {
+        var path = ResourcePath.Parse(context.Request.Path.Value ?? "");
         try
         {
-            await RouteAsync(context);
+            await RouteAsync(context, path);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -38,9 +39,13 @@ internal sealed class RequestHandler(
             }
             await Answers.WriteStatusAsync(context, Explain(context, fault));
         }
+        finally
+        {
+            metrics.Count(context, path);
+        }
     }
 
-    private async Task RouteAsync(HttpContext context)
+    private async Task RouteAsync(HttpContext context, ResourcePath? path)
     {
         if (DiscoveryHandler.IsPublic(context.Request.Path))
         {
@@ -53,7 +58,12 @@ internal sealed class RequestHandler(
             await nodes.HandleAsync(context);
             return;
         }
-        if (ResourcePath.Parse(context.Request.Path.Value ?? "") is not { } path)
+        if (context.Request.Path == "/metrics" && HttpMethods.IsGet(context.Request.Method))
+        {
+            await Answers.WriteAsync(context, StatusCodes.Status200OK, metrics.Write(), RequestMetrics.ContentType);
+            return;
+        }
+        if (path is null)
         {
             await discovery.HandleAsync(context);
             return;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorCluster.Containers.Programs.AgnHost;
+using ActorCluster.Containers.Programs.CoreDns;
 using ActorCluster.Containers.Programs.Curl;
 using ActorCluster.Containers.Runtime;
 using ActorCluster.Containers.Tools;
@@ -20,6 +21,7 @@ public sealed class AgnHostImage : ContainerImage
         .Remove("/bin/nc")
         .SetItem("/usr/bin/nc", NetCat.OpenBsdTool)
         .SetItem("/usr/bin/curl", new CurlProgram())
+        .SetItem("/coredns", new CoreDnsProgram())
         .SetItem("/agnhost", Program)
         .SetItem("/agnhost-2", Program);
 

@@ -43,6 +43,26 @@ public class HttpSpecs
         }
     }
 
+    [Fact]
+    public async Task Metrics_count_the_requests_that_came()
+    {
+        await using var server = await TestServer.StartAsync();
+        for (var i = 0; i < 3; i++) await server.Client.GetAsync(Pods);
+        await server.Client.GetAsync(Pods + "/none");
+        await server.Client.GetAsync("/nonsense/a");
+        await server.Client.GetAsync("/nonsense/b");
+        await server.Client.DeleteAsync(ConfigMaps);
+
+        using var response = await server.Client.GetAsync("/metrics");
+
+        response.Content.Headers.ContentType!.ToString().ShouldBe("text/plain; version=0.0.4; charset=utf-8");
+        var text = await response.Content.ReadAsStringAsync();
+        text.ShouldContain("# TYPE apiserver_request_total counter\n");
+        text.ShouldContain("""apiserver_request_total{code="200",group="",resource="pods",scope="namespace",subresource="",verb="LIST",version="v1"} 3""");
+        text.ShouldContain("""apiserver_request_total{code="404",group="",resource="",scope="",subresource="",verb="GET",version=""} 3""");
+        text.ShouldContain("""apiserver_request_total{code="200",group="",resource="configmaps",scope="namespace",subresource="",verb="DELETECOLLECTION",version="v1"} 1""");
+    }
+
     [Theory]
     [InlineData("GET", "/nonsense", 404)]
     [InlineData("GET", "/api/v2/pods", 404)]

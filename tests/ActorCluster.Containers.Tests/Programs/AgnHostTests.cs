@@ -177,6 +177,17 @@ public sealed class AgnHostTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_image_has_coredns_for_name_servers_of_ones_own()
+    {
+        var dns = _world.Lab.Create(
+            Image, _world.Dns, command: ["/coredns", "-conf", "/etc/coredns/Corefile"],
+            files: new Dictionary<string, string> { ["/etc/coredns/Corefile"] = ". {\n\thosts {\n\t\t1.2.3.4 notexist.resolv.conf.local\n\t}\n\tlog\n}\n" }).Start();
+        await dns.Stdout.WaitForAsync("CoreDNS-");
+
+        (await _world.RunAsync(Image, "dig", "+short", "notexist.resolv.conf.local")).ShouldBe((0, "1.2.3.4\n", ""));
+    }
+
+    [Fact]
     public async Task Connect_names_what_is_in_the_way()
     {
         await StartAsync("Started UDP server", "netexec");
