@@ -9,8 +9,8 @@ namespace ActorCluster.Network.Tables;
 /// <summary>What tables say of an API object. Pure; fields that don't parse are left out, as a data path can't refuse an object.</summary>
 internal static class TableEntries
 {
-    /// <summary>A Service whose data path somebody else provides (pkg/proxy/apis/well_known_labels.go).</summary>
-    private const string ServiceProxyNameLabel = "service.kubernetes.io/service-proxy-name";
+    /// <summary>Services and EndpointSlices with one of these labels are none of kube-proxy's: somebody else, or nobody, provides the data path (cmd/kube-proxy/app/server.go).</summary>
+    private static readonly string[] NotProxiedLabels = ["service.kubernetes.io/service-proxy-name", "service.kubernetes.io/headless"];
 
     private const string ZoneLabel = "topology.kubernetes.io/zone";
     private const string InternalIp = "InternalIP";
@@ -46,8 +46,9 @@ internal static class TableEntries
         var ips = spec.ClusterIPs is { Count: > 0 } all ? all : spec.ClusterIP is { Length: > 0 } one ? [one] : [];
         var addresses = Parse<IpAddress>(ips.Where(ip => ip != None), IpAddress.TryParse);
         var headless = ips.Contains(None);
-        var known = slices.ToArray();
-        var elsewhere = service.Metadata.Labels?.ContainsKey(ServiceProxyNameLabel) == true;
+        var elsewhere = IsNotProxied(service.Metadata);
+        // DNS knows the slices of headless services whatever they are labelled.
+        var known = slices.Where(slice => headless || !IsNotProxied(slice.Metadata)).ToArray();
         var sourceRanges = Parse<IpNetwork>((spec.LoadBalancerSourceRanges ?? []).Select(range => range.Trim()), IpNetwork.TryParse);
         // A service without ports (headless ones may have none) still has endpoints, which DNS knows.
         var declared = spec.Ports is { Count: > 0 } ? spec.Ports : [new V1ServicePort { Port = 0 }];
@@ -79,6 +80,8 @@ internal static class TableEntries
     /// <summary>Is there anything to route or to answer for yet? A ClusterIP service may wait for its address.</summary>
     public static bool IsReachable(V1Service service) =>
         service.Spec?.Type == ExternalName || service.Spec?.ClusterIP is { Length: > 0 } || service.Spec?.ClusterIPs is { Count: > 0 };
+
+    private static bool IsNotProxied(V1ObjectMeta metadata) => metadata.Labels is { } labels && NotProxiedLabels.Any(labels.ContainsKey);
 
     private static ServicePort OfPort(string service, V1ServicePort port, bool v4, V1EndpointSlice[] slices)
     {

@@ -44,6 +44,29 @@ public class NetworkTablesSpecs
         Port(builder.Build()).Ready.Length.ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData("service.kubernetes.io/headless")]
+    [InlineData("service.kubernetes.io/service-proxy-name")]
+    public void A_slice_or_service_that_is_not_the_proxys_has_no_endpoints_for_it(string label)
+    {
+        var builder = new NetworkTablesBuilder();
+        var slice = Slice("web-1", new V1Endpoint { Addresses = ["10.244.1.2"] });
+        builder.OnService(null, Service());
+        builder.OnSlice(null, slice);
+        Port(builder.Build()).Ready.Length.ShouldBe(1);
+
+        var labelled = Slice("web-1", new V1Endpoint { Addresses = ["10.244.1.2"] });
+        labelled.Metadata.Labels[label] = "";
+        builder.OnSlice(slice, labelled);
+        Port(builder.Build()).Ready.ShouldBeEmpty();
+
+        builder.OnSlice(labelled, slice);
+        var service = Service();
+        service.Metadata.Labels = new Dictionary<string, string> { [label] = "" };
+        builder.OnService(null, service);
+        Port(builder.Build()).Ready.ShouldBeEmpty();
+    }
+
     [Fact]
     public void A_change_to_one_service_leaves_the_others_as_they_are()
     {
