@@ -144,6 +144,23 @@ public sealed class AgnHostTests : IAsyncLifetime
         (await porter.Main.Exit).ShouldBe(2);
     }
 
+    [Theory]
+    [InlineData("plain", "text/plain; charset=utf-8")]
+    [InlineData("<a href='/x'>", "text/html; charset=utf-8")]
+    [InlineData("\n <!doctype html><p>", "text/html; charset=utf-8")]
+    [InlineData("<abbr>", "text/plain; charset=utf-8")]
+    [InlineData("<p", "text/plain; charset=utf-8")]
+    [InlineData("<?xml version='1.0'?>", "text/xml; charset=utf-8")]
+    public async Task Answers_without_a_type_have_the_one_that_Go_sees_in_them(string text, string type)
+    {
+        var porter = _world.Lab.Create(Image, _world.Server, arguments: ["porter"], environment: new Dictionary<string, string> { ["SERVE_PORT_80"] = text }).Start();
+        await ProgramWorld.UntilAsync(() => _world.Server.ListSockets().Any(socket => socket.Local.Port == 80), "porter listens");
+
+        (await CurlAsync("-s", "-o", "/dev/null", "-w", "%{content_type}", "10.244.1.5/")).ShouldBe(type);
+        porter.Main!.Signal(15);
+        (await porter.Main.Exit).ShouldBe(2);
+    }
+
     [Fact]
     public async Task Porter_serves_https_with_the_images_own_certificate()
     {

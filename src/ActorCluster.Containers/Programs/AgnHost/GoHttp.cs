@@ -13,22 +13,39 @@ internal static class GoHttp
 {
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The whole answer; its type is what Go's content sniffing finds in plain text.</summary>
-    public static Task WriteAsync(HttpContext http, string text, int status = StatusCodes.Status200OK, string? contentType = "text/plain; charset=utf-8")
+    private const string PlainText = "text/plain; charset=utf-8";
+
+    /// <summary>What a page of HTML begins with, for Go (net/http/sniff.go) as for browsers (mimesniff.spec.whatwg.org, 7.1); a space or '>' follows.</summary>
+    private static readonly string[] PageStarts =
+        ["<!DOCTYPE HTML", "<HTML", "<HEAD", "<SCRIPT", "<IFRAME", "<H1", "<DIV", "<FONT", "<TABLE", "<A", "<STYLE", "<TITLE", "<B", "<BODY", "<BR", "<P", "<!--"];
+
+    /// <summary>The whole answer.</summary>
+    /// <param name="contentType">Null: what Go's content sniffing finds in the text.</param>
+    public static Task WriteAsync(HttpContext http, string text, int status = StatusCodes.Status200OK, string? contentType = null)
     {
         var body = Encoding.UTF8.GetBytes(text);
         http.Response.StatusCode = status;
-        if (body.Length > 0) http.Response.ContentType ??= contentType;
+        if (body.Length > 0) http.Response.ContentType ??= contentType ?? Sniff(text);
         http.Response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(http.Request.Method)) http.Response.WriteBody(body);
         return Task.CompletedTask;
+    }
+
+    private static string Sniff(string text)
+    {
+        var start = text.AsSpan().TrimStart(" \t\n\f\r");
+        foreach (var page in PageStarts)
+        {
+            if (start.Length > page.Length && start.StartsWith(page, StringComparison.OrdinalIgnoreCase) && start[page.Length] is (' ' or '>')) return "text/html; charset=utf-8";
+        }
+        return start.StartsWith("<?xml", StringComparison.Ordinal) ? "text/xml; charset=utf-8" : PlainText;
     }
 
     /// <summary>http.Error.</summary>
     public static Task ErrorAsync(HttpContext http, string text, int status)
     {
         http.Response.Headers.XContentTypeOptions = "nosniff";
-        return WriteAsync(http, text + "\n", status);
+        return WriteAsync(http, text + "\n", status, PlainText);
     }
 
     /// <summary>http.NotFound.</summary>
