@@ -18,6 +18,8 @@ public sealed partial class NetworkNamespace
     private DeadlineTimer? _timer;
     private TcpSettings? _settings;
     private RandomSource? _random;
+    private InitialSequence? _initialSequence;
+    private int? _nextPort;
 
     private RandomSource Random => _random ??= _simulation.Random.Child(_options.Name);
 
@@ -113,7 +115,7 @@ public sealed partial class NetworkNamespace
     /// <summary>Under the lock.</summary>
     internal TcpConnection AddConnection(ConnectionKey key, TcpListener? listener, uint? sequence = null)
     {
-        var connection = new TcpConnection(this, Settings, key, sequence ?? (uint)Random.NextInt64(), listener);
+        var connection = new TcpConnection(this, Settings, key, sequence ?? (_initialSequence ??= new(Random)).For(key, Now), listener);
         (_connections ??= []).Add(key, connection);
         return connection;
     }
@@ -170,7 +172,10 @@ public sealed partial class NetworkNamespace
             return TryClaim(wanted, out var sequence) ? (wanted, sequence) : throw new SocketFaultException(SocketFault.AddressInUse);
         }
         uint? next = null;
-        var port = EphemeralPort(port => _listeners?.TryFind(source with { Port = port }, out _) != true && TryClaim(new(source with { Port = port }, remote), out next));
+        // One after the other, as late as possible again: far ends may remember a pair of sockets for a minute (RFC 6056, 3.3.4).
+        var start = _nextPort ?? Random.Next(PortTable<object>.EphemeralCount);
+        var port = EphemeralPort(start, port => _listeners?.TryFind(source with { Port = port }, out _) != true && TryClaim(new(source with { Port = port }, remote), out next));
+        _nextPort = port - PortTable<object>.FirstEphemeral + 1;
         return (new(source with { Port = port }, remote), next);
     }
 
@@ -185,9 +190,10 @@ public sealed partial class NetworkNamespace
         return true;
     }
 
-    private ushort EphemeralPort(Func<ushort, bool> isFree)
+    private ushort EphemeralPort(Func<ushort, bool> isFree) => EphemeralPort(Random.Next(PortTable<object>.EphemeralCount), isFree);
+
+    private static ushort EphemeralPort(int start, Func<ushort, bool> isFree)
     {
-        var start = Random.Next(PortTable<object>.EphemeralCount);
         for (var i = 0; i < PortTable<object>.EphemeralCount; i++)
         {
             var port = (ushort)(PortTable<object>.FirstEphemeral + (start + i) % PortTable<object>.EphemeralCount);

@@ -4,17 +4,20 @@ namespace ActorCluster.Network.Tables;
 
 /// <summary>An immutable hash map for tables that are read with every packet and changed one entry at a time.</summary>
 /// <remarks>
-/// An array of small buckets: a lookup is one hash, one index and a scan of a few entries, however many there are; a change copies the
-/// array of bucket references and one bucket. (ImmutableDictionary is a tree: its lookups grow with its size. FrozenDictionary is rebuilt whole.)
+/// Pages of small buckets: a lookup is one hash, two indices and a scan of a few entries, however many there are; a change copies the list of
+/// pages, one page and one bucket. (ImmutableDictionary is a tree of single entries: its lookups grow with its size. FrozenDictionary is rebuilt whole.)
 /// </remarks>
 internal sealed class SnapshotMap<TKey, TValue> where TKey : notnull, IEquatable<TKey>
 {
-    public static readonly SnapshotMap<TKey, TValue> Empty = new(new KeyValuePair<TKey, TValue>[8][], 0);
-
     private const int MeanBucket = 4;
-    private readonly KeyValuePair<TKey, TValue>[]?[] _buckets;
+    private const int PageBits = 5;
+    private const int PageSize = 1 << PageBits;
 
-    private SnapshotMap(KeyValuePair<TKey, TValue>[]?[] buckets, int count) => (_buckets, Count) = (buckets, count);
+    public static readonly SnapshotMap<TKey, TValue> Empty = new([new Page()], 0);
+
+    private readonly Page[] _pages;
+
+    private SnapshotMap(Page[] pages, int count) => (_pages, Count) = (pages, count);
 
     public int Count { get; }
 
@@ -22,14 +25,16 @@ internal sealed class SnapshotMap<TKey, TValue> where TKey : notnull, IEquatable
     {
         get
         {
-            foreach (var bucket in _buckets)
-                foreach (var entry in bucket ?? []) yield return entry.Value;
+            foreach (var page in _pages)
+                foreach (var bucket in page.Buckets)
+                    foreach (var entry in bucket ?? []) yield return entry.Value;
         }
     }
 
     public bool TryGetValue(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
-        if (_buckets[Index(key, _buckets.Length)] is { } bucket)
+        var hash = Hash(key);
+        if (_pages[PageOf(hash, _pages)].Buckets[BucketOf(hash)] is { } bucket)
         {
             foreach (ref readonly var entry in bucket.AsSpan())
             {
@@ -44,33 +49,61 @@ internal sealed class SnapshotMap<TKey, TValue> where TKey : notnull, IEquatable
 
     public SnapshotMap<TKey, TValue> With(TKey key, TValue value)
     {
-        var buckets = Count >= _buckets.Length * MeanBucket ? Rehash(_buckets, _buckets.Length * 4) : (KeyValuePair<TKey, TValue>[]?[])_buckets.Clone();
-        ref var bucket = ref buckets[Index(key, buckets.Length)];
-        var old = bucket ?? [];
+        var hash = Hash(key);
+        var pages = Count >= _pages.Length * PageSize * MeanBucket ? Rehash(_pages, _pages.Length * 4) : [.. _pages];
+        ref var page = ref pages[PageOf(hash, pages)];
+        var old = page.Buckets[BucketOf(hash)] ?? [];
         var at = Array.FindIndex(old, entry => entry.Key.Equals(key));
-        bucket = at < 0 ? [.. old, new(key, value)] : [.. old[..at], new(key, value), .. old[(at + 1)..]];
-        return new(buckets, at < 0 ? Count + 1 : Count);
+        page = page.With(BucketOf(hash), at < 0 ? [.. old, new(key, value)] : [.. old[..at], new(key, value), .. old[(at + 1)..]]);
+        return new(pages, at < 0 ? Count + 1 : Count);
     }
 
     public SnapshotMap<TKey, TValue> Without(TKey key)
     {
-        var index = Index(key, _buckets.Length);
-        var old = _buckets[index] ?? [];
+        var hash = Hash(key);
+        var index = PageOf(hash, _pages);
+        var old = _pages[index].Buckets[BucketOf(hash)] ?? [];
         var at = Array.FindIndex(old, entry => entry.Key.Equals(key));
         if (at < 0) return this;
-        var buckets = (KeyValuePair<TKey, TValue>[]?[])_buckets.Clone();
-        buckets[index] = old.Length == 1 ? null : [.. old[..at], .. old[(at + 1)..]];
-        return new(buckets, Count - 1);
+        Page[] pages = [.. _pages];
+        pages[index] = pages[index].With(BucketOf(hash), old.Length == 1 ? null : [.. old[..at], .. old[(at + 1)..]]);
+        return new(pages, Count - 1);
     }
 
-    private static KeyValuePair<TKey, TValue>[]?[] Rehash(KeyValuePair<TKey, TValue>[]?[] buckets, int size)
+    private static Page[] Rehash(Page[] pages, int count)
     {
-        var lists = new List<KeyValuePair<TKey, TValue>>?[size];
-        foreach (var bucket in buckets)
-            foreach (var entry in bucket ?? []) (lists[Index(entry.Key, size)] ??= []).Add(entry);
-        return Array.ConvertAll(lists, list => list?.ToArray());
+        var lists = new List<KeyValuePair<TKey, TValue>>?[count, PageSize];
+        var grown = new Page[count];
+        foreach (var entry in pages.SelectMany(page => page.Buckets).SelectMany(bucket => bucket ?? []))
+        {
+            var hash = Hash(entry.Key);
+            (lists[PageOf(hash, grown), BucketOf(hash)] ??= []).Add(entry);
+        }
+        for (var page = 0; page < count; page++)
+        {
+            grown[page] = new();
+            for (var bucket = 0; bucket < PageSize; bucket++) grown[page].Buckets[bucket] = lists[page, bucket]?.ToArray();
+        }
+        return grown;
     }
 
-    // Multiplied, because the hashes of neighbouring addresses differ in few bits.
-    private static int Index(TKey key, int size) => (int)((uint)key.GetHashCode() * 2654435769u >> (32 - int.Log2(size)));
+    // Multiplied, because the hashes of neighbouring addresses differ in few bits; the high bits are the good ones.
+    private static uint Hash(TKey key) => (uint)key.GetHashCode() * 2654435769u;
+
+    private static int BucketOf(uint hash) => (int)(hash >> (32 - PageBits));
+
+    private static int PageOf(uint hash, Page[] pages) => (int)((ulong)(hash << PageBits) * (uint)pages.Length >> 32);
+
+    private sealed class Page
+    {
+        public readonly KeyValuePair<TKey, TValue>[]?[] Buckets = new KeyValuePair<TKey, TValue>[PageSize][];
+
+        public Page With(int index, KeyValuePair<TKey, TValue>[]? bucket)
+        {
+            var page = new Page();
+            Buckets.CopyTo(page.Buckets, 0);
+            page.Buckets[index] = bucket;
+            return page;
+        }
+    }
 }

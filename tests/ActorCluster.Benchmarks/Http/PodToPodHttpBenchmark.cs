@@ -30,8 +30,9 @@ internal sealed class PodToPodHttpBenchmark(int connections) : IBenchmark
         await using var loopback = await LoopbackServer.StartAsync();
         using var onLoopback = new HttpMessageInvoker(HttpLoad.NewHandler(connections));
         var target = new Uri($"http://{web.Address}/");
+        var load = HttpLoad.Small(connections);
         return await SideBySide.MeasureAsync(settings, "requests/s",
-            () => HttpLoad.RunAsync(inPod, target, connections, settings.Duration),
-            () => HttpLoad.RunAsync(onLoopback, loopback.Address, connections, settings.Duration));
+            () => load.RunAsync(inPod, target, settings.Duration),
+            () => load.RunAsync(onLoopback, loopback.Address, settings.Duration));
     }
 }

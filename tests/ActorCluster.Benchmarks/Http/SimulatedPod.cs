@@ -38,7 +38,7 @@ internal sealed class SimulatedPod
         return new SimulatedPod(network, parsed);
     }
 
-    /// <summary>Serves <see cref="HttpLoad.Page"/> until the server is disposed of.</summary>
+    /// <summary>Serves what <see cref="HttpLoad"/> asks for until the server is disposed of.</summary>
     public void Serve(SharedHttpServer server) => _ = server.ServeAsync(Network.ListenTcp(new SocketAddress(Address, Port)), HttpLoad.AnswerAsync);
 
     /// <summary>An HTTP client in this pod.</summary>

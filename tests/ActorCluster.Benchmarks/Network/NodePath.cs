@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Forwarding;
@@ -12,28 +11,23 @@ namespace ActorCluster.Benchmarks.Network;
 /// <summary>One node with two pods, and packets from the first to the second.</summary>
 internal sealed class NodePath : IAsyncDisposable
 {
-    private static readonly IpAddress Client = IpAddress.Parse("10.244.1.2");
-    private static readonly IpAddress Server = IpAddress.Parse("10.244.1.3");
-    private static readonly IpAddress Service = IpAddress.Parse("10.96.0.50");
     private static readonly object Empty = new();
 
     private readonly ActorSystem _system = ActorSystem.Create("benchmark");
 
     /// <summary>Pod, node, pod.</summary>
-    public Task<double> ThroughNodeAsync(bool viaService, TimeSpan duration, CancellationToken cancellationToken)
+    /// <param name="destination">The server's address, or one of a service in front of it.</param>
+    public Task<double> ThroughNodeAsync(NetworkTables tables, IpAddress destination, TimeSpan duration, CancellationToken cancellationToken)
     {
         var simulation = SimulationContext.RealTime(1);
         var node = _system.ActorOf(NodeNetworkActor.Props(new("n1", IpAddress.Parse("172.18.0.2"), simulation, NoLink.Instance)));
-        ImmutableArray<ServiceEndpoint> endpoints = [new(Server, 80, "n1")];
-        node.Tell(new ReplaceTables(NetworkTables.Empty
-            .WithNode(new("n1", [IpAddress.Parse("172.18.0.2")], "", [IpNetwork.Parse("10.244.1.0/24")]))
-            .WithService(new("default", "web", [Service], null, [new("default/web", "", IpProtocol.Tcp, 80, true, endpoints, [])]))));
-        var (destination, sequence) = (viaService ? Service : Server, 0u);
+        node.Tell(new ReplaceTables(tables));
+        var sequence = 0u;
         // Each packet is a new one, as a pod's are.
-        return RunAsync(() => node.Tell(new TcpPacket(Client, destination, 40000, 80, ++sequence, 1, TcpFlags.Ack, 1000, default), ActorRefs.NoSender), (source, sink) =>
+        return RunAsync(() => node.Tell(new TcpPacket(ManyServices.Client, destination, 40000, 80, ++sequence, 1, TcpFlags.Ack, 1000, default), ActorRefs.NoSender), (source, sink) =>
         {
-            node.Tell(new AttachPod([Client], source));
-            node.Tell(new AttachPod([Server], sink));
+            node.Tell(new AttachPod([ManyServices.Client], source));
+            node.Tell(new AttachPod([ManyServices.Server], sink));
         }, duration, [node], cancellationToken);
     }
 

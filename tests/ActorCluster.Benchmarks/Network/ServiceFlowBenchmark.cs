@@ -13,8 +13,9 @@ internal sealed class ServiceFlowBenchmark : IBenchmark
     public async Task<Measurement> RunAsync(BenchmarkSettings settings, CancellationToken cancellationToken)
     {
         await using var path = new NodePath();
+        var tables = ManyServices.Tables(1);
         return await SideBySide.MeasureAsync(settings, "packets/s",
-            () => path.ThroughNodeAsync(viaService: true, settings.Duration, cancellationToken),
-            () => path.ThroughNodeAsync(viaService: false, settings.Duration, cancellationToken));
+            () => path.ThroughNodeAsync(tables, ManyServices.ClusterIp(0), settings.Duration, cancellationToken),
+            () => path.ThroughNodeAsync(tables, ManyServices.Server, settings.Duration, cancellationToken));
     }
 }

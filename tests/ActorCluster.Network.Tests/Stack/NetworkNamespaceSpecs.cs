@@ -143,6 +143,25 @@ public class NetworkNamespaceSpecs
     }
 
     [Fact]
+    public void A_server_that_remembers_a_closed_connection_takes_the_next_one_from_the_same_port_at_once()
+    {
+        var (client, server) = (_world.Add("10.244.1.2"), _world.Add("10.244.2.3"));
+        var listener = server.ListenTcp(AnyV4Port80);
+        for (var i = 0; i < 8; i++)
+        {
+            var connecting = client.ConnectTcpAsync(new(B, 80), new(A, 40000));
+            var accepted = _world.Run(listener.AcceptAsync().AsTask(), TimeSpan.FromMilliseconds(500)).ShouldNotBeNull();
+            var connection = _world.Run(connecting);
+            // The server closes first, so that it is the one that waits in TIME-WAIT.
+            _world.Run(accepted.DisposeAsync().AsTask());
+            _world.Run(ReadAllAsync(connection.Input)).ShouldBeEmpty();
+            _world.Run(connection.DisposeAsync().AsTask());
+            _world.RunFor(TimeSpan.FromMilliseconds(5));
+            server.ListSockets().Select(socket => socket.State).ShouldContain("TIME_WAIT");
+        }
+    }
+
+    [Fact]
     public void Aborting_resets_the_other_side()
     {
         var (client, server) = (_world.Add("10.244.1.2"), _world.Add("10.244.2.3"));
