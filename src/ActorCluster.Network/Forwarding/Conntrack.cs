@@ -1,5 +1,6 @@
 using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Packets;
+using ActorCluster.Network.Timing;
 
 namespace ActorCluster.Network.Forwarding;
 
@@ -22,7 +23,7 @@ internal sealed class Conntrack(int maximum)
 
     // The entries of the flows that packets came for last, by hash: packets come in runs.
     private ConntrackEntry?[] _recent = [];
-    private readonly PriorityQueue<ConntrackEntry, long> _queue = new();
+    private readonly DueQueue<ConntrackEntry> _queue = new();
 
     /// <summary>Flows, each of which is found in two ways.</summary>
     public int Count { get; private set; }
@@ -83,6 +84,7 @@ internal sealed class Conntrack(int maximum)
         entry.IsRemoved = true;
         _entries.Remove(entry.Original);
         _entries.Remove(entry.Reply);
+        _queue.Remove(entry);
         Forget(entry.Original, entry);
         Forget(entry.Reply, entry);
         Count--;
@@ -102,8 +104,6 @@ internal sealed class Conntrack(int maximum)
     {
         while (_queue.TryPeek(out var entry, out var due) && due <= now)
         {
-            _queue.Dequeue();
-            if (entry.IsRemoved) continue;
             if (entry.ExpiresAt <= now) Remove(entry);
             else Enqueue(entry, now);
         }
@@ -115,5 +115,5 @@ internal sealed class Conntrack(int maximum)
         if (ReferenceEquals(recent, entry)) recent = null;
     }
 
-    private void Enqueue(ConntrackEntry entry, long now) => _queue.Enqueue(entry, Math.Min(entry.ExpiresAt, now + LongestWait));
+    private void Enqueue(ConntrackEntry entry, long now) => _queue.Set(entry, Math.Min(entry.ExpiresAt, now + LongestWait));
 }

@@ -1,4 +1,5 @@
 using ActorCluster.Network.Packets;
+using ActorCluster.Network.Timing;
 using Akka.Actor;
 
 namespace ActorCluster.Network.Forwarding;
@@ -6,7 +7,7 @@ namespace ActorCluster.Network.Forwarding;
 /// <summary>One translated flow: what the client sends, and what goes on in its stead.</summary>
 /// <param name="original">As the client sends it, to the service's address.</param>
 /// <param name="translated">As it goes on: to the endpoint, and masqueraded if need be.</param>
-internal sealed class ConntrackEntry(FlowKey original, FlowKey translated, string service)
+internal sealed class ConntrackEntry(FlowKey original, FlowKey translated, string service) : IDueItem
 {
     private bool _replied;
     private bool _finFromClient;
@@ -38,6 +39,8 @@ internal sealed class ConntrackEntry(FlowKey original, FlowKey translated, strin
     public long LastSeen { get; set; }
 
     public bool IsRemoved { get; set; }
+
+    int IDueItem.QueueIndex { get; set; } = DueQueue.NotQueued;
 
     /// <summary>Where the flow's two directions went last time, valid as long as <see cref="RoutesVersion"/> is the node's.</summary>
     public IActorRef? ForwardPod { get; set; }

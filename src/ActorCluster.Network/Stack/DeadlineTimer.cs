@@ -1,5 +1,6 @@
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Network.Tcp;
+using ActorCluster.Network.Timing;
 
 namespace ActorCluster.Network.Stack;
 
@@ -10,7 +11,7 @@ namespace ActorCluster.Network.Stack;
 /// </remarks>
 internal sealed class DeadlineTimer(SimulationContext simulation, Action onTimer) : IDisposable
 {
-    private readonly PriorityQueue<TcpConnection, long> _queue = new();
+    private readonly DueQueue<TcpConnection> _queue = new();
     private ITimer? _timer;
     private long _due = TcpConnectionMachine.Never;
 
@@ -19,8 +20,14 @@ internal sealed class DeadlineTimer(SimulationContext simulation, Action onTimer
         var deadline = connection.Machine.Deadline;
         if (deadline >= connection.QueuedDeadline) return;
         connection.QueuedDeadline = deadline;
-        _queue.Enqueue(connection, deadline);
+        _queue.Set(connection, deadline);
         Arm(now);
+    }
+
+    /// <summary>The connection is over: nothing is to be remembered of it.</summary>
+    public void Remove(TcpConnection connection)
+    {
+        if (_queue.Remove(connection)) connection.QueuedDeadline = TcpConnectionMachine.Never;
     }
 
     /// <summary>The next connection whose deadline has passed.</summary>
@@ -28,13 +35,15 @@ internal sealed class DeadlineTimer(SimulationContext simulation, Action onTimer
     {
         while (_queue.TryPeek(out var connection, out var queued) && queued <= now)
         {
-            _queue.Dequeue();
-            if (connection.QueuedDeadline != queued) continue; // queued again since, for an earlier time
-            connection.QueuedDeadline = TcpConnectionMachine.Never;
-            if (connection.Machine.Deadline <= now) return connection;
-            if (connection.Machine.Deadline == TcpConnectionMachine.Never) continue;
-            connection.QueuedDeadline = connection.Machine.Deadline;
-            _queue.Enqueue(connection, connection.QueuedDeadline);
+            var deadline = connection.Machine.Deadline;
+            if (deadline > now && deadline != TcpConnectionMachine.Never)
+            {
+                connection.QueuedDeadline = deadline;
+                _queue.Set(connection, deadline);
+                continue;
+            }
+            Remove(connection);
+            if (deadline <= now) return connection;
         }
         _due = TcpConnectionMachine.Never;
         Arm(now);

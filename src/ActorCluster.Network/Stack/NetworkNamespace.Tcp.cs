@@ -122,6 +122,7 @@ public sealed partial class NetworkNamespace
 
     internal void Remove(TcpConnection connection)
     {
+        _timer?.Remove(connection);
         if (_connections?.TryGetValue(connection.Key, out var holder) == true && ReferenceEquals(holder, connection)) _connections.Remove(connection.Key);
     }
 
@@ -156,7 +157,7 @@ public sealed partial class NetworkNamespace
                 connection.Receive(segment, Now);
                 return;
             }
-            _connections.Remove(key);
+            Remove(connection);
         }
         if (_listeners is not null && (segment.Flags & (TcpFlags.Syn | TcpFlags.Ack | TcpFlags.Rst)) == TcpFlags.Syn && _listeners.TryFind(key.Local, out var listener))
             listener.OnSyn(segment, Now);
@@ -186,7 +187,7 @@ public sealed partial class NetworkNamespace
         if (_connections is null || !_connections.TryGetValue(key, out var holder)) return true;
         if (holder.Machine.State != TcpState.TimeWait || holder.Machine.Deadline - Now > _options.TimeWait.Ticks - TimeWaitReuse) return false;
         sequence = holder.Machine.SuccessorSequence;
-        _connections.Remove(key);
+        Remove(holder);
         return true;
     }
 

@@ -3,11 +3,12 @@ using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Packets;
 using ActorCluster.Network.Sockets;
 using ActorCluster.Network.Tcp;
+using ActorCluster.Network.Timing;
 
 namespace ActorCluster.Network.Stack;
 
 /// <summary>A connection of a namespace: the machine with a reader and a writer around it. Guarded by the namespace's lock.</summary>
-internal sealed class TcpConnection : ITcpConnection, ITcpOutput, IWakeable
+internal sealed class TcpConnection : ITcpConnection, ITcpOutput, IWakeable, IDueItem
 {
     private readonly TcpReader _reader;
     private readonly TcpWriter _writer;
@@ -33,6 +34,8 @@ internal sealed class TcpConnection : ITcpConnection, ITcpOutput, IWakeable
 
     /// <summary>When the namespace's timer will look at it; see <see cref="DeadlineTimer"/>.</summary>
     public long QueuedDeadline { get; set; } = TcpConnectionMachine.Never;
+
+    int IDueItem.QueueIndex { get; set; } = DueQueue.NotQueued;
 
     public bool CannotSend => _gone || Machine.State is TcpState.Closed or TcpState.TimeWait;
 

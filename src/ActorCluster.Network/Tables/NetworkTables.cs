@@ -110,13 +110,16 @@ public sealed class NetworkTables
 
     public NetworkTables WithService(ServiceEntry service)
     {
-        var tables = WithoutService(service.Namespace, service.Name);
-        if (ReferenceEquals(tables, this)) tables = new(this);
+        var tables = new NetworkTables(this);
+        if (_services.TryGetValue(service.Key, out var old)) tables.Forget(old, replacement: service);
         tables._services = tables._services.With(service.Key, service);
         foreach (var address in service.ClusterIps) tables._clusterIps = tables._clusterIps.With(address, service);
         foreach (var (key, frontend) in FrontendsOf(service)) tables._frontends = tables._frontends.With(key, frontend);
         foreach (var (address, name) in NamesOf(service))
-            tables._endpointNames = tables._endpointNames.With(address, tables.EndpointNames(address).Add(name));
+        {
+            var known = tables.EndpointNames(address);
+            if (!known.Contains(name)) tables._endpointNames = tables._endpointNames.With(address, known.Add(name));
+        }
         return tables;
     }
 
@@ -124,17 +127,32 @@ public sealed class NetworkTables
     {
         if (!TryGetService(@namespace, name, out var service)) return this;
         var tables = new NetworkTables(this) { _services = _services.Without(service.Key) };
+        tables.Forget(service, replacement: null);
+        return tables;
+    }
+
+    /// <summary>Takes a service's addresses, ports and names out of tables that nobody has seen yet, but for those that its replacement has as well.</summary>
+    private void Forget(ServiceEntry service, ServiceEntry? replacement)
+    {
         // What another service has taken over meanwhile is no longer this one's to remove.
         foreach (var address in service.ClusterIps)
-            if (_clusterIps.TryGetValue(address, out var holder) && holder.Key == service.Key) tables._clusterIps = tables._clusterIps.Without(address);
+        {
+            if (replacement?.ClusterIps.Contains(address) == true) continue;
+            if (_clusterIps.TryGetValue(address, out var holder) && holder.Key == service.Key) _clusterIps = _clusterIps.Without(address);
+        }
+        var keys = replacement is null ? [] : FrontendsOf(replacement).Select(frontend => frontend.Key).ToHashSet();
         foreach (var (key, _) in FrontendsOf(service))
-            if (_frontends.TryGetValue(key, out var holder) && holder.Port.Service == service.Key) tables._frontends = tables._frontends.Without(key);
+        {
+            if (keys.Contains(key)) continue;
+            if (_frontends.TryGetValue(key, out var holder) && holder.Port.Service == service.Key) _frontends = _frontends.Without(key);
+        }
+        var names = replacement is null ? [] : NamesOf(replacement).ToHashSet();
         foreach (var (address, endpointName) in NamesOf(service))
         {
-            var left = tables.EndpointNames(address).Remove(endpointName);
-            tables._endpointNames = left.IsEmpty ? tables._endpointNames.Without(address) : tables._endpointNames.With(address, left);
+            if (names.Contains((address, endpointName))) continue;
+            var left = EndpointNames(address).Remove(endpointName);
+            _endpointNames = left.IsEmpty ? _endpointNames.Without(address) : _endpointNames.With(address, left);
         }
-        return tables;
     }
 
     private static IEnumerable<(ServiceKey Key, ServiceFrontend Frontend)> FrontendsOf(ServiceEntry service)

@@ -10,7 +10,7 @@ namespace ActorCluster.Network.Tables;
 internal sealed class SnapshotMap<TKey, TValue> where TKey : notnull, IEquatable<TKey>
 {
     private const int MeanBucket = 4;
-    private const int PageBits = 5;
+    private const int PageBits = 6;
     private const int PageSize = 1 << PageBits;
 
     public static readonly SnapshotMap<TKey, TValue> Empty = new([new Page()], 0);
