@@ -27,6 +27,12 @@ internal sealed class ConntrackEntry(FlowKey original, FlowKey translated, strin
     public ref readonly FlowKey Reply => ref _reply;
 
     public ref readonly FlowKey TranslatedReply => ref _translatedReply;
+
+    /// <summary>What all packets of each direction get when they are translated.</summary>
+    public PacketEnds TranslatedEnds { get; } = translated.ToEnds();
+
+    public PacketEnds TranslatedReplyEnds { get; } = original.Reversed.ToEnds();
+
     public string Service { get; } = service;
 
     /// <summary>False: a flow that is only remembered so that its replies pass.</summary>

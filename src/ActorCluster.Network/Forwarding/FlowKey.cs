@@ -6,6 +6,8 @@ namespace ActorCluster.Network.Forwarding;
 /// <summary>What makes packets one flow in one direction.</summary>
 internal readonly record struct FlowKey(IpAddress Source, IpAddress Destination, ushort SourcePort, ushort DestinationPort, IpProtocol Protocol)
 {
+    public PacketEnds ToEnds() => new(Source, SourcePort, Destination, DestinationPort);
+
     public FlowKey Reversed => new(Destination, Source, DestinationPort, SourcePort, Protocol);
 
     /// <summary>TCP's and UDP's packets belong to flows; ICMP's are looked up by what they are about.</summary>
@@ -14,7 +16,8 @@ internal readonly record struct FlowKey(IpAddress Source, IpAddress Destination,
         switch (packet)
         {
             case TcpPacket tcp:
-                key = new(tcp.Source, tcp.Destination, tcp.SourcePort, tcp.DestinationPort, IpProtocol.Tcp);
+                var ends = tcp.Ends;
+                key = new(ends.Source, ends.Destination, ends.SourcePort, ends.DestinationPort, IpProtocol.Tcp);
                 return true;
             case UdpPacket udp:
                 key = new(udp.Source, udp.Destination, udp.SourcePort, udp.DestinationPort, IpProtocol.Udp);

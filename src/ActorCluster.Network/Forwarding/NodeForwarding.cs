@@ -158,7 +158,7 @@ internal sealed partial class NodeForwarding(string nodeName, NodeAddresses node
         // Translated packets are routed, also between pods of one node, and lose a hop; what the node itself sends or gets does not.
         var routed = !nodeAddresses.Contains(packet.Source) && !packet.Source.IsLoopback && !nodeAddresses.Contains(flow.Destination);
         if (routed && packet.TimeToLive <= 1) return TimeExceeded(packet, steps);
-        var translated = packet.WithFlow(flow, routed ? (byte)(packet.TimeToLive - 1) : packet.TimeToLive);
+        var translated = packet.WithFlow(flow, reply ? entry.TranslatedReplyEnds : entry.TranslatedEnds, routed ? (byte)(packet.TimeToLive - 1) : packet.TimeToLive);
         if (!reply && !entry.IsAdmitted && DecideAdmission(translated, entry, steps) is { } refusal) return refusal;
         if (entry.RoutesVersion != _version)
         {

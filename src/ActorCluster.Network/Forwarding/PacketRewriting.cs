@@ -7,14 +7,14 @@ namespace ActorCluster.Network.Forwarding;
 internal static class PacketRewriting
 {
     /// <summary>The same packet as part of another flow.</summary>
-    public static Packet WithFlow(this Packet packet, in FlowKey flow) => packet.WithFlow(flow, packet.TimeToLive);
+    public static Packet WithFlow(this Packet packet, in FlowKey flow) => packet.WithFlow(flow, flow.ToEnds(), packet.TimeToLive);
 
     /// <summary>The same packet as part of another flow, with so much left of its time to live.</summary>
-    public static Packet WithFlow(this Packet packet, in FlowKey flow, byte timeToLive) => packet switch
+    /// <param name="ends">The flow's, for packets that share them.</param>
+    public static Packet WithFlow(this Packet packet, in FlowKey flow, PacketEnds ends, byte timeToLive) => packet switch
     {
         // Spelled out: `with` copies every field once more than needed, and this is the hot path of services.
-        TcpPacket tcp => new TcpPacket(flow.Source, flow.Destination, flow.SourcePort, flow.DestinationPort, tcp.Sequence, tcp.Acknowledgment, tcp.Flags,
-            tcp.Window, tcp.Payload, tcp.MaximumSegmentSize, tcp.WindowScale, timeToLive),
+        TcpPacket tcp => new TcpPacket(ends, tcp.Sequence, tcp.Acknowledgment, tcp.Flags, tcp.Window, tcp.Payload, tcp.MaximumSegmentSize, tcp.WindowScale, timeToLive),
         UdpPacket udp => new UdpPacket(flow.Source, flow.Destination, flow.SourcePort, flow.DestinationPort, udp.Payload, timeToLive),
         _ => packet,
     };

@@ -3,10 +3,32 @@ using ActorCluster.Network.Addresses;
 namespace ActorCluster.Network.Packets;
 
 /// <summary>One IP packet, as a typed record: bytes exist only between processes and in captures. Immutable, so that actors may share it.</summary>
-public abstract record Packet(IpAddress Source, IpAddress Destination, byte TimeToLive = 64)
+public abstract record Packet
 {
+    protected Packet(IpAddress source, IpAddress destination, byte timeToLive = 64)
+        : this(new PacketEnds(source, 0, destination, 0), timeToLive) { }
+
+    private protected Packet(PacketEnds ends, byte timeToLive) => (Ends, TimeToLive) = (ends, timeToLive);
+
+    public IpAddress Source
+    {
+        get => Ends.Source;
+        init => Ends = Ends with { Source = value };
+    }
+
+    public IpAddress Destination
+    {
+        get => Ends.Destination;
+        init => Ends = Ends with { Destination = value };
+    }
+
+    public byte TimeToLive { get; init; }
+
     /// <summary>The bytes the packet would have on the wire, IP header included.</summary>
     public abstract int Length { get; }
+
+    /// <summary>An object of its own, so that all packets of a connection share it and translation exchanges it: a packet is copied at every service.</summary>
+    internal PacketEnds Ends { get; private protected init; }
 }
 
 [Flags]
@@ -21,21 +43,66 @@ public enum TcpFlags : byte
     Urg = 0x20,
 }
 
-/// <summary>A TCP segment (RFC 9293, 3.1). <paramref name="MaximumSegmentSize"/> and <paramref name="WindowScale"/> are the SYN's options, 0/null if absent.</summary>
-public sealed record TcpPacket(
-    IpAddress Source,
-    IpAddress Destination,
-    ushort SourcePort,
-    ushort DestinationPort,
-    uint Sequence,
-    uint Acknowledgment,
-    TcpFlags Flags,
-    ushort Window,
-    ReadOnlyMemory<byte> Payload,
-    ushort MaximumSegmentSize = 0,
-    byte? WindowScale = null,
-    byte TimeToLive = 64) : Packet(Source, Destination, TimeToLive)
+/// <summary>A TCP segment (RFC 9293, 3.1). <see cref="MaximumSegmentSize"/> and <see cref="WindowScale"/> are the SYN's options, 0/null if absent.</summary>
+public sealed record TcpPacket : Packet
 {
+    public TcpPacket(
+        IpAddress source,
+        IpAddress destination,
+        ushort sourcePort,
+        ushort destinationPort,
+        uint sequence,
+        uint acknowledgment,
+        TcpFlags flags,
+        ushort window,
+        ReadOnlyMemory<byte> payload,
+        ushort maximumSegmentSize = 0,
+        byte? windowScale = null,
+        byte timeToLive = 64)
+        : this(new PacketEnds(source, sourcePort, destination, destinationPort), sequence, acknowledgment, flags, window, payload, maximumSegmentSize, windowScale, timeToLive) { }
+
+    /// <param name="ends">Shared with the connection's other segments.</param>
+    internal TcpPacket(
+        PacketEnds ends,
+        uint sequence,
+        uint acknowledgment,
+        TcpFlags flags,
+        ushort window,
+        ReadOnlyMemory<byte> payload,
+        ushort maximumSegmentSize = 0,
+        byte? windowScale = null,
+        byte timeToLive = 64)
+        : base(ends, timeToLive)
+    {
+        Sequence = sequence;
+        Acknowledgment = acknowledgment;
+        Flags = flags;
+        Window = window;
+        Payload = payload;
+        MaximumSegmentSize = maximumSegmentSize;
+        WindowScale = windowScale;
+    }
+
+    public ushort SourcePort
+    {
+        get => Ends.SourcePort;
+        init => Ends = Ends with { SourcePort = value };
+    }
+
+    public ushort DestinationPort
+    {
+        get => Ends.DestinationPort;
+        init => Ends = Ends with { DestinationPort = value };
+    }
+
+    public uint Sequence { get; init; }
+    public uint Acknowledgment { get; init; }
+    public TcpFlags Flags { get; init; }
+    public ushort Window { get; init; }
+    public ReadOnlyMemory<byte> Payload { get; init; }
+    public ushort MaximumSegmentSize { get; init; }
+    public byte? WindowScale { get; init; }
+
     public override int Length => (Source.IsV4 ? 20 : 40) + 20 + (MaximumSegmentSize != 0 ? 4 : 0) + (WindowScale is not null ? 4 : 0) + Payload.Length;
 }
 

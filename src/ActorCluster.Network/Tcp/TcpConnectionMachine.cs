@@ -20,8 +20,7 @@ internal sealed partial class TcpConnectionMachine
 
     private readonly TcpSettings _settings;
     private readonly ITcpOutput _output;
-    private readonly SocketAddress _local;
-    private readonly SocketAddress _remote;
+    private readonly PacketEnds _ends;
 
     private bool _passive;
     private bool _finQueued;
@@ -30,7 +29,8 @@ internal sealed partial class TcpConnectionMachine
 
     public TcpConnectionMachine(TcpSettings settings, SocketAddress local, SocketAddress remote, uint initialSequence, ITcpOutput output)
     {
-        (_settings, _local, _remote, _output) = (settings, local, remote, output);
+        (_settings, _output) = (settings, output);
+        _ends = new(local.Address, local.Port, remote.Address, remote.Port);
         _segmentSize = settings.MaximumSegmentSize;
         (_initialSequence, _sendUnacknowledged, _sendNext, _sendMaximum) = (initialSequence, initialSequence, initialSequence, initialSequence);
     }

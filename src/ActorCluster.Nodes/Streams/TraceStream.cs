@@ -64,7 +64,7 @@ internal static class TraceStream
         var hops = (byte)Number("timeToLive", request.TimeToLive, byte.MaxValue);
         return request.Protocol switch
         {
-            "tcp" => new TcpPacket(source, destination, sourcePort, port, 1, 0, TcpFlags.Syn, ushort.MaxValue, default, 1460, TimeToLive: hops),
+            "tcp" => new TcpPacket(source, destination, sourcePort, port, 1, 0, TcpFlags.Syn, ushort.MaxValue, default, 1460, timeToLive: hops),
             "udp" => new UdpPacket(source, destination, sourcePort, port, default, hops),
             "icmp" => new IcmpPacket(source, destination, IcmpKind.EchoRequest, 0, 1, default, TimeToLive: hops),
             _ => throw Bad("protocol", request.Protocol),

@@ -39,7 +39,10 @@ internal enum BarKind
 /// <param name="Theirs">The yardstick's figure in the same unit; null where the bar is an absolute amount.</param>
 internal readonly record struct Measurement(double Ours, double? Theirs, string Unit, string Note = "")
 {
-    public double Score => Theirs is { } theirs ? Ours / theirs : Ours;
+    /// <summary>Ours by theirs, as the middle one of all rounds: noise that comes and goes between rounds is in both figures of one.</summary>
+    public double? Ratio { get; init; }
+
+    public double Score => Ratio ?? Ours;
 }
 
 /// <param name="Rounds">How often the two sides take turns; the median counts.</param>

@@ -1,6 +1,6 @@
 namespace ActorCluster.Benchmarks.Harness;
 
-/// <summary>Runs two measurements in turns, so that a noisy neighbour disturbs both alike, and takes each one's median.</summary>
+/// <summary>Runs two measurements in turns, so that a noisy neighbour disturbs both alike, and takes the medians.</summary>
 internal static class SideBySide
 {
     public static async Task<Measurement> MeasureAsync(
@@ -20,7 +20,7 @@ internal static class SideBySide
         }
         // For whoever measures on a machine that has other things to do: what this process got of it.
         Console.Error.WriteLine($"  {string.Join(' ', a.Zip(b, (x, y) => $"{x / y:0.00}"))}; processor time {ourTime.TotalSeconds:0.0} s against {theirTime.TotalSeconds:0.0} s");
-        return new Measurement(Median(a), Median(b), unit, note);
+        return new Measurement(Median(a), Median(b), unit, note) { Ratio = Median([.. a.Zip(b, (x, y) => x / y)]) };
     }
 
     public static double Median(IReadOnlyCollection<double> values)

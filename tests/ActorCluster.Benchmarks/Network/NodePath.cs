@@ -23,8 +23,9 @@ internal sealed class NodePath : IAsyncDisposable
         var node = _system.ActorOf(NodeNetworkActor.Props(new("n1", IpAddress.Parse("172.18.0.2"), simulation, NoLink.Instance)));
         node.Tell(new ReplaceTables(tables));
         var sequence = 0u;
-        // Each packet is a new one, as a pod's are.
-        return RunAsync(() => node.Tell(new TcpPacket(ManyServices.Client, destination, 40000, 80, ++sequence, 1, TcpFlags.Ack, 1000, default), ActorRefs.NoSender), (source, sink) =>
+        // Each packet is a new one with the ends of its connection, as a pod's are.
+        var ends = new PacketEnds(ManyServices.Client, 40000, destination, 80);
+        return RunAsync(() => node.Tell(new TcpPacket(ends, ++sequence, 1, TcpFlags.Ack, 1000, default), ActorRefs.NoSender), (source, sink) =>
         {
             node.Tell(new AttachPod([ManyServices.Client], source));
             node.Tell(new AttachPod([ManyServices.Server], sink));
