@@ -67,7 +67,7 @@ internal static class PacketParser
         if (!whole && span.Length < 20)
         {
             Require(span.Length >= 8, "a quoted TCP header cut short");
-            return new(source, destination, Word(span, 0), Word(span, 2), Long(span, 4), 0, 0, 0, default, TimeToLive: timeToLive);
+            return new(source, destination, Word(span, 0), Word(span, 2), Long(span, 4), 0, 0, 0, default, timeToLive: timeToLive);
         }
         Require(span.Length >= 20, "a TCP header cut short");
         var header = (span[12] >> 4) * 4;
