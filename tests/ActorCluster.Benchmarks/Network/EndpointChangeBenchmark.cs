@@ -19,7 +19,7 @@ internal sealed class EndpointChangeBenchmark : IBenchmark
     private static double Cost(int services, TimeSpan duration)
     {
         var tables = ManyServices.Tables(services);
-        var node = new NodeForwarding("n1", IpAddress.Parse("172.18.0.2"), 131072);
+        var node = new NodeForwarding("n1", NodeAddresses.Of([IpAddress.Parse("172.18.0.2")]), 131072);
         var (changes, clock) = (0L, Stopwatch.StartNew());
         while (clock.Elapsed < duration)
         {

@@ -26,7 +26,7 @@ internal sealed class FirstPacketBenchmark : IBenchmark
 
     private static NodeForwarding NewNode(int services)
     {
-        var node = new NodeForwarding("n1", IpAddress.Parse("172.18.0.2"), 131072);
+        var node = new NodeForwarding("n1", NodeAddresses.Of([IpAddress.Parse("172.18.0.2")]), 131072);
         node.Replace(ManyServices.Tables(services));
         node.Attach([ManyServices.Client], ActorRefs.Nobody);
         node.Attach([ManyServices.Server], ActorRefs.Nobody);
