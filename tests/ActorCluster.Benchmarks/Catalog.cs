@@ -23,6 +23,7 @@ internal static class Catalog
         new Network.FirstPacketBenchmark(),
         new Network.LaterPacketBenchmark(),
         new Network.EndpointChangeBenchmark(),
+        new Network.PolicyBenchmark(),
         new Api.CreateBenchmark(),
         new Pods.IdlePodBenchmark(),
         new Processes.UpBenchmark(),

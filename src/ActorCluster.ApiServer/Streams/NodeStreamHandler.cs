@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace ActorCluster.ApiServer.Streams;
 
 /// <summary>
-/// What `actorcluster trace` and `capture` ask the nodes' networks: GET /actorcluster/nodes/{node}/trace and .../capture. No part of Kubernetes's API;
+/// What `actorcluster trace` and `capture` ask the nodes' networks: GET /actorcluster/nodes/{node}/trace, .../lookup and .../capture. No part of Kubernetes's API;
 /// the same clients may ask.
 /// </summary>
 internal sealed class NodeStreamHandler(IContainerStreamConnector connector, CancellationToken stopping)
@@ -25,6 +25,7 @@ internal sealed class NodeStreamHandler(IContainerStreamConnector connector, Can
         (string Node, ContainerStreamRequest Request) asked = (context.Request.Path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries) switch
         {
             [_, "nodes", var name, "trace"] => (name, Trace(query)),
+            [_, "nodes", var name, "lookup"] => (name, new LookupRequest(query["namespace"].ToString(), query["pod"].ToString(), query["uid"].ToString(), query["name"].ToString())),
             [_, "nodes", var name, "capture"] => (name, new CaptureRequest([.. query["pod"].OfType<string>()])),
             _ => throw StatusException.UnknownPath(),
         };
@@ -32,7 +33,7 @@ internal sealed class NodeStreamHandler(IContainerStreamConnector connector, Can
         try
         {
             await using var stream = await connector.OpenAsync(asked.Node, asked.Request, ending.Token);
-            context.Response.ContentType = asked.Request is TraceRequest ? Answers.Json : "application/octet-stream";
+            context.Response.ContentType = asked.Request is CaptureRequest ? "application/octet-stream" : Answers.Json;
             context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
             var output = context.Response.BodyWriter;
             // Who waits for packets wants to know that they are being captured.

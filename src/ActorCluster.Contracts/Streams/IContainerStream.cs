@@ -112,6 +112,9 @@ public sealed record AgentRequest(string Path) : ContainerStreamRequest("", "", 
 public sealed record TraceRequest(string Protocol, string Source, int SourcePort, string Destination, int Port, int TimeToLive, bool IsFirst)
     : ContainerStreamRequest("", "", "", "");
 
+/// <summary>Asks for a name's addresses as a pod's programs would, over the pod's network; the answer, on stdout, is one JSON document.</summary>
+public sealed record LookupRequest(string Namespace, string Pod, string PodUid, string Name) : ContainerStreamRequest(Namespace, Pod, PodUid, "");
+
 /// <summary>Copies the packets that a node's pods send and get to stdout, until the caller goes.</summary>
 /// <param name="Pods">"namespace/name"; none: all pods of the node.</param>
 public sealed record CaptureRequest(IReadOnlyList<string> Pods) : ContainerStreamRequest("", "", "", "");

@@ -16,6 +16,7 @@ internal static class StreamCodec
         Agent,
         Trace,
         Capture,
+        Lookup,
     }
 
     private enum ContentTag : byte
@@ -62,6 +63,9 @@ internal static class StreamCodec
             case CaptureRequest capture:
                 to.Texts(capture.Pods);
                 break;
+            case LookupRequest lookup:
+                to.Text(lookup.Name);
+                break;
             case LogRequest log:
                 to.Text(log.Container);
                 Flags(to, log.Follow, log.Previous, log.Timestamps);
@@ -97,6 +101,7 @@ internal static class StreamCodec
             RequestTag.Agent => new AgentRequest(from.Text()),
             RequestTag.Trace => new TraceRequest(from.Text(), from.Text(), from.Int32(), from.Text(), from.Int32(), from.Int32(), from.Bool()),
             RequestTag.Capture => new CaptureRequest(from.Texts()),
+            RequestTag.Lookup => new LookupRequest(ns, pod, uid, from.Text()),
             _ => new PortForwardRequest(ns, pod, uid, from.Int32()),
         });
     }
@@ -166,6 +171,7 @@ internal static class StreamCodec
         AgentRequest => RequestTag.Agent,
         TraceRequest => RequestTag.Trace,
         CaptureRequest => RequestTag.Capture,
+        LookupRequest => RequestTag.Lookup,
         _ => throw new SerializationException($"{request.GetType()} has no wire form."),
     };
 

@@ -19,6 +19,9 @@ public sealed class StubResolver(INetworkNamespace network, string resolvConf, s
     /// <summary>What /etc/resolv.conf said.</summary>
     public ResolverConfiguration Configuration { get; } = ResolverConfiguration.Parse(resolvConf);
 
+    /// <summary>Is told each server's answer as it comes, and that none came; from any thread.</summary>
+    public Action<ServerAnswer>? Observer { get; init; }
+
     /// <summary>All addresses of a name, in the order in which they are to be tried (<see cref="AddressOrder"/>); an address written as text is its own answer.</summary>
     /// <exception cref="DnsFaultException">NotFound, TryAgain, ServerFailure.</exception>
     public async Task<IReadOnlyList<IpAddress>> ResolveAsync(string name, CancellationToken cancellationToken = default) =>
@@ -113,6 +116,7 @@ public sealed class StubResolver(INetworkNamespace network, string resolvConf, s
             foreach (var server in servers)
             {
                 var answer = await _transport.AskAsync(server, question, options.RecursionDesired, options.Tcp, options.Timeout ?? Configuration.Timeout, cancellationToken);
+                Observer?.Invoke(new(question, server, answer?.Message));
                 if (answer is not null && !IsFailure(answer.Message.ResponseCode)) return answer;
                 failure = answer ?? failure; // another server may do better
             }

@@ -244,7 +244,7 @@ internal sealed class NodeActor : UntypedActor
 
     private void OnOpenStream(OpenContainerStream open)
     {
-        var handler = new ContainerStreamHandler(Self, _process.Simulation.Clock, _host, _services?.Network);
+        var handler = new ContainerStreamHandler(Self, _process.Simulation, _host, _services?.Network);
         Context.ActorOf(ContainerStreamServerActor.Props(handler, _process.Simulation), $"stream-{++_streams}").Forward(open);
     }
 

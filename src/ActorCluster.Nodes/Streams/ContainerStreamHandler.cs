@@ -1,3 +1,4 @@
+using ActorCluster.Contracts.Runtime;
 using ActorCluster.Contracts.Streams;
 using ActorCluster.Network.Sockets;
 using ActorCluster.Nodes.Logs;
@@ -6,10 +7,10 @@ using Akka.Actor;
 
 namespace ActorCluster.Nodes.Streams;
 
-/// <summary>Serves log, exec, attach and port-forward streams to the containers of one node, and traces and captures of its network.</summary>
+/// <summary>Serves log, exec, attach and port-forward streams to the containers of one node, and traces, look-ups and captures of its network.</summary>
 /// <param name="host">The node's own network; null while the node has none yet.</param>
 /// <param name="network">The node's <c>NodeNetworkActor</c>; null: it has none yet.</param>
-internal sealed class ContainerStreamHandler(IActorRef node, TimeProvider clock, INetworkNamespace? host = null, IActorRef? network = null) : IContainerStreamHandler
+internal sealed class ContainerStreamHandler(IActorRef node, SimulationContext simulation, INetworkNamespace? host = null, IActorRef? network = null) : IContainerStreamHandler
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -31,12 +32,14 @@ internal sealed class ContainerStreamHandler(IActorRef node, TimeProvider clock,
         switch (request)
         {
             case LogRequest log:
-                await LogReader.WriteAsync(LogSelection.Choose(access, log), log, peer, clock);
+                await LogReader.WriteAsync(LogSelection.Choose(access, log), log, peer, simulation.Clock);
                 return new StreamExit(null);
             case ExecRequest exec:
                 return await ExecStream.RunAsync(Running(access, exec.Container), exec, peer);
             case AttachRequest attach:
                 return await AttachStream.RunAsync(Attachable(access, attach.Container), attach, peer);
+            case LookupRequest lookup:
+                return await LookupStream.RunAsync(access, simulation, lookup, peer);
             case PortForwardRequest forward:
                 return await PortForwardStream.RunAsync(access.Network ?? throw NotFound($"pod not found (\"{forward.Pod}_{forward.Namespace}\")"), forward, peer);
             default:

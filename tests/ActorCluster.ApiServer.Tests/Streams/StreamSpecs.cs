@@ -64,6 +64,8 @@ public class StreamSpecs
         streams.Opened[0].ShouldBe(("n7", new TraceRequest("tcp", "10.0.0.1", 0, "10.0.0.2", 80, 64, true)));
         streams.Opened[1].Node.ShouldBe("n8");
         ((CaptureRequest)streams.Opened[1].Request).Pods.ShouldBe(["a/b", "c/d"]);
+        (await server.Client.GetAsync("/actorcluster/nodes/n9/lookup?namespace=a&pod=b&uid=c&name=web")).StatusCode.ShouldBe(System.Net.HttpStatusCode.OK);
+        streams.Opened[2].ShouldBe(("n9", new LookupRequest("a", "b", "c", "web")));
         (await server.Client.GetAsync("/actorcluster/nodes/n7/trace?protocol=tcp")).StatusCode.ShouldBe(System.Net.HttpStatusCode.BadRequest);
         (await server.Client.GetAsync("/actorcluster/nodes/n7/reboot")).StatusCode.ShouldBe(System.Net.HttpStatusCode.NotFound);
     }

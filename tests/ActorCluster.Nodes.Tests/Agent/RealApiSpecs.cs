@@ -77,7 +77,7 @@ public class RealApiSpecs(ITestOutputHelper output) : TestKit(NetworkSerializati
 
         using var peer = new TestPeer();
         var node = await Sys.ActorSelection(_nodes.Path / "node-1").ResolveOne(TimeSpan.FromSeconds(5));
-        await new ContainerStreamHandler(node, TimeProvider.System).HandleAsync(new ExecRequest("default", "web", pod.Metadata.Uid, "main", ["/bin/connect", pod.Status.PodIP, "80"], false, true, true, false), peer);
+        await new ContainerStreamHandler(node, _simulation).HandleAsync(new ExecRequest("default", "web", pod.Metadata.Uid, "main", ["/bin/connect", pod.Status.PodIP, "80"], false, true, true, false), peer);
         peer.Stdout.ShouldBe("hello\n");
         await EventuallyAsync(async () => (await _client.ListAsync<Corev1Event>("default")).Select(item => item.Reason).ShouldBeSubsetOf(["Starting", "NodeReady", "NodeNotReady", "Pulling", "Pulled", "Created", "Started"]));
 

@@ -363,6 +363,30 @@ public class PodSpecs(ITestOutputHelper output) : NodeSpec(output)
     }
 
     [Fact]
+    public async Task A_lookup_answers_as_the_pods_own_resolver_would()
+    {
+        await StartAsync();
+        var pod = await RunAsync(TestPods.Pod(containers: [TestPods.Container("main", "test/sleeper", "/bin/listen", "80")]));
+        async Task<JsonNode> LookUpAsync(string name)
+        {
+            using var peer = new TestPeer();
+            await Handler().HandleAsync(new LookupRequest("default", "web", pod.Metadata.Uid, name), peer);
+            return JsonNode.Parse(peer.Stdout)!;
+        }
+
+        var own = await LookUpAsync("web");
+        var addresses = pod.Status.PodIPs.Select(ip => ip.Ip).ToArray();
+        own["addresses"]!.AsArray().Select(address => address!.GetValue<string>()).ShouldBe(addresses, ignoreOrder: true);
+        own["steps"]![0]!["detail"]!.GetValue<string>().ShouldStartWith($"/etc/hosts says {addresses[0]}");
+        // No pod serves DNS here, and the name server's address belongs to no service.
+        var other = LookUpAsync("nowhere");
+        await EventuallyAsync(() => other.IsCompleted.ShouldBeTrue(), TimeSpan.FromSeconds(1));
+        var answer = await other;
+        (answer["fault"]!.GetValue<string>(), answer["addresses"]).ShouldBe(("TryAgain", null));
+        answer["steps"]!.AsArray().Select(step => step!["detail"]!.GetValue<string>()).ShouldContain("A nowhere.default.svc.cluster.local, asked 10.96.0.10: no answer");
+    }
+
+    [Fact]
     public async Task A_trace_to_a_pod_says_whether_a_program_listens()
     {
         await StartAsync();

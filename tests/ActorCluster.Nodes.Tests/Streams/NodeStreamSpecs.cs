@@ -55,7 +55,7 @@ public sealed class NodeStreamSpecs : IDisposable
         peer.Stdout.ShouldBe(body ?? "");
     }
 
-    private ContainerStreamHandler Handler => new ContainerStreamHandler(Akka.Actor.ActorRefs.Nobody, TimeProvider.System, _host);
+    private ContainerStreamHandler Handler => new ContainerStreamHandler(Akka.Actor.ActorRefs.Nobody, SimulationContext.RealTime(1), _host);
 
     private static async Task EchoOnceAsync(ITcpListener listener)
     {

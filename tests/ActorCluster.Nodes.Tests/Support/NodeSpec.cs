@@ -121,7 +121,7 @@ public abstract class NodeSpec : TestKit
         return (exit, peer.Stdout);
     }
 
-    internal IContainerStreamHandler Handler(string node = "node-1") => new ContainerStreamHandler(Node(node), Clock, network: Sys.ActorSelection(Nodes.Path / node / "network").ResolveOne(TimeSpan.FromSeconds(5)).GetAwaiter().GetResult());
+    internal IContainerStreamHandler Handler(string node = "node-1") => new ContainerStreamHandler(Node(node), Simulation, network: Sys.ActorSelection(Nodes.Path / node / "network").ResolveOne(TimeSpan.FromSeconds(5)).GetAwaiter().GetResult());
 
     private sealed class NoServices : IServiceProvider
     {

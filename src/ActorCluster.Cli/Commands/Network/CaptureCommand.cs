@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using ActorCluster.Cli.CommandLine;
 using ActorCluster.Host.Launch;
@@ -14,9 +15,11 @@ internal sealed class CaptureCommand : Command, IHasExamples
     private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(300);
 
     private readonly CliContext _cli;
-    private readonly Argument<string[]> _pods = new("POD") { Description = "pod/NAME or pod/NAMESPACE/NAME; none: all pods of the cluster.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> _pods = new("POD") { Description = "pod/NAME or pod/NAMESPACE/NAME; neither pods nor a selector: all pods of the cluster.", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<string> _file = new("--write", "-w") { Description = "The pcapng file to write; - is standard output.", HelpName = "FILE", Required = true };
-    private readonly Option<string> _namespace = new("--namespace", "-n") { Description = "The namespace of names that don't say theirs.", HelpName = "NAMESPACE", DefaultValueFactory = _ => "default" };
+    private readonly Option<string> _selector = new("--selector", "-l") { Description = "Also the pods that this label selector matches now, like app=web.", HelpName = "SELECTOR" };
+    private readonly Option<bool> _everywhere = new("--all-namespaces", "-A") { Description = "Let the selector match pods of all namespaces." };
+    private readonly Option<string> _namespace = new("--namespace", "-n") { Description = "The namespace of the selector, and of names that don't say theirs.", HelpName = "NAMESPACE", DefaultValueFactory = _ => "default" };
     private readonly Option<int> _count = new("--count", "-c") { Description = "End after so many packets; 0: never.", HelpName = "NUMBER" };
     private readonly Option<TimeSpan> _duration = CommonOptions.Duration("--duration", "End after this time; 0s: never.", TimeSpan.Zero);
     private readonly Option<string> _cluster = new("--name") { Description = "The cluster's name.", HelpName = "NAME", DefaultValueFactory = _ => ClusterOptions.DefaultName };
@@ -32,7 +35,9 @@ internal sealed class CaptureCommand : Command, IHasExamples
         });
         Add(_pods);
         Add(_file);
+        Add(_selector);
         Add(_namespace);
+        Add(_everywhere);
         Add(_count);
         Add(_duration);
         Add(_cluster);
@@ -40,12 +45,12 @@ internal sealed class CaptureCommand : Command, IHasExamples
     }
 
     public IReadOnlyList<string> Examples =>
-        ["actorcluster capture -w web.pcapng pod/web-0 pod/client", "actorcluster capture -w all.pcapng --duration 10s", "actorcluster capture -w - pod/web-0 --count 100"];
+        ["actorcluster capture -w web.pcapng pod/web-0 pod/client", "actorcluster capture -w web.pcapng -l app=web -n shop", "actorcluster capture -w all.pcapng --duration 10s", "actorcluster capture -w - pod/web-0 --count 100"];
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         using var cluster = ClusterQueries.Open(_cli.RequireCluster(parsed.GetValue(_cluster)!));
-        var nodes = await NodesAsync(cluster, parsed.GetValue(_pods)!, parsed.GetValue(_namespace)!, cancellationToken);
+        var nodes = await NodesAsync(cluster, parsed, cancellationToken);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var frames = Channel.CreateUnbounded<CaptureFrame>(new UnboundedChannelOptions { SingleReader = true });
         var streams = new List<Stream>();
@@ -71,9 +76,10 @@ internal sealed class CaptureCommand : Command, IHasExamples
         }
     }
 
-    private static async Task<IReadOnlyList<(string Node, IReadOnlyList<string> Pods)>> NodesAsync(ClusterQueries cluster, string[] names, string otherwise, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<(string Node, IReadOnlyList<string> Pods)>> NodesAsync(ClusterQueries cluster, ParseResult parsed, CancellationToken cancellationToken)
     {
-        if (names.Length == 0) return [.. (await cluster.NodesAsync(cancellationToken)).Select(node => (node, (IReadOnlyList<string>)[]))];
+        var (names, otherwise, selector) = (parsed.GetValue(_pods)!, parsed.GetValue(_namespace)!, parsed.GetValue(_selector));
+        if (names.Length == 0 && selector is null) return [.. (await cluster.NodesAsync(cancellationToken)).Select(node => (node, (IReadOnlyList<string>)[]))];
         var chosen = new SortedDictionary<string, List<string>>(StringComparer.Ordinal);
         foreach (var target in names.Select(name => NetworkTarget.Parse(name)!))
         {
@@ -81,11 +87,24 @@ internal sealed class CaptureCommand : Command, IHasExamples
             var pod = await cluster.GetAsync("pods", "pod", ns, target.Name, cancellationToken);
             if (pod["spec"]?["nodeName"]?.GetValue<string>() is not { Length: > 0 } node) throw new ClusterCommandException($"Pod '{target.Name}' is on no node yet.");
             if (pod["spec"]?["hostNetwork"]?.GetValue<bool>() == true) throw new ClusterCommandException($"Pod '{target.Name}' has no network of its own: it is on its node's.");
-            if (!chosen.TryGetValue(node, out var pods)) chosen.Add(node, pods = []);
-            pods.Add($"{ns}/{target.Name}");
+            Choose(node, $"{ns}/{target.Name}");
+        }
+        if (selector is not null)
+        {
+            var matching = await cluster.PodsAsync(parsed.GetValue(_everywhere) ? null : otherwise, selector, cancellationToken);
+            foreach (var pod in matching.Where(HasNetwork)) Choose(pod["spec"]!["nodeName"]!.GetValue<string>(), $"{pod["metadata"]!["namespace"]}/{pod["metadata"]!["name"]}");
+            if (chosen.Count == 0) throw new ClusterCommandException($"No pod with a network of its own matches '{selector}' in {(parsed.GetValue(_everywhere) ? "any namespace" : $"namespace '{otherwise}'")}.");
         }
         return [.. chosen.Select(node => (node.Key, (IReadOnlyList<string>)node.Value))];
+
+        void Choose(string node, string pod)
+        {
+            if (!chosen.TryGetValue(node, out var pods)) chosen.Add(node, pods = []);
+            if (!pods.Contains(pod)) pods.Add(pod);
+        }
     }
+
+    private static bool HasNetwork(JsonNode pod) => pod["spec"]?["nodeName"] is not null && pod["spec"]?["hostNetwork"]?.GetValue<bool>() != true;
 
     /// <summary>A node that is lost takes only its own packets along.</summary>
     private async Task ReadAsync(Stream stream, ChannelWriter<CaptureFrame> to, CancellationToken cancellationToken)

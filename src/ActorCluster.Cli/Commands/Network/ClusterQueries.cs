@@ -29,6 +29,25 @@ internal sealed class ClusterQueries : IDisposable
     public Task<JsonNode> TraceAsync(string node, string query, CancellationToken cancellationToken) =>
         ReadAsync($"actorcluster/nodes/{Uri.EscapeDataString(node)}/trace?{query}", $"There is no node '{node}'.", cancellationToken);
 
+    /// <summary>Has a pod's node look a name up as the pod's programs would.</summary>
+    public Task<JsonNode> LookUpAsync(JsonNode pod, string name, CancellationToken cancellationToken)
+    {
+        string Field(string part, string field) => Uri.EscapeDataString(pod[part]?[field]?.GetValue<string>() ?? "");
+        return ReadAsync($"actorcluster/nodes/{Field("spec", "nodeName")}/lookup?namespace={Field("metadata", "namespace")}&pod={Field("metadata", "name")}&uid={Field("metadata", "uid")}&name={Uri.EscapeDataString(name)}",
+            $"Pod '{pod["metadata"]?["name"]}' runs no more.", cancellationToken);
+    }
+
+    /// <exception cref="ClusterCommandException">There is no such node.</exception>
+    public Task<JsonNode> GetNodeAsync(string name, CancellationToken cancellationToken) =>
+        ReadAsync($"api/v1/nodes/{Uri.EscapeDataString(name)}", $"There is no node '{name}'.", cancellationToken);
+
+    /// <summary>A namespace's pods that a label selector matches; of all namespaces if none is given.</summary>
+    public async Task<IReadOnlyList<JsonNode>> PodsAsync(string? ns, string selector, CancellationToken cancellationToken)
+    {
+        var list = await ReadAsync($"api/v1/{(ns is null ? "" : $"namespaces/{Uri.EscapeDataString(ns)}/")}pods?labelSelector={Uri.EscapeDataString(selector)}", "The cluster has no pods.", cancellationToken);
+        return [.. list["items"]!.AsArray().Select(pod => pod!)];
+    }
+
     public async Task<IReadOnlyList<string>> NodesAsync(CancellationToken cancellationToken)
     {
         var list = await ReadAsync("api/v1/nodes", "The cluster has no nodes.", cancellationToken);

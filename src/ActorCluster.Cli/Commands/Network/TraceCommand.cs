@@ -14,7 +14,7 @@ internal sealed class TraceCommand : Command, IHasExamples
 
     private readonly CliContext _cli;
     private readonly Argument<string> _from = new("FROM") { Description = "The pod that sends: pod/NAME or pod/NAMESPACE/NAME." };
-    private readonly Argument<string> _to = new("TO") { Description = "Where to: svc/NAME:PORT (a number or a port's name), pod/NAME:PORT or ADDRESS:PORT. Without a port an echo request is sent." };
+    private readonly Argument<string> _to = new("TO") { Description = "Where to: svc/NAME:PORT (a number or a port's name), pod/NAME:PORT, node/NAME:PORT, ADDRESS:PORT, or a DNS name that the pod looks up first, like web.shop:80. Without a port an echo request is sent." };
 
     private readonly Option<string> _namespace = new("--namespace", "-n")
     {
@@ -44,7 +44,7 @@ internal sealed class TraceCommand : Command, IHasExamples
         });
         _to.Validators.Add(result =>
         {
-            if (NetworkTarget.Parse(result.Tokens[0].Value) is null) result.AddError($"TO: '{result.Tokens[0].Value}' can't be read; write it like svc/web:80, pod/web-0:8080 or 10.96.0.10:53.");
+            if (NetworkTarget.Parse(result.Tokens[0].Value) is null) result.AddError($"TO: '{result.Tokens[0].Value}' can't be read; write it like svc/web:80, pod/web-0:8080, node/worker-1:30080, 10.96.0.10:53 or web.shop:80.");
         });
         Add(_from);
         Add(_to);
@@ -56,7 +56,7 @@ internal sealed class TraceCommand : Command, IHasExamples
     }
 
     public IReadOnlyList<string> Examples =>
-        ["actorcluster trace pod/client svc/web:80", "actorcluster trace pod/client pod/web-0:8080 -n shop", "actorcluster trace pod/client 10.96.0.10:53 --protocol udp"];
+        ["actorcluster trace pod/client svc/web:80", "actorcluster trace pod/client pod/web-0:8080 -n shop", "actorcluster trace pod/client 10.96.0.10:53 --protocol udp", "actorcluster trace pod/client web.shop.svc.cluster.local:80"];
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
@@ -64,10 +64,18 @@ internal sealed class TraceCommand : Command, IHasExamples
         var ns = parsed.GetValue(_namespace)!;
         var (from, to) = (NetworkTarget.Parse(parsed.GetValue(_from)!)!, NetworkTarget.Parse(parsed.GetValue(_to)!)!);
         var pod = await cluster.GetAsync("pods", "pod", from.Namespace ?? ns, from.Name, cancellationToken);
+        if (Phase(pod) is "Succeeded" or "Failed") throw new ClusterCommandException($"Pod '{from.Name}' has ended ({Phase(pod)}): it sends nothing.");
+        _ = AddressOf(pod, v6: null); // without one it can't even ask for a name
         var node = pod["spec"]?["nodeName"]?.GetValue<string>() ?? "";
-        var probe = await ResolveAsync(cluster, to, to.Namespace ?? ns, parsed.GetValue(_protocol)!, parsed.GetValue(_v6) ? true : null, cancellationToken);
+        bool? v6 = parsed.GetValue(_v6) ? true : null;
+        if (await NameOfAsync(cluster, to, to.Namespace ?? ns, cancellationToken) is { } name)
+        {
+            if (await LookUpAsync(cluster, pod, name.Name, v6, cancellationToken) is not { } address) return ExitCode.Failure;
+            to = new NetworkTarget(TargetKind.Address, null, address, name.Port);
+        }
+        var probe = await ResolveAsync(cluster, to, to.Namespace ?? ns, parsed.GetValue(_protocol)!, v6, cancellationToken);
         var source = AddressOf(pod, IsV6(probe.Address));
-        _cli.Terminal.Line($"{probe.Protocol} from pod {from.Namespace ?? ns}/{from.Name} ({source}) to {probe.Description}");
+        _cli.Terminal.Line($"{probe.Protocol.ToUpperInvariant()} from pod {from.Namespace ?? ns}/{from.Name} ({source}) to {probe.Description}");
 
         var (port, sourcePort, destination, timeToLive) = (probe.Port, 0, probe.Address, FirstTimeToLive);
         for (var hop = 1; hop <= MostHops; hop++)
@@ -76,7 +84,7 @@ internal sealed class TraceCommand : Command, IHasExamples
                 $"protocol={probe.Protocol}&source={source}&sourcePort={sourcePort}&destination={destination}&port={port}&timeToLive={timeToLive}&first={(hop == 1 ? "true" : "false")}");
             var report = await cluster.TraceAsync(node, query, cancellationToken);
             _cli.Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{hop}. node {node}"));
-            foreach (var step in report["steps"]!.AsArray()) _cli.Terminal.Line($"   {Text(step!, "stage"),-10} {Text(step!, "detail")}");
+            PrintSteps(report);
             var outcome = Text(report, "outcome");
             if (outcome != "Forwarded")
             {
@@ -91,20 +99,52 @@ internal sealed class TraceCommand : Command, IHasExamples
         throw new ClusterCommandException("The packet goes round in circles.");
     }
 
+    /// <summary>What has to be looked up first: a name, or a service that is only one in DNS.</summary>
+    /// <returns>Null: nothing.</returns>
+    private static async Task<(string Name, string Port)?> NameOfAsync(ClusterQueries cluster, NetworkTarget to, string ns, CancellationToken cancellationToken)
+    {
+        if (to.Kind == TargetKind.Name) return (to.Name, to.Port);
+        if (to.Kind != TargetKind.Service) return null;
+        var service = await cluster.GetAsync("services", "service", ns, to.Name, cancellationToken);
+        if (ClusterIps(service).Any()) return null;
+        // Nobody translates ports here: the client's is the pod's.
+        return ($"{to.Name}.{ns}.svc", NetworkTarget.IsPort(to.Port) ? to.Port : ServicePort(service, to, "tcp").Number);
+    }
+
+    /// <returns>The address that a program would try first; null, after a word on it, if there is none.</returns>
+    private async Task<string?> LookUpAsync(ClusterQueries cluster, JsonNode pod, string name, bool? v6, CancellationToken cancellationToken)
+    {
+        var answer = await cluster.LookUpAsync(pod, name, cancellationToken);
+        _cli.Terminal.Line($"{name}, looked up by pod {Text(pod["metadata"]!, "namespace")}/{Text(pod["metadata"]!, "name")}");
+        PrintSteps(answer);
+        if (answer["addresses"] is JsonArray { Count: > 0 } addresses)
+            return Strings(addresses).FirstOrDefault(ip => v6 is null || IsV6(ip) == v6) ?? throw new ClusterCommandException($"{name} has no IPv6 address.");
+        _cli.Terminal.Line($"=> not sent ({Text(answer, "fault")}): {name}: {Text(answer, "message")}");
+        return null;
+    }
+
+    private void PrintSteps(JsonNode report)
+    {
+        foreach (var step in report["steps"]!.AsArray()) _cli.Terminal.Line($"   {Text(step!, "stage"),-10} {Text(step!, "detail")}");
+    }
+
     private static async Task<Probe> ResolveAsync(ClusterQueries cluster, NetworkTarget to, string ns, string protocol, bool? v6, CancellationToken cancellationToken)
     {
         switch (to.Kind)
         {
             case TargetKind.Address:
                 return Probe.To(to.Name, to.Port, protocol, "");
+            case TargetKind.Node:
+                var node = await cluster.GetNodeAsync(to.Name, cancellationToken);
+                var own = (node["status"]?["addresses"] as JsonArray ?? []).FirstOrDefault(entry => Text(entry!, "type") == "InternalIP" && (v6 is null || IsV6(Text(entry!, "address")) == v6))
+                    ?? throw new ClusterCommandException($"Node '{to.Name}' has no {(v6 == true ? "IPv6 address" : "address yet")}.");
+                return Probe.To(Text(own, "address"), to.Port, protocol, $"node {to.Name} ");
             case TargetKind.Pod:
                 var pod = await cluster.GetAsync("pods", "pod", ns, to.Name, cancellationToken);
                 return Probe.To(AddressOf(pod, v6), to.Port, protocol, $"pod {ns}/{to.Name} ");
             default:
                 var service = await cluster.GetAsync("services", "service", ns, to.Name, cancellationToken);
-                var addresses = Strings(service["spec"]?["clusterIPs"]).Where(ip => ip.Length > 0 && ip != "None").ToList();
-                if (addresses.Count == 0) throw new ClusterCommandException($"Service '{to.Name}' has no address of its own: trace to one of its pods.");
-                var address = addresses.Find(ip => v6 is null || IsV6(ip) == v6) ?? throw new ClusterCommandException($"Service '{to.Name}' has no IPv6 address.");
+                var address = ClusterIps(service).FirstOrDefault(ip => v6 is null || IsV6(ip) == v6) ?? throw new ClusterCommandException($"Service '{to.Name}' has no IPv6 address.");
                 var port = ServicePort(service, to, protocol);
                 return Probe.To(address, port.Number, port.Protocol, $"service {ns}/{to.Name} ");
         }
@@ -129,13 +169,18 @@ internal sealed class TraceCommand : Command, IHasExamples
     private static string AddressOf(JsonNode pod, bool? v6)
     {
         var all = (pod["status"]?["podIPs"] as JsonArray ?? []).Select(entry => Text(entry!, "ip")).ToList();
-        if (all.Count == 0) throw new ClusterCommandException($"Pod '{Text(pod["metadata"]!, "name")}' has no address yet: it is {pod["status"]?["phase"]?.GetValue<string>() ?? "Pending"}.");
+        if (all.Count == 0) throw new ClusterCommandException($"Pod '{Text(pod["metadata"]!, "name")}' has no address yet: it is {Phase(pod)}.");
         return all.Find(ip => v6 is null || IsV6(ip) == v6) ?? throw new ClusterCommandException($"Pod '{Text(pod["metadata"]!, "name")}' has no {(v6 == true ? "IPv6" : "IPv4")} address.");
     }
 
     private static bool IsV6(string address) => address.Contains(':', StringComparison.Ordinal);
 
     private static IEnumerable<string> Strings(JsonNode? array) => (array as JsonArray ?? []).Select(entry => entry!.GetValue<string>());
+
+    /// <summary>None of headless and ExternalName services.</summary>
+    private static IEnumerable<string> ClusterIps(JsonNode service) => Strings(service["spec"]?["clusterIPs"]).Where(ip => ip.Length > 0 && ip != "None");
+
+    private static string Phase(JsonNode pod) => pod["status"]?["phase"]?.GetValue<string>() ?? "Pending";
 
     private static string Text(JsonNode node, string name) => node[name]?.GetValue<string>() ?? "";
 
@@ -147,9 +192,11 @@ internal sealed class TraceCommand : Command, IHasExamples
         public static Probe To(string address, string port, string protocol, string what)
         {
             if (protocol is not ("tcp" or "udp")) throw new ClusterCommandException($"{protocol.ToUpperInvariant()} is not emulated.");
-            if (port.Length == 0) return new(address, 0, "icmp", $"{what}({address})");
+            if (port.Length == 0) return new(address, 0, "icmp", Described(address));
             var shown = IsV6(address) ? $"[{address}]" : address;
-            return new(address, int.Parse(port, NumberStyles.None, CultureInfo.InvariantCulture), protocol, $"{what}({shown}:{port})");
+            return new(address, int.Parse(port, NumberStyles.None, CultureInfo.InvariantCulture), protocol, Described($"{shown}:{port}"));
+
+            string Described(string end) => what.Length == 0 ? end : $"{what}({end})";
         }
     }
 }
