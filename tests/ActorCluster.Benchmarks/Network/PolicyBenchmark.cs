@@ -26,7 +26,7 @@ internal sealed class PolicyBenchmark : IBenchmark
     private static readonly IpAddress Server = IpAddress.Parse("10.244.1.3");
 
     public string Id => "policies";
-    public string Subject => $"a flow's first packet, judged by network policies at both ends, with {Many:N0} policies";
+    public string Subject => $"time of a flow's first packet, judged by network policies at both ends, with {Many:N0} policies";
     public string Yardstick => $"with {Few} policies";
     public Bar Bar => Bar.AtMost(1.5, "times");
 
