@@ -25,6 +25,23 @@ public sealed class ServiceTests(SharedCluster shared)
         run.ShouldSucceed().Output.ShouldContain(Welcome);
     }
 
+    [Theory]
+    [InlineData("-4", "10.244.")]
+    [InlineData("-6", "fd00:10:244:")]
+    public async Task A_dual_stack_service_answers_over_both_families_and_the_pod_sees_who_asked(string family, string client)
+    {
+        await ApplyAsync();
+        var agent = $"over{family}";
+
+        var run = await _cluster.KubectlAsync("run", $"client{family}", "--image=curlimages/curl", "--rm", "-i", "--restart=Never", "--", "curl", "-s", "-A", agent, family, "http://hello-dualstack");
+
+        run.ShouldSucceed().Output.ShouldContain(Welcome);
+        await Eventually.SeeAsync(
+            async () => (await _cluster.KubectlAsync("logs", "-l", "app=hello", "--tail=-1")).ShouldSucceed().Lines.Where(line => line.Contains(agent, StringComparison.Ordinal)).ToArray(),
+            lines => lines is [var line] && line.StartsWith(client, StringComparison.Ordinal),
+            $"one request from {client}");
+    }
+
     [Fact]
     public async Task A_node_port_is_reached_from_this_machine_and_the_pod_sees_who_asked()
     {
@@ -63,7 +80,7 @@ public sealed class ServiceTests(SharedCluster shared)
 
     private async Task ApplyAsync()
     {
-        string[] types = ["clusterip", "nodeport", "loadbalancer", "externalname", "headless"];
+        string[] types = ["clusterip", "nodeport", "loadbalancer", "externalname", "headless", "dualstack"];
         (await _cluster.KubectlAsync(["apply", .. types.SelectMany(type => new[] { "-f", Path.Combine(AppContext.BaseDirectory, "configs", $"services-{type}.yml") })])).ShouldSucceed();
         (await _cluster.KubectlAsync("rollout", "status", "deployment/hello", "--timeout=60s")).ShouldSucceed();
     }

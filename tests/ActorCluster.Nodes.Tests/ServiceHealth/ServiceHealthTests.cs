@@ -16,12 +16,13 @@ namespace ActorCluster.Nodes.Tests.ServiceHealth;
 public class ServiceHealthTests : TestKit
 {
     private static readonly IpAddress Node = IpAddress.Parse("172.18.0.2");
+    private static readonly IpAddress NodeV6 = IpAddress.Parse("fc00:f853:ccd:e793::2");
     private readonly SimulationContext _simulation = SimulationContext.RealTime(1);
 
     [Fact]
     public async Task A_node_tells_at_the_port_whether_it_has_ready_endpoints()
     {
-        using var host = new NetworkNamespace(new() { Name = "n1", Addresses = [Node] }, _simulation, _ => { });
+        using var host = new NetworkNamespace(new() { Name = "n1", Addresses = [Node, NodeV6] }, _simulation, _ => { });
         await using var server = new SharedHttpServer(_simulation);
         var actor = Sys.ActorOf(ServiceHealthActor.Props(new("n1", host, server, TestActor, _simulation)));
         ExpectMsg<Subscribe>();
@@ -30,6 +31,8 @@ public class ServiceHealthTests : TestKit
         await AwaitAssertAsync(async () => (await AskAsync(host)).ShouldStartWith("HTTP/1.1 200 OK"));
         var healthy = await AskAsync(host);
         healthy.ShouldContain("X-Load-Balancing-Endpoint-Weight: 1\r\n");
+        // Each family's proxy counts its own endpoints.
+        (await AskAsync(host, NodeV6)).ShouldContain("\"localEndpoints\": 0");
         healthy.ShouldContain("{\n\t\"service\": {\n\t\t\"namespace\": \"default\",\n\t\t\"name\": \"web\"\n\t},\n\t\"localEndpoints\": 1,\n\t\"serviceProxyHealthy\": true\n}");
 
         actor.Tell(new ReplaceTables(Tables("n2")));
@@ -46,9 +49,22 @@ public class ServiceHealthTests : TestKit
             [.. nodes.Select((node, index) => new ServiceEndpoint(IpAddress.Parse($"10.244.{index}.2"), 80, node))], [new(IpAddress.Parse("10.244.9.9"), 80, "n1")]),
     ]) { HealthCheckNodePort = 32000 });
 
-    private static async Task<string> AskAsync(NetworkNamespace host)
+    [Fact]
+    public void Endpoints_are_counted_by_family_and_pods_with_several_ports_once()
     {
-        await using var connection = await host.ConnectTcpAsync(new(Node, 32000));
+        ServicePort Port(ushort number, bool v4, params string[] ready) => new("default/web", "", IpProtocol.Tcp, number, v4, [.. ready.Select(ip => new ServiceEndpoint(IpAddress.Parse(ip), 80, "n1"))], []);
+        var tables = NetworkTables.Empty.WithService(new ServiceEntry("default", "web", [], "", [Port(80, true, "10.244.1.2"), Port(81, true, "10.244.1.2"), Port(80, false, "fd00::1", "fd00::2")])
+        {
+            HealthCheckNodePort = 32000,
+        });
+        var report = ServiceHealthReport.All(tables, "n1")[32000];
+        (report.Endpoints(v4: true), report.Endpoints(v4: false), report.StatusCode(v4: false)).ShouldBe((1, 2, 200));
+        (ServiceHealthReport.All(tables, "n2")[32000].StatusCode(v4: false)).ShouldBe(503);
+    }
+
+    private static async Task<string> AskAsync(NetworkNamespace host, IpAddress? address = null)
+    {
+        await using var connection = await host.ConnectTcpAsync(new(address ?? Node, 32000));
         await connection.Output.WriteAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray());
         var answer = new MemoryStream();
         await connection.Input.CopyToAsync(answer);
