@@ -61,6 +61,22 @@ public class LoadBalancerTests : TestKit
     }
 
     [Fact]
+    public async Task A_load_balancer_of_two_families_has_an_address_of_each_and_follows_when_one_is_given_up()
+    {
+        await using var cluster = await TestCluster.StartAsync(Sys, nodes: 1);
+        await cluster.Client.CreateAsync(Service("six", "SingleStack", "IPv6"));
+        await UntilAddress(cluster, "six", "fc00:f853:ccd:e793::ff01");
+        await cluster.Client.CreateAsync(Service("web", "RequireDualStack", "IPv4", "IPv6"));
+        await UntilAddress(cluster, "web", "172.18.255.2 fc00:f853:ccd:e793::ff02");
+        await Patch(cluster, """{"spec":{"ipFamilyPolicy":"SingleStack","ipFamilies":["IPv4"]}}""");
+        await UntilAddress(cluster, "web", "172.18.255.2");
+        var wrong = Service("wrong", "SingleStack", "IPv6");
+        wrong.Spec.LoadBalancerIP = "172.18.255.77"; // not of its family
+        await cluster.Client.CreateAsync(wrong);
+        await UntilEvents(cluster, "wrong", "SyncLoadBalancerFailed");
+    }
+
+    [Fact]
     public async Task Addresses_survive_a_restart_of_the_controllers()
     {
         await using var cluster = await TestCluster.StartAsync(Sys, nodes: 1);
@@ -79,9 +95,17 @@ public class LoadBalancerTests : TestKit
         Spec = new() { Type = "LoadBalancer", Selector = new Dictionary<string, string> { ["app"] = name }, Ports = [new() { Port = 80 }] },
     };
 
+    private static V1Service Service(string name, string policy, params string[] families)
+    {
+        var service = Service(name);
+        (service.Spec.IpFamilyPolicy, service.Spec.IpFamilies) = (policy, families);
+        return service;
+    }
+
     private static Task<V1Service?> Patch(TestCluster cluster, string patch) => cluster.Client.PatchAsync<V1Service>("default", "web", JsonNode.Parse(patch)!);
 
-    private static string? Address(TestCluster cluster, string name) => cluster.Api.Find<V1Service>("default", name)?.Status.LoadBalancer.Ingress?.FirstOrDefault()?.Ip;
+    private static string? Address(TestCluster cluster, string name) =>
+        cluster.Api.Find<V1Service>("default", name)?.Status.LoadBalancer.Ingress is { Count: > 0 } ingress ? string.Join(' ', ingress.Select(entry => entry.Ip)) : null;
 
     private static Task UntilAddress(TestCluster cluster, string name, string address) => cluster.Api.UntilAsync(() => Address(cluster, name) == address);
 
