@@ -46,7 +46,21 @@ internal sealed record EndpointSlicePlan(
             delete.AddRange(leftover.Where(slice => slice != placeholder));
         }
 
+        Reuse(service, create, update, delete);
         return new(create, update, delete, missingNodes);
+    }
+
+    /// <summary>Where one slice would go and another come, the first becomes the second: readers never see both, or neither.</summary>
+    private static void Reuse(V1Service service, List<V1EndpointSlice> create, List<V1EndpointSlice> update, List<V1EndpointSlice> delete)
+    {
+        foreach (var old in delete.ToList())
+        {
+            var fresh = create.FindLastIndex(slice => slice.AddressType == old.AddressType);
+            if (fresh < 0 || old.Metadata.OwnerReferences?.Any(owner => owner.Uid == service.Metadata.Uid) != true) continue;
+            update.Add(old with { Metadata = old.Metadata with { Labels = create[fresh].Metadata.Labels }, Ports = create[fresh].Ports, Endpoints = create[fresh].Endpoints });
+            create.RemoveAt(fresh);
+            delete.Remove(old);
+        }
     }
 
     private static Dictionary<string, (IList<Discoveryv1EndpointPort> Ports, List<V1Endpoint> Endpoints)> Wanted(

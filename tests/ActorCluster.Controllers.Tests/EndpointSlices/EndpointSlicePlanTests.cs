@@ -107,6 +107,24 @@ public class EndpointSlicePlanTests
     }
 
     [Fact]
+    public void The_empty_slice_becomes_the_one_of_the_first_pods_and_their_last_slice_the_empty_one()
+    {
+        var service = Make.Service("web", "app=web");
+        var empty = Plan(service, []).Create.ShouldHaveSingleItem();
+        empty.Metadata.Name = "web-1";
+
+        var first = Plan(service, [Ready(5)], empty);
+        (first.Create.Count, first.Delete.Count).ShouldBe((0, 0));
+        var full = first.Update.ShouldHaveSingleItem();
+        (full.Metadata.Name, full.Ports.Count, full.Endpoints.Count).ShouldBe(("web-1", 1, 1));
+
+        var last = Plan(service, [], full);
+        (last.Create.Count, last.Delete.Count).ShouldBe((0, 0));
+        var left = last.Update.ShouldHaveSingleItem();
+        (left.Metadata.Name, left.Ports.Count, left.Endpoints.Count).ShouldBe(("web-1", 0, 0));
+    }
+
+    [Fact]
     public void A_pod_on_a_node_that_is_not_known_waits()
     {
         var plan = Plan(Make.Service("web", "app=web"), [Make.Pod("p", "app=web", "n9", ready: true, ip: "10.244.9.1")]);
