@@ -1,9 +1,10 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using ActorCluster.Network.Packets;
 
 namespace ActorCluster.Network.Capturing;
 
-/// <summary>A packet as the Internet's bytes: IPv4 (RFC 791) or IPv6 (RFC 8200) with TCP, UDP or ICMP in it, all checksums right.</summary>
+/// <summary>A packet as the Internet's bytes: IPv4 (RFC 791) or IPv6 (RFC 8200) with TCP, UDP, SCTP or ICMP in it, all checksums right.</summary>
 public static class PacketBytes
 {
     private const int Ipv4Header = 20;
@@ -20,10 +21,12 @@ public static class PacketBytes
         {
             TcpPacket tcp => (IpProtocol.Tcp, WriteTcp(bytes.AsSpan(header), tcp)),
             UdpPacket udp => (IpProtocol.Udp, WriteUdp(bytes.AsSpan(header), udp)),
+            SctpPacket sctp => (IpProtocol.Sctp, WriteSctp(bytes.AsSpan(header), sctp)),
             IcmpPacket icmp => (v4 ? IpProtocol.Icmp : IpProtocol.IcmpV6, WriteIcmp(bytes.AsSpan(header), icmp, v4)),
             _ => throw new ArgumentException($"No bytes for {packet.GetType()}.", nameof(packet)),
         };
         WriteIp(bytes, packet, protocol, body);
+        if (protocol == IpProtocol.Sctp) return bytes; // has a checksum of its own kind
         // ICMP over IPv4 has no pseudo header (RFC 792).
         var sum = protocol == IpProtocol.Icmp ? 0 : PseudoHeader(packet, protocol, body);
         var checksum = Checksum(bytes.AsSpan(header), sum);
@@ -47,6 +50,7 @@ public static class PacketBytes
     {
         TcpPacket tcp => 20 + OptionsLength(tcp) + tcp.Payload.Length,
         UdpPacket udp => 8 + udp.Payload.Length,
+        SctpPacket sctp => SctpPacket.HeaderLength + SctpChunkCodec.Length(sctp.Chunks),
         IcmpPacket { Original: { } original } icmp => 8 + QuoteLength(icmp, original, v4),
         IcmpPacket echo => 8 + echo.Payload.Length,
         _ => 0,
@@ -116,6 +120,25 @@ public static class PacketBytes
         BinaryPrimitives.WriteUInt16BigEndian(to[4..], (ushort)(8 + udp.Payload.Length));
         udp.Payload.Span.CopyTo(to[8..]);
         return 6;
+    }
+
+    private static int WriteSctp(Span<byte> to, SctpPacket sctp)
+    {
+        const int checksum = 8;
+        BinaryPrimitives.WriteUInt16BigEndian(to, sctp.SourcePort);
+        BinaryPrimitives.WriteUInt16BigEndian(to[2..], sctp.DestinationPort);
+        BinaryPrimitives.WriteUInt32BigEndian(to[4..], sctp.VerificationTag);
+        SctpChunkCodec.Write(to[SctpPacket.HeaderLength..], sctp.Chunks);
+        BinaryPrimitives.WriteUInt32LittleEndian(to[checksum..], Crc32C(to));
+        return checksum;
+    }
+
+    /// <summary>RFC 9260, appendix A: CRC32c, its bytes in the reverse of the network's order.</summary>
+    private static uint Crc32C(ReadOnlySpan<byte> bytes)
+    {
+        var crc = uint.MaxValue;
+        foreach (var b in bytes) crc = BitOperations.Crc32C(crc, b);
+        return ~crc;
     }
 
     private static int WriteIcmp(Span<byte> to, IcmpPacket icmp, bool v4)

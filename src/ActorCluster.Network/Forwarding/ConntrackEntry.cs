@@ -13,6 +13,7 @@ internal sealed class ConntrackEntry(FlowKey original, FlowKey translated, strin
     private bool _finFromClient;
     private bool _finFromServer;
     private bool _reset;
+    private SctpFlowState _association;
 
     private readonly FlowKey _original = original;
     private readonly FlowKey _translated = translated;
@@ -54,7 +55,7 @@ internal sealed class ConntrackEntry(FlowKey original, FlowKey translated, strin
     public IActorRef? ReplyPod { get; set; }
     public int RoutesVersion { get; set; } = -1;
 
-    /// <summary>Both sides are done: the next SYN from the same port is a new flow.</summary>
+    /// <summary>Both sides are done: the next SYN or INIT from the same port is a new flow.</summary>
     public bool IsOver => _reset || (_finFromClient && _finFromServer);
 
     public long ExpiresAt => LastSeen + Timeout;
@@ -67,6 +68,7 @@ internal sealed class ConntrackEntry(FlowKey original, FlowKey translated, strin
         IpProtocol.Tcp when _finFromClient || _finFromServer => 3600,
         IpProtocol.Tcp when _replied => 86400,
         IpProtocol.Tcp => 120,
+        IpProtocol.Sctp => _association.Timeout(),
         _ => _replied ? 120 : 30,
     };
 
@@ -74,12 +76,29 @@ internal sealed class ConntrackEntry(FlowKey original, FlowKey translated, strin
     /// <returns>True: the flow's timeout became shorter.</returns>
     public bool Observe(Packet packet, bool reply, long now)
     {
+        if (packet is not TcpPacket tcp)
+        {
+            if (packet is SctpPacket sctp) return Observe(sctp, reply, now);
+            LastSeen = now;
+            if (reply) _replied = true;
+            return false;
+        }
         LastSeen = now;
         if (reply) _replied = true;
-        if (packet is not TcpPacket tcp || (tcp.Flags & (TcpFlags.Fin | TcpFlags.Rst)) == 0) return false;
+        if ((tcp.Flags & (TcpFlags.Fin | TcpFlags.Rst)) == 0) return false;
         if (tcp.Flags.HasFlag(TcpFlags.Rst)) _reset = true;
         else if (reply) _finFromServer = true;
         else _finFromClient = true;
         return true;
+    }
+
+    private bool Observe(SctpPacket packet, bool reply, long now)
+    {
+        var before = _association;
+        _association = before.After(packet, reply);
+        // As in the kernel, an INIT that is sent again doesn't keep its flow: where nobody answers, the choice of the endpoint isn't for ever.
+        if (before != SctpFlowState.CookieWait || !packet.IsInit) LastSeen = now;
+        _reset = _association == SctpFlowState.Closed;
+        return _association.Timeout() < before.Timeout();
     }
 }

@@ -10,7 +10,7 @@ internal readonly record struct FlowKey(IpAddress Source, IpAddress Destination,
 
     public FlowKey Reversed => new(Destination, Source, DestinationPort, SourcePort, Protocol);
 
-    /// <summary>TCP's and UDP's packets belong to flows; ICMP's are looked up by what they are about.</summary>
+    /// <summary>TCP's, UDP's and SCTP's packets belong to flows; ICMP's are looked up by what they are about.</summary>
     public static bool TryOf(Packet packet, out FlowKey key)
     {
         switch (packet)
@@ -21,6 +21,9 @@ internal readonly record struct FlowKey(IpAddress Source, IpAddress Destination,
                 return true;
             case UdpPacket udp:
                 key = new(udp.Source, udp.Destination, udp.SourcePort, udp.DestinationPort, IpProtocol.Udp);
+                return true;
+            case SctpPacket sctp:
+                key = new(sctp.Source, sctp.Destination, sctp.SourcePort, sctp.DestinationPort, IpProtocol.Sctp);
                 return true;
             default:
                 key = default;

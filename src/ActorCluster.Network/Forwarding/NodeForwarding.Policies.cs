@@ -7,7 +7,8 @@ namespace ActorCluster.Network.Forwarding;
 
 /// <summary>
 /// Where network policies stand in a packet's way: at the sender's node its egress, at the receiver's node its ingress, both after a service's address
-/// has become an endpoint's. They are asked about a flow's first packet only: a segment other than a SYN, a reply or an error passes.
+/// has become an endpoint's. They are asked about a flow's first packet only: a segment other than a SYN, an SCTP packet other than
+/// an INIT, a reply or an error passes.
 /// </summary>
 internal sealed partial class NodeForwarding
 {
@@ -115,6 +116,9 @@ internal sealed partial class NodeForwarding
                 FlowKey.TryOf(tcp, out key);
                 return (tcp.Flags & (TcpFlags.Syn | TcpFlags.Ack)) == TcpFlags.Syn;
             case UdpPacket udp: return FlowKey.TryOf(udp, out key);
+            case SctpPacket sctp:
+                FlowKey.TryOf(sctp, out key);
+                return sctp.IsInit;
             default:
                 key = new(packet.Source, packet.Destination, 0, 0, IpProtocol.Icmp);
                 return packet is IcmpPacket { Kind: IcmpKind.EchoRequest };

@@ -253,9 +253,9 @@ internal sealed partial class NodeForwarding(string nodeName, NodeAddresses node
         return new(Fate.DeliverToPod, reason, packet, Pod: pod);
     }
 
-    /// <summary>A SYN on a flow that is over starts a new one.</summary>
+    /// <summary>A SYN or INIT on a flow that is over starts a new one.</summary>
     private static bool Reopens(Packet packet, ConntrackEntry entry) =>
-        entry.IsOver && packet is TcpPacket { Flags: var flags } && (flags & (TcpFlags.Syn | TcpFlags.Ack)) == TcpFlags.Syn;
+        entry.IsOver && (packet is TcpPacket { Flags: var flags } ? (flags & (TcpFlags.Syn | TcpFlags.Ack)) == TcpFlags.Syn : packet is SctpPacket { IsInit: true });
 
     /// <summary>An ICMP error about a translated packet goes to who sent the original, and quotes what that one sent.</summary>
     private static IcmpPacket TranslateError(IcmpPacket error, Packet original, ConntrackEntry entry, bool aboutForward) => aboutForward

@@ -16,6 +16,7 @@ internal static class PacketRewriting
         // Spelled out: `with` copies every field once more than needed, and this is the hot path of services.
         TcpPacket tcp => new TcpPacket(ends, tcp.Sequence, tcp.Acknowledgment, tcp.Flags, tcp.Window, tcp.Payload, tcp.MaximumSegmentSize, tcp.WindowScale, timeToLive),
         UdpPacket udp => new UdpPacket(flow.Source, flow.Destination, flow.SourcePort, flow.DestinationPort, udp.Payload, timeToLive),
+        SctpPacket sctp => new SctpPacket(flow.Source, flow.Destination, flow.SourcePort, flow.DestinationPort, sctp.VerificationTag, sctp.Chunks, timeToLive),
         _ => packet,
     };
 

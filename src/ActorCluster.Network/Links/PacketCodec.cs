@@ -13,6 +13,7 @@ internal static class PacketCodec
     private const byte Tcp = 1;
     private const byte Udp = 2;
     private const byte Icmp = 3;
+    private const byte Sctp = 4;
     private const byte KindMask = 0x0f;
     private const byte SourceIsV6 = 0x10;
     private const byte DestinationIsV6 = 0x20;
@@ -85,6 +86,7 @@ internal static class PacketCodec
     {
         TcpPacket tcp => 4 + 8 + 1 + 2 + 2 + 1 + 4 + tcp.Payload.Length,
         UdpPacket udp => 4 + 4 + udp.Payload.Length,
+        SctpPacket sctp => 4 + 4 + 4 + SctpChunkCodec.Length(sctp.Chunks),
         IcmpPacket icmp => 1 + 4 + 4 + icmp.Payload.Length + 1 + (icmp.Original is null ? 0 : Size(icmp.Original)),
         _ => throw new SerializationException($"No wire form for {packet.GetType()}."),
     };
@@ -95,7 +97,7 @@ internal static class PacketCodec
 
         public void Write(Packet packet)
         {
-            var kind = packet switch { TcpPacket => Tcp, UdpPacket => Udp, _ => Icmp };
+            var kind = packet switch { TcpPacket => Tcp, UdpPacket => Udp, SctpPacket => Sctp, _ => Icmp };
             Write((byte)(kind | (packet.Source.IsV4 ? 0 : SourceIsV6) | (packet.Destination.IsV4 ? 0 : DestinationIsV6)));
             Write(packet.TimeToLive);
             _left = _left[packet.Source.WriteBytes(_left)..];
@@ -117,6 +119,15 @@ internal static class PacketCodec
                     Write(udp.SourcePort);
                     Write(udp.DestinationPort);
                     Write(udp.Payload.Span);
+                    break;
+                case SctpPacket sctp:
+                    Write(sctp.SourcePort);
+                    Write(sctp.DestinationPort);
+                    Write(sctp.VerificationTag);
+                    var length = SctpChunkCodec.Length(sctp.Chunks);
+                    Write((uint)length);
+                    SctpChunkCodec.Write(_left, sctp.Chunks);
+                    _left = _left[length..];
                     break;
                 case IcmpPacket icmp:
                     Write((byte)icmp.Kind);
@@ -183,6 +194,8 @@ internal static class PacketCodec
                         segmentSize, scale == byte.MaxValue ? null : scale, timeToLive);
                 case Udp:
                     return new UdpPacket(source, destination, ReadUInt16(), ReadUInt16(), ReadPayload(), timeToLive);
+                case Sctp:
+                    return new SctpPacket(source, destination, ReadUInt16(), ReadUInt16(), ReadUInt32(), SctpChunkCodec.Read(ReadPayload()), timeToLive);
                 case Icmp:
                     var kind = (IcmpKind)ReadByte();
                     if (!Enum.IsDefined(kind)) throw new SerializationException($"Unknown kind of ICMP message {kind}.");

@@ -27,6 +27,14 @@ public interface INetworkNamespace
     /// <exception cref="SocketFaultException">AddressInUse, AddressNotAvailable.</exception>
     IUdpSocket BindUdp(SocketAddress local);
 
+    /// <exception cref="SocketFaultException">AddressInUse, AddressNotAvailable.</exception>
+    ISctpListener ListenSctp(SocketAddress local, int backlog = 128);
+
+    /// <summary>Completes when the association is established.</summary>
+    /// <param name="local">Where to connect from; null lets the namespace choose address and ephemeral port.</param>
+    /// <exception cref="SocketFaultException">ConnectionRefused, TimedOut, NetworkUnreachable, AddressInUse.</exception>
+    Task<ISctpConnection> ConnectSctpAsync(SocketAddress remote, SocketAddress? local = null, CancellationToken cancellationToken = default);
+
     /// <summary>Sends one ICMP echo request and waits for its reply.</summary>
     /// <returns>Null when <paramref name="timeout"/> passes without a reply.</returns>
     /// <exception cref="SocketFaultException">NetworkUnreachable: no address of the remote's family. MessageTooLong. NamespaceGone.</exception>
@@ -86,8 +94,8 @@ public readonly record struct EchoReply(TimeSpan RoundTrip, byte TimeToLive);
 
 public readonly record struct Datagram(ReadOnlyMemory<byte> Payload, SocketAddress Remote, SocketAddress Local);
 
-/// <param name="Protocol">"tcp" or "udp".</param>
-/// <param name="State">TCP's state as netstat names it ("LISTEN", "SYN_SENT", "ESTABLISHED", ...); "" for UDP.</param>
+/// <param name="Protocol">"tcp", "udp" or "sctp".</param>
+/// <param name="State">TCP's or SCTP's state as netstat names it ("LISTEN", "SYN_SENT", "ESTABLISHED", ...); "" for UDP.</param>
 public readonly record struct SocketInfo(string Protocol, SocketAddress Local, SocketAddress? Remote, string State);
 
 public enum SocketFault
@@ -101,6 +109,7 @@ public enum SocketFault
     HostUnreachable,
     NetworkUnreachable,
     MessageTooLong,
+    BrokenPipe,
     NamespaceGone,
 }
 
@@ -120,6 +129,7 @@ public sealed class SocketFaultException(SocketFault fault) : IOException(Descri
         SocketFault.HostUnreachable => "No route to host",
         SocketFault.NetworkUnreachable => "Network is unreachable",
         SocketFault.MessageTooLong => "Message too long",
+        SocketFault.BrokenPipe => "Broken pipe",
         SocketFault.NamespaceGone => "Network is down",
         _ => throw new ArgumentOutOfRangeException(nameof(fault)),
     };

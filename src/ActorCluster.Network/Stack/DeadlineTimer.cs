@@ -4,20 +4,20 @@ using ActorCluster.Network.Timing;
 
 namespace ActorCluster.Network.Stack;
 
-/// <summary>One timer for all connections of a namespace. All calls come under the namespace's lock.</summary>
+/// <summary>One timer for all connections and associations of a namespace. All calls come under the namespace's lock.</summary>
 /// <remarks>
 /// Deadlines move with every segment, mostly to later. A connection stays where it was queued and is looked at again when that time comes,
 /// so that moving a deadline costs nothing.
 /// </remarks>
 internal sealed class DeadlineTimer(SimulationContext simulation, Action onTimer) : IDisposable
 {
-    private readonly DueQueue<TcpConnection> _queue = new();
+    private readonly DueQueue<Timed> _queue = new();
     private ITimer? _timer;
     private long _due = TcpConnectionMachine.Never;
 
-    public void Update(TcpConnection connection, long now)
+    /// <param name="deadline">The connection's own, which the caller has read already.</param>
+    public void Update(Timed connection, long deadline, long now)
     {
-        var deadline = connection.Machine.Deadline;
         if (deadline >= connection.QueuedDeadline) return;
         connection.QueuedDeadline = deadline;
         _queue.Set(connection, deadline);
@@ -25,17 +25,17 @@ internal sealed class DeadlineTimer(SimulationContext simulation, Action onTimer
     }
 
     /// <summary>The connection is over: nothing is to be remembered of it.</summary>
-    public void Remove(TcpConnection connection)
+    public void Remove(Timed connection)
     {
         if (_queue.Remove(connection)) connection.QueuedDeadline = TcpConnectionMachine.Never;
     }
 
     /// <summary>The next connection whose deadline has passed.</summary>
-    public TcpConnection? NextDue(long now)
+    public Timed? NextDue(long now)
     {
         while (_queue.TryPeek(out var connection, out var queued) && queued <= now)
         {
-            var deadline = connection.Machine.Deadline;
+            var deadline = connection.Deadline;
             if (deadline > now && deadline != TcpConnectionMachine.Never)
             {
                 connection.QueuedDeadline = deadline;

@@ -91,12 +91,8 @@ public sealed partial class NetworkNamespace
         try
         {
             ThrowIfDisposed();
-            // Connecting to "any" means this host, as on Linux.
-            if (remote.Address.IsAny) remote = remote with { Address = remote.Address.IsV4 ? IpAddress.LoopbackV4 : IpAddress.LoopbackV6 };
-            var source = local ?? new SocketAddress(remote.Address.IsV4 ? IpAddress.AnyV4 : IpAddress.AnyV6, 0);
-            ThrowIfNotBindable(source.Address);
-            if (source.Address.IsAny) source = source with { Address = SourceFor(remote.Address) };
-            var (key, sequence) = ConnectionKeyFor(source, remote);
+            var (source, destination) = EndsOf(local, remote);
+            var (key, sequence) = ConnectionKeyFor(source, destination);
             connection = AddConnection(key, null, sequence);
             connection.Connect(waiter, Now);
         }
@@ -108,8 +104,18 @@ public sealed partial class NetworkNamespace
         {
             Leave();
         }
-        CancelWith(waiter, cancellationToken, connection);
+        CancelWith(waiter, cancellationToken, () => connection.Machine.Abort());
         return waiter.Task;
+    }
+
+    /// <summary>Both ends of what a program wants to connect; the source's port may still be 0.</summary>
+    private (SocketAddress Source, SocketAddress Destination) EndsOf(SocketAddress? local, SocketAddress remote)
+    {
+        // Connecting to "any" means this host, as on Linux.
+        if (remote.Address.IsAny) remote = remote with { Address = remote.Address.IsV4 ? IpAddress.LoopbackV4 : IpAddress.LoopbackV6 };
+        var source = local ?? new SocketAddress(remote.Address.IsV4 ? IpAddress.AnyV4 : IpAddress.AnyV6, 0);
+        ThrowIfNotBindable(source.Address);
+        return (source.Address.IsAny ? source with { Address = SourceFor(remote.Address) } : source, remote);
     }
 
     /// <summary>Under the lock.</summary>
@@ -128,10 +134,14 @@ public sealed partial class NetworkNamespace
 
     internal void Remove(TcpListener listener) => _listeners?.Remove(listener.Local, listener);
 
-    internal void UpdateDeadline(TcpConnection connection)
+    internal void UpdateDeadline(TcpConnection connection) => UpdateDeadline(connection, connection.Machine.Deadline);
+
+    internal void UpdateDeadline(SctpConnection connection) => UpdateDeadline(connection, connection.Machine.Deadline);
+
+    private void UpdateDeadline(Timed connection, long deadline)
     {
-        if (_disposed || connection.Machine.Deadline == TcpConnectionMachine.Never) return;
-        (_timer ??= new(_simulation, OnTimer)).Update(connection, Now);
+        if (_disposed || deadline == TcpConnectionMachine.Never) return;
+        (_timer ??= new(_simulation, OnTimer)).Update(connection, deadline, Now);
     }
 
     private void OnTimer()

@@ -1,5 +1,6 @@
 using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Packets;
+using ActorCluster.Network.Sctp;
 using ActorCluster.Network.Sockets;
 using ActorCluster.Network.Tcp;
 
@@ -85,6 +86,9 @@ public sealed partial class NetworkNamespace
                 .. (_listeners?.Sockets ?? []).Select(listener => new SocketInfo("tcp", listener.Local, null, "LISTEN")),
                 .. (_connections?.Values ?? Enumerable.Empty<TcpConnection>())
                     .Select(connection => new SocketInfo("tcp", connection.Local, connection.Remote, connection.Machine.State.Name())),
+                .. (_sctpListeners?.Sockets ?? []).Select(listener => new SocketInfo("sctp", listener.Local, null, "LISTEN")),
+                .. (_associations?.Values ?? Enumerable.Empty<SctpConnection>())
+                    .Select(connection => new SocketInfo("sctp", connection.Local, connection.Remote, connection.Machine.State.Name())),
                 .. (_udpSockets?.Sockets ?? []).Select(socket => new SocketInfo("udp", socket.Local, null, "")),
             ];
         }

@@ -69,6 +69,7 @@ public sealed partial class NetworkNamespace : INetworkNamespace, IDisposable
             return packet switch
             {
                 TcpPacket tcp => _listeners?.TryFind(new(tcp.Destination, tcp.DestinationPort), out _) == true,
+                SctpPacket sctp => ListenerFor(new(new(sctp.Destination, sctp.DestinationPort), default)) is not null,
                 UdpPacket udp => _udpSockets?.TryFind(new(udp.Destination, udp.DestinationPort), out _) == true,
                 _ => true,
             } && !_disposed;
@@ -88,6 +89,8 @@ public sealed partial class NetworkNamespace : INetworkNamespace, IDisposable
             _disposed = true;
             foreach (var connection in _connections?.Values.ToArray() ?? []) connection.Drop(SocketFault.NamespaceGone);
             foreach (var listener in _listeners?.Sockets.ToArray() ?? []) listener.Close(reset: false);
+            foreach (var connection in _associations?.Values.ToArray() ?? []) connection.Drop(SocketFault.NamespaceGone);
+            foreach (var listener in _sctpListeners?.Sockets.ToArray() ?? []) listener.Close(abort: false);
             foreach (var socket in _udpSockets?.Sockets.ToArray() ?? []) socket.Close(SocketFault.NamespaceGone);
             foreach (var (_, waiter) in _pings ?? [])
             {
@@ -95,7 +98,7 @@ public sealed partial class NetworkNamespace : INetworkNamespace, IDisposable
                 waiter.Decide(new SocketFaultException(SocketFault.NamespaceGone));
                 WakeLater(waiter);
             }
-            (_connections, _pings) = (null, null);
+            (_connections, _associations, _pings) = (null, null, null);
             _timer?.Dispose();
             _timer = null;
         }
@@ -164,14 +167,15 @@ public sealed partial class NetworkNamespace : INetworkNamespace, IDisposable
         else (_outbox ??= new(4)).Add(packet);
     }
 
-    internal void CancelWith<T>(Waiter<T> waiter, CancellationToken token, TcpConnection? connection = null) => waiter.CancelWith(() =>
+    /// <param name="undo">Under the lock: what a cancellation takes back.</param>
+    internal void CancelWith<T>(Waiter<T> waiter, CancellationToken token, Action? undo = null) => waiter.CancelWith(() =>
     {
         Enter();
         if (!waiter.IsDecided)
         {
             waiter.Decide(new OperationCanceledException(token));
             WakeLater(waiter);
-            connection?.Machine.Abort();
+            undo?.Invoke();
         }
         Leave();
     }, token);
@@ -204,6 +208,7 @@ public sealed partial class NetworkNamespace : INetworkNamespace, IDisposable
             case TcpPacket segment: OnSegment(segment); break;
             case UdpPacket datagram: OnDatagram(datagram); break;
             case IcmpPacket icmp: OnIcmp(icmp); break;
+            case SctpPacket sctp: OnSctp(sctp); break;
             default: break;
         }
     }

@@ -3,12 +3,11 @@ using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Packets;
 using ActorCluster.Network.Sockets;
 using ActorCluster.Network.Tcp;
-using ActorCluster.Network.Timing;
 
 namespace ActorCluster.Network.Stack;
 
 /// <summary>A connection of a namespace: the machine with a reader and a writer around it. Guarded by the namespace's lock.</summary>
-internal sealed class TcpConnection : ITcpConnection, ITcpOutput, IWakeable, IDueItem
+internal sealed class TcpConnection : Timed, ITcpConnection, ITcpOutput, IWakeable
 {
     private readonly TcpReader _reader;
     private readonly TcpWriter _writer;
@@ -32,10 +31,7 @@ internal sealed class TcpConnection : ITcpConnection, ITcpOutput, IWakeable, IDu
     public PipeReader Input => _reader;
     public PipeWriter Output => _writer;
 
-    /// <summary>When the namespace's timer will look at it; see <see cref="DeadlineTimer"/>.</summary>
-    public long QueuedDeadline { get; set; } = TcpConnectionMachine.Never;
-
-    int IDueItem.QueueIndex { get; set; } = DueQueue.NotQueued;
+    public override long Deadline => Machine.Deadline;
 
     public bool CannotSend => _gone || Machine.State is TcpState.Closed or TcpState.TimeWait;
 
@@ -69,7 +65,7 @@ internal sealed class TcpConnection : ITcpConnection, ITcpOutput, IWakeable, IDu
         AfterMachine();
     }
 
-    public void Tick(long now)
+    public override void Tick(long now)
     {
         Machine.Tick(now);
         AfterMachine();

@@ -8,16 +8,14 @@ namespace ActorCluster.Network.Stack;
 internal sealed class TcpListener(NetworkNamespace @namespace, SocketAddress local, int backlog) : ITcpListener
 {
     private readonly HashSet<TcpConnection> _halfOpen = [];
-    private readonly Queue<TcpConnection> _established = new();
-    private readonly Queue<Waiter<ITcpConnection?>> _accepting = new();
-    private bool _closed;
+    private readonly AcceptQueue<ITcpConnection> _queue = new(@namespace);
 
     public SocketAddress Local => local;
 
     /// <summary>Under the lock: a SYN for this port. With the backlog full it is dropped, and the client tries again.</summary>
     public void OnSyn(TcpPacket syn, long now)
     {
-        if (_halfOpen.Count + _established.Count >= Math.Max(backlog, 1)) return;
+        if (_halfOpen.Count + _queue.Count >= Math.Max(backlog, 1)) return;
         var connection = @namespace.AddConnection(new(new(syn.Destination, syn.DestinationPort), new(syn.Source, syn.SourcePort)), this);
         _halfOpen.Add(connection);
         connection.Machine.Accept(syn, now);
@@ -26,38 +24,12 @@ internal sealed class TcpListener(NetworkNamespace @namespace, SocketAddress loc
 
     public void OnEstablished(TcpConnection connection)
     {
-        if (!_halfOpen.Remove(connection)) return;
-        while (_accepting.TryDequeue(out var waiter))
-        {
-            if (waiter.IsDecided) continue; // cancelled
-            waiter.Decide(connection);
-            @namespace.WakeLater(waiter);
-            return;
-        }
-        _established.Enqueue(connection);
+        if (_halfOpen.Remove(connection)) _queue.Add(connection);
     }
 
     public void OnClosed(TcpConnection connection) => _halfOpen.Remove(connection);
 
-    public ValueTask<ITcpConnection?> AcceptAsync(CancellationToken cancellationToken = default)
-    {
-        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<ITcpConnection?>(cancellationToken);
-        Waiter<ITcpConnection?> waiter;
-        @namespace.Enter();
-        try
-        {
-            if (_closed) return new((ITcpConnection?)null);
-            if (_established.TryDequeue(out var connection)) return new(connection);
-            waiter = new();
-            _accepting.Enqueue(waiter);
-        }
-        finally
-        {
-            @namespace.Leave();
-        }
-        @namespace.CancelWith(waiter, cancellationToken);
-        return new(waiter.Task);
-    }
+    public ValueTask<ITcpConnection?> AcceptAsync(CancellationToken cancellationToken = default) => _queue.TakeAsync(cancellationToken);
 
     public ValueTask DisposeAsync()
     {
@@ -70,20 +42,13 @@ internal sealed class TcpListener(NetworkNamespace @namespace, SocketAddress loc
     /// <summary>Under the lock. Connections that nobody accepted are reset, as Linux does.</summary>
     public void Close(bool reset)
     {
-        if (_closed) return;
-        _closed = true;
+        if (_queue.IsClosed) return;
         @namespace.Remove(this);
+        var left = _queue.Close();
         if (reset)
         {
-            foreach (var connection in _halfOpen.Concat(_established).ToArray()) connection.Machine.Abort();
+            foreach (var connection in _halfOpen.Concat(left.Cast<TcpConnection>()).ToArray()) connection.Machine.Abort();
         }
         _halfOpen.Clear();
-        _established.Clear();
-        while (_accepting.TryDequeue(out var waiter))
-        {
-            if (waiter.IsDecided) continue;
-            waiter.Decide((ITcpConnection?)null);
-            @namespace.WakeLater(waiter);
-        }
     }
 }

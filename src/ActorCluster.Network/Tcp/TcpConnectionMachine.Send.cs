@@ -19,7 +19,7 @@ internal sealed partial class TcpConnectionMachine
 
     private SendQueue? _sendQueue;
     private CongestionControl _congestion;
-    private RetransmissionTimeout _timeout = new();
+    private RetransmissionTimeout _timeout = RetransmissionTimeout.ForTcp;
     private long _retransmitAt = Never;
     private int _retries;
 

@@ -15,12 +15,13 @@ public static class Arrival
         {
             TcpPacket tcp => (tcp.DestinationPort, "TCP"),
             UdpPacket udp => (udp.DestinationPort, "UDP"),
+            SctpPacket sctp => (sctp.DestinationPort, "SCTP"),
             _ => ((ushort)0, "ICMP"),
         };
         if (protocol == "ICMP") return report.With("socket", "echo requests are answered");
         var number = port.ToString(CultureInfo.InvariantCulture);
         if (network.Accepts(report.Packet)) return report.With("socket", $"a program listens on {protocol} port {number}");
         return (report with { Outcome = TraceOutcome.Refused, Reason = "NoListener" })
-            .With("socket", $"nobody listens on {protocol} port {number}: {(protocol == "TCP" ? "connection refused" : "port unreachable")}");
+            .With("socket", $"nobody listens on {protocol} port {number}: {(protocol == "UDP" ? "port unreachable" : "connection refused")}");
     }
 }

@@ -38,6 +38,7 @@ internal static class TraceStream
         {
             TcpPacket tcp => (tcp.SourcePort, tcp.DestinationPort),
             UdpPacket udp => (udp.SourcePort, udp.DestinationPort),
+            SctpPacket sctp => (sctp.SourcePort, sctp.DestinationPort),
             _ => ((ushort)0, (ushort)0),
         };
         return new JsonObject
@@ -66,6 +67,7 @@ internal static class TraceStream
         {
             "tcp" => new TcpPacket(source, destination, sourcePort, port, 1, 0, TcpFlags.Syn, ushort.MaxValue, default, 1460, timeToLive: hops),
             "udp" => new UdpPacket(source, destination, sourcePort, port, default, hops),
+            "sctp" => new SctpPacket(source, destination, sourcePort, port, 0, [new SctpInit(1, ushort.MaxValue, 1, 1, 1)], hops),
             "icmp" => new IcmpPacket(source, destination, IcmpKind.EchoRequest, 0, 1, default, TimeToLive: hops),
             _ => throw Bad("protocol", request.Protocol),
         };

@@ -48,6 +48,27 @@ public class PacketBytesSpecs
             "4500003000004000" + "4006B974" + "C0A80001C0A80002" + "04010050" + "00000001" + "00000000" + "7002" + "0200" + "FC72" + "0000" + "020405B4" + "01030307");
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void An_sctp_packet_has_the_chunks_of_the_rfc_and_the_checksum_crc32c(int ends)
+    {
+        var (source, destination) = Ends[ends];
+        var packet = new SctpPacket(source, destination, 0x1234, 80, 0xcafe0001, [new SctpCookieAck(), new SctpData(SctpDataFlags.Beginning | SctpDataFlags.Ending, 7, 1, 2, 3, "abc"u8.ToArray())]);
+        var bytes = PacketBytes.Of(packet);
+        bytes.Length.ShouldBe(packet.Length);
+        (ends == 0 ? bytes[9] : bytes[6]).ShouldBe((byte)132);
+        var body = bytes[(ends == 0 ? 20 : 40)..];
+        Convert.ToHexString(body[..8]).ShouldBe("12340050" + "CAFE0001");
+        Convert.ToHexString(body[12..]).ShouldBe("0B000004" + "00030013" + "00000007" + "00010002" + "00000003" + "61626300");
+        var checksum = body[8..12];
+        body.AsSpan(8, 4).Clear();
+        BitConverter.ToUInt32(checksum).ShouldBe(Crc32CBitByBit(body));
+    }
+
+    [Fact]
+    public void The_bitwise_crc_of_these_tests_is_crc32c() => Crc32CBitByBit("123456789"u8.ToArray()).ShouldBe(0xe3069283u); // the check value in the catalogue of CRCs
+
     [Fact]
     public void An_error_quotes_the_header_and_eight_bytes()
     {
@@ -57,6 +78,17 @@ public class PacketBytesSpecs
         bytes.Length.ShouldBe(20 + 8 + 28);
         bytes[20..22].ShouldBe([(byte)3, (byte)3]);
         bytes[28..].ShouldBe(PacketBytes.Of(datagram)[..28]);
+    }
+
+    private static uint Crc32CBitByBit(byte[] bytes)
+    {
+        var crc = uint.MaxValue;
+        foreach (var b in bytes)
+        {
+            crc ^= b;
+            for (var i = 0; i < 8; i++) crc = (crc & 1) != 0 ? crc >> 1 ^ 0x82f63b78 : crc >> 1;
+        }
+        return ~crc;
     }
 
     /// <summary>The bytes as one number modulo 0xffff: 0 if their one's complement sum, checksum included, is all ones. Another arithmetic than the writer's.</summary>

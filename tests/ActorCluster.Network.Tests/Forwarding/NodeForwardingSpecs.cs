@@ -195,6 +195,61 @@ public class NodeForwardingSpecs
     }
 
     [Fact]
+    public void An_association_is_translated_both_ways_and_expires_by_its_state()
+    {
+        var chunks = new (SctpChunk Chunk, bool Reply)[] { (Init, false), (new SctpInitAck(2, 1000, 1, 1, 1, default), true), (new SctpCookieEcho(default), false), (new SctpCookieAck(), true) };
+        for (ushort client = 1; client <= 3; client++)
+        {
+            // 1: its INIT is never answered, 3 s; 2: established, 210 s; 3: aborted, 10 s.
+            Bind(Carrying(Pod11, ServiceIp, client, 80, Init)).ShouldBeTrue();
+            foreach (var (chunk, reply) in chunks[..(client == 1 ? 1 : 4)])
+            {
+                var packet = _node.Decide(reply ? Carrying(Pod12, Pod11, 8080, client, chunk) : Carrying(Pod11, ServiceIp, client, 80, chunk), 0).Packet.ShouldBeOfType<SctpPacket>();
+                (packet.Source, packet.SourcePort, packet.Destination, packet.DestinationPort).ShouldBe(reply ? (ServiceIp, (ushort)80, Pod11, client) : (Pod11, client, Pod12, (ushort)8080));
+                packet.Chunks.ShouldBe([chunk]);
+            }
+        }
+        _node.Decide(Carrying(Pod11, ServiceIp, 3, 80, new SctpAbort(false, [])), 0);
+        // An INIT that is sent again doesn't keep its flow, and after the end it begins a new one.
+        _node.Decide(Carrying(Pod11, ServiceIp, 1, 80, Init), 2).Reason.ShouldBe(Reason.ServiceFlow);
+        _node.Decide(Carrying(Pod11, ServiceIp, 3, 80, Init), 2).Fate.ShouldBe(Fate.BindService);
+        int CountAt(long now)
+        {
+            _node.Conntrack.Expire(now);
+            return _node.Conntrack.Count;
+        }
+        (CountAt(2), CountAt(3), CountAt(9), CountAt(10), CountAt(209), CountAt(210)).ShouldBe((3, 2, 2, 1, 1, 0));
+    }
+
+    [Fact]
+    public void The_shutdown_of_an_association_leaves_its_flow_only_seconds()
+    {
+        Bind(Carrying(Pod11, ServiceIp, 1, 80, Init)).ShouldBeTrue();
+        foreach (var (chunk, reply) in new (SctpChunk, bool)[]
+        {
+            (Init, false), (new SctpCookieEcho(default), false), (new SctpCookieAck(), true), (new SctpShutdown(1), false), (new SctpShutdownAck(), true), (new SctpShutdownComplete(false), false),
+        })
+            _node.Decide(reply ? Carrying(Pod12, Pod11, 8080, 1, chunk) : Carrying(Pod11, ServiceIp, 1, 80, chunk), 5);
+        _node.Conntrack.Expire(14);
+        _node.Conntrack.Count.ShouldBe(1);
+        _node.Conntrack.Expire(15);
+        _node.Conntrack.Count.ShouldBe(0);
+    }
+
+    [Fact]
+    public void An_association_to_a_service_without_endpoints_is_answered_with_an_icmp_error()
+    {
+        var tables = TwoNodes.WithService();
+        _node.Replace(tables);
+        var init = Carrying(Pod11, ServiceIp, 1, 80, Init);
+        var verdict = _node.Decide(init, 0);
+        (verdict.Fate, verdict.Answer).ShouldBe((Fate.Reject, IcmpKind.PortUnreachable));
+        PacketRewriting.Refusal(init, verdict.Answer, Node1).ShouldBeOfType<IcmpPacket>().Original.ShouldBeSameAs(init);
+    }
+
+    private static readonly SctpInit Init = new(1, 1000, 1, 1, 1);
+
+    [Fact]
     public void Conntrack_is_bounded()
     {
         var node = new NodeForwarding("n1", Node1Addresses, 2);

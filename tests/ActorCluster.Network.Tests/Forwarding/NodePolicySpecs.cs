@@ -49,6 +49,21 @@ public class NodePolicySpecs
     }
 
     [Fact]
+    public void Only_the_init_of_an_association_is_judged_and_a_policy_for_tcp_is_none_for_sctp()
+    {
+        Policy("in", new()
+        {
+            PodSelector = new(), PolicyTypes = ["Ingress"],
+            Ingress = [new() { Ports = [new() { Port = 80, Protocol = "TCP" }, new() { Port = 81, Protocol = "SCTP" }] }],
+        });
+        var init = new SctpInit(1, 1000, 1, 1, 1);
+        _node.Decide(Carrying(Pod21, Pod11, 5000, 80, init), 0).Reason.ShouldBe(Reason.NetworkPolicy);
+        _node.Decide(Carrying(Pod21, Pod11, 5000, 81, init), 0).Fate.ShouldBe(Fate.DeliverToPod);
+        _node.Decide(Syn(Pod21, Pod11, 5000, 81), 0).Reason.ShouldBe(Reason.NetworkPolicy);
+        _node.Decide(Carrying(Pod21, Pod11, 5000, 80, new SctpCookieAck()), 0).Fate.ShouldBe(Fate.DeliverToPod);
+    }
+
+    [Fact]
     public void An_answer_to_a_datagram_passes_and_a_datagram_that_answers_nothing_does_not()
     {
         Policy("in", new() { PodSelector = new(), PolicyTypes = ["Ingress"] });

@@ -31,7 +31,7 @@ internal static class TestTables
     public static NetworkTables WithService(this NetworkTables tables, params IpAddress[] ready) => tables.WithService(Service("web", ServiceIp, ready));
 
     public static ServiceEntry Service(string name, IpAddress address, params IpAddress[] ready) =>
-        new("default", name, [address], null, [Port(name, IpProtocol.Tcp, address.IsV4, ready), Port(name, IpProtocol.Udp, address.IsV4, ready)]);
+        new("default", name, [address], null, [Port(name, IpProtocol.Tcp, address.IsV4, ready), Port(name, IpProtocol.Udp, address.IsV4, ready), Port(name, IpProtocol.Sctp, address.IsV4, ready)]);
 
     /// <summary>A service of both families at NodePort 30080; each endpoint is one of its address's family.</summary>
     public static ServiceEntry DualStackService(params IpAddress[] ready) => new("default", "web", [ServiceIp, ServiceIpV6], null,
@@ -46,6 +46,8 @@ internal static class TestTables
 
     public static TcpPacket Segment(IpAddress from, IpAddress to, ushort sourcePort, ushort port, TcpFlags flags = TcpFlags.Ack) =>
         new(from, to, sourcePort, port, 1, 1, flags, 1000, default);
+
+    public static SctpPacket Carrying(IpAddress from, IpAddress to, ushort sourcePort, ushort port, SctpChunk chunk) => new(from, to, sourcePort, port, 1, [chunk]);
 
     private static ServicePort Port(string name, IpProtocol protocol, bool v4, IpAddress[] ready) =>
         new($"default/{name}", "", protocol, 80, v4, [.. ready.Select(address => new ServiceEndpoint(address, 8080, "n1"))], ImmutableArray<ServiceEndpoint>.Empty);

@@ -99,12 +99,42 @@ public class PacketCodecSpecs
         var payload = new byte[random.Next(200)];
         random.NextBytes(payload);
         var timeToLive = (byte)random.Next(256);
-        return random.Next(quoted ? 2 : 3) switch
+        return random.Next(quoted ? 3 : 4) switch
         {
             0 => new TcpPacket(Address(), Address(), Word(), Word(), (uint)random.NextInt64(), (uint)random.NextInt64(), (TcpFlags)random.Next(64), Word(), payload,
                 Word(), random.Next(2) == 0 ? null : (byte)random.Next(15), timeToLive),
             1 => new UdpPacket(Address(), Address(), Word(), Word(), payload, timeToLive),
+            2 => new SctpPacket(Address(), Address(), Word(), Word(), (uint)random.NextInt64(), [.. Enumerable.Range(0, random.Next(5)).Select(_ => RandomChunk(random))], timeToLive),
             _ => new IcmpPacket(Address(), Address(), (IcmpKind)random.Next(6), Word(), Word(), payload, random.Next(2) == 0 ? null : RandomPacket(random, quoted: true), timeToLive),
+        };
+    }
+
+    internal static SctpChunk RandomChunk(Random random)
+    {
+        ushort Word() => (ushort)random.Next(65536);
+        uint Number() => (uint)random.NextInt64();
+        ReadOnlyMemory<byte> Bytes()
+        {
+            var bytes = new byte[random.Next(50)];
+            random.NextBytes(bytes);
+            return bytes;
+        }
+        System.Collections.Immutable.ImmutableArray<SctpCause> Causes() => [.. Enumerable.Range(0, random.Next(3)).Select(_ => new SctpCause((SctpCauseCode)random.Next(1, 14), Bytes()))];
+        return random.Next(13) switch
+        {
+            0 => new SctpData((SctpDataFlags)random.Next(16), Number(), Word(), Word(), Number(), Bytes()),
+            1 => new SctpInit(Number(), Number(), Word(), Word(), Number()),
+            2 => new SctpInitAck(Number(), Number(), Word(), Word(), Number(), Bytes()),
+            3 => new SctpSack(Number(), Number(), [.. Enumerable.Range(0, random.Next(4)).Select(_ => new SctpGap(Word(), Word()))], [.. Enumerable.Range(0, random.Next(4)).Select(_ => Number())]),
+            4 => new SctpHeartbeat(Bytes()),
+            5 => new SctpHeartbeatAck(Bytes()),
+            6 => new SctpAbort(random.Next(2) == 0, Causes()),
+            7 => new SctpShutdown(Number()),
+            8 => new SctpShutdownAck(),
+            9 => new SctpError(Causes()),
+            10 => new SctpCookieEcho(Bytes()),
+            11 => new SctpCookieAck(),
+            _ => new SctpShutdownComplete(random.Next(2) == 0),
         };
     }
 
@@ -120,6 +150,10 @@ public class PacketCodecSpecs
                 a.Payload.ToArray().ShouldBe(e.Payload.ToArray());
                 (a with { Payload = default }).ShouldBe(e with { Payload = default });
                 break;
+            case (SctpPacket a, SctpPacket e):
+                (a with { Chunks = [] }).ShouldBe(e with { Chunks = [] });
+                a.Chunks.Select(Describe).ShouldBe(e.Chunks.Select(Describe));
+                break;
             case (IcmpPacket a, IcmpPacket e):
                 a.Payload.ToArray().ShouldBe(e.Payload.ToArray());
                 (a with { Payload = default, Original = null }).ShouldBe(e with { Payload = default, Original = null });
@@ -128,4 +162,20 @@ public class PacketCodecSpecs
             default: actual.GetType().ShouldBe(expected.GetType()); break;
         }
     }
+
+    /// <summary>A chunk with the contents of its arrays, which records compare by reference.</summary>
+    private static string Describe(SctpChunk chunk) => chunk switch
+    {
+        SctpData data => $"{data with { Payload = default }} {Convert.ToHexString(data.Payload.Span)}",
+        SctpInitAck answer => $"{answer with { Cookie = default }} {Convert.ToHexString(answer.Cookie.Span)}",
+        SctpSack sack => $"SACK {sack.CumulativeTsn} {sack.Window} {string.Join(',', sack.Gaps)} {string.Join(',', sack.Duplicates)}",
+        SctpHeartbeat heartbeat => $"HEARTBEAT {Convert.ToHexString(heartbeat.Information.Span)}",
+        SctpHeartbeatAck heartbeat => $"HEARTBEAT ACK {Convert.ToHexString(heartbeat.Information.Span)}",
+        SctpAbort abort => $"ABORT {abort.TagIsReflected} {Describe(abort.Causes)}",
+        SctpError error => $"ERROR {Describe(error.Causes)}",
+        SctpCookieEcho echo => $"COOKIE ECHO {Convert.ToHexString(echo.Cookie.Span)}",
+        _ => chunk.ToString(),
+    };
+
+    private static string Describe(IEnumerable<SctpCause> causes) => string.Join(',', causes.Select(cause => $"{cause.Code} {Convert.ToHexString(cause.Information.Span)}"));
 }

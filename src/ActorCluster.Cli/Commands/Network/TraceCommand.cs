@@ -25,8 +25,8 @@ internal sealed class TraceCommand : Command, IHasExamples
 
     private readonly Option<string> _protocol = new("--protocol")
     {
-        Description = "TCP or UDP; a service's port has its own.",
-        HelpName = "tcp|udp",
+        Description = "TCP, UDP or SCTP; a service's port has its own.",
+        HelpName = "tcp|udp|sctp",
         DefaultValueFactory = _ => "tcp",
     };
 
@@ -37,7 +37,7 @@ internal sealed class TraceCommand : Command, IHasExamples
         : base("trace", "Show a packet's way from a pod through the simulated network, each step with its reason. Exit code 1 if it does not arrive.")
     {
         _cli = cli;
-        _protocol.AcceptOnlyFromAmong("tcp", "udp");
+        _protocol.AcceptOnlyFromAmong("tcp", "udp", "sctp");
         _from.Validators.Add(result =>
         {
             if (NetworkTarget.Parse(result.Tokens[0].Value) is not { Kind: TargetKind.Pod, Port: "" }) result.AddError($"FROM: '{result.Tokens[0].Value}' is no pod; write it like pod/web-0.");
@@ -186,12 +186,11 @@ internal sealed class TraceCommand : Command, IHasExamples
 
     private static int Number(JsonNode node, string name) => node[name]!.GetValue<int>();
 
-    /// <param name="Protocol">tcp, udp or icmp.</param>
+    /// <param name="Protocol">tcp, udp, sctp or icmp.</param>
     private sealed record Probe(string Address, int Port, string Protocol, string Description)
     {
         public static Probe To(string address, string port, string protocol, string what)
         {
-            if (protocol is not ("tcp" or "udp")) throw new ClusterCommandException($"{protocol.ToUpperInvariant()} is not emulated.");
             if (port.Length == 0) return new(address, 0, "icmp", Described(address));
             var shown = IsV6(address) ? $"[{address}]" : address;
             return new(address, int.Parse(port, NumberStyles.None, CultureInfo.InvariantCulture), protocol, Described($"{shown}:{port}"));
