@@ -24,6 +24,10 @@ public sealed class ServiceRowsTests
         Rows("""{"type":"ClusterIP","clusterIP":"None"}""").ShouldBe(["default web ClusterIP None - -"]);
     }
 
+    [Fact]
+    public void A_port_for_sctp_is_not_reached_from_this_machine_and_says_so() =>
+        Rows("""{"type":"NodePort","clusterIP":"10.96.7.7","ports":[{"port":80,"nodePort":30080,"protocol":"SCTP"}]}""").ShouldBe(["default web NodePort 10.96.7.7 80:30080/SCTP not from here (SCTP)"]);
+
     private static IEnumerable<string> Rows(string spec)
     {
         using var service = JsonDocument.Parse($$$"""{"metadata":{"namespace":"default","name":"web"},"spec":{{{spec}}}}""");

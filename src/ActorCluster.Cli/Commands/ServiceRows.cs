@@ -25,7 +25,9 @@ internal static class ServiceRows
                 .Where(socket => socket.Service == $"{ns}/{name}" && socket.Protocol == protocol && PortOf(socket.Target) == (socket.Kind == "NodePort" ? nodePort : number))
                 .OrderBy(socket => socket.Kind, StringComparer.Ordinal).ThenBy(socket => socket.Target, StringComparer.Ordinal)
                 .Select(socket => $"{Scheme(port, number, protocol)}://{socket.Address}").Distinct().ToArray();
-            foreach (var url in urls.Length == 0 ? ["-"] : urls) yield return [ns, name, type, address, label, url];
+            // This machine's SCTP is its kernel's, if it has any: no socket is opened for it.
+            var none = protocol == "SCTP" && type is "NodePort" or "LoadBalancer" ? "not from here (SCTP)" : "-";
+            foreach (var url in urls.Length == 0 ? [none] : urls) yield return [ns, name, type, address, label, url];
         }
     }
 

@@ -9,3 +9,14 @@ public enum IpProtocol : byte
     IcmpV6 = 58,
     Sctp = 132,
 }
+
+public static class IpProtocols
+{
+    /// <summary>The protocol of a port, as Kubernetes writes it; without one it is TCP.</summary>
+    public static IpProtocol OfPort(string? name) => name switch
+    {
+        "UDP" => IpProtocol.Udp,
+        "SCTP" => IpProtocol.Sctp,
+        _ => IpProtocol.Tcp,
+    };
+}

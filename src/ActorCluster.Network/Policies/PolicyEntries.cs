@@ -27,7 +27,7 @@ internal static class PolicyEntries
 
     private static PolicyPort Port(V1NetworkPolicyPort port)
     {
-        var protocol = Protocol(port.Protocol);
+        var protocol = IpProtocols.OfPort(port.Protocol);
         if (port.Port?.Value is not { Length: > 0 } text) return new(protocol, 0, 0, null);
         if (!ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var first)) return new(protocol, 0, 0, text);
         return new(protocol, first, port.EndPort is { } last ? (ushort)Math.Clamp(last, first, ushort.MaxValue) : first, null);
@@ -58,11 +58,4 @@ internal static class PolicyEntries
             return LabelSelector.Nothing;
         }
     }
-
-    public static IpProtocol Protocol(string? name) => name switch
-    {
-        "UDP" => IpProtocol.Udp,
-        "SCTP" => IpProtocol.Sctp,
-        _ => IpProtocol.Tcp,
-    };
 }

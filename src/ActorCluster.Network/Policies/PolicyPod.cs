@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Packets;
 using k8s;
 using k8s.Models;
 
@@ -47,7 +48,7 @@ internal sealed class PolicyPod : IKubernetesObject<V1ObjectMeta>
     [
         .. (Spec?.Containers ?? []).Concat((Spec?.InitContainers ?? []).Where(container => container.RestartPolicy == "Always"))
             .SelectMany(container => container.Ports ?? []).Where(port => port.Name is { Length: > 0 })
-            .Select(port => new NamedPort(port.Name!, PolicyEntries.Protocol(port.Protocol), (ushort)port.ContainerPort)),
+            .Select(port => new NamedPort(port.Name!, IpProtocols.OfPort(port.Protocol), (ushort)port.ContainerPort)),
     ];
 
     internal sealed class PodSpec

@@ -105,24 +105,17 @@ internal static class TableEntries
             }
         }
         // In a fixed order, so that one seed makes the same choices in every run.
-        return new(service, name, Protocol(port.Protocol), (ushort)port.Port, v4, Sorted(ready), Sorted(terminating));
+        return new(service, name, IpProtocols.OfPort(port.Protocol), (ushort)port.Port, v4, Sorted(ready), Sorted(terminating));
     }
 
     private static bool TryTargetPort(V1EndpointSlice slice, string name, V1ServicePort port, out ushort target)
     {
         target = 0;
         if (port.Port == 0) return true;
-        var match = (slice.Ports ?? []).FirstOrDefault(candidate => (candidate.Name ?? "") == name && Protocol(candidate.Protocol) == Protocol(port.Protocol));
+        var match = (slice.Ports ?? []).FirstOrDefault(candidate => (candidate.Name ?? "") == name && IpProtocols.OfPort(candidate.Protocol) == IpProtocols.OfPort(port.Protocol));
         target = (ushort)(match?.Port ?? 0);
         return target != 0;
     }
-
-    private static IpProtocol Protocol(string? name) => name switch
-    {
-        "UDP" => IpProtocol.Udp,
-        "SCTP" => IpProtocol.Sctp,
-        _ => IpProtocol.Tcp,
-    };
 
     private static ImmutableArray<ServiceEndpoint> Sorted(HashSet<ServiceEndpoint> endpoints) =>
         [.. endpoints.OrderBy(endpoint => endpoint.Address).ThenBy(endpoint => endpoint.Port)];

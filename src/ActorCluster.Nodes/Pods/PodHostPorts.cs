@@ -15,9 +15,9 @@ internal static class PodHostPorts
         .. from address in addresses
            from container in (pod.Spec.Containers ?? []).Concat((pod.Spec.InitContainers ?? []).Where(container => container.RestartPolicy == "Always"))
            from port in container.Ports ?? []
-           where port.HostPort is > 0 and <= ushort.MaxValue && port.Protocol is (null or "TCP" or "UDP")
+           where port.HostPort is > 0 and <= ushort.MaxValue
            let hostIp = IpAddress.TryParse(port.HostIP, out var given) ? given : address.IsV4 ? IpAddress.AnyV4 : IpAddress.AnyV6
            where hostIp.IsV4 == address.IsV4
-           select new HostPort(hostIp, (ushort)port.HostPort!.Value, port.Protocol == "UDP" ? IpProtocol.Udp : IpProtocol.Tcp, new(address, (ushort)port.ContainerPort)),
+           select new HostPort(hostIp, (ushort)port.HostPort!.Value, IpProtocols.OfPort(port.Protocol), new(address, (ushort)port.ContainerPort)),
     ];
 }

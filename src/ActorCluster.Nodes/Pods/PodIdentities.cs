@@ -13,13 +13,6 @@ internal static class PodIdentities
         [
             .. pod.Spec.Containers.Concat((pod.Spec.InitContainers ?? []).Where(container => container.RestartPolicy == "Always"))
                 .SelectMany(container => container.Ports ?? []).Where(port => port.Name is { Length: > 0 })
-                .Select(port => new NamedPort(port.Name, Protocol(port.Protocol), (ushort)port.ContainerPort)),
+                .Select(port => new NamedPort(port.Name, IpProtocols.OfPort(port.Protocol), (ushort)port.ContainerPort)),
         ]);
-
-    private static IpProtocol Protocol(string? name) => name switch
-    {
-        "UDP" => IpProtocol.Udp,
-        "SCTP" => IpProtocol.Sctp,
-        _ => IpProtocol.Tcp,
-    };
 }

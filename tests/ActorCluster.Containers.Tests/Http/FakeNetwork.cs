@@ -43,6 +43,10 @@ internal sealed class FakeNetwork(params IpAddress[] addresses) : INetworkNamesp
 
     public IUdpSocket BindUdp(SocketAddress local) => throw new NotSupportedException();
 
+    public ISctpListener ListenSctp(SocketAddress local, int backlog = 128) => throw new NotSupportedException();
+
+    public Task<ISctpConnection> ConnectSctpAsync(SocketAddress remote, SocketAddress? local = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public Task<EchoReply?> EchoAsync(IpAddress remote, int payloadBytes, TimeSpan timeout, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public IReadOnlyList<SocketInfo> ListSockets() => [];

@@ -95,6 +95,41 @@ public sealed class AgnHostTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Netexec_answers_commands_over_sctp_and_dials_others_so()
+    {
+        await StartAsync("Started SCTP server", "netexec", "--sctp-port", "8082", "--udp-port", "-1");
+        var dialer = _world.Lab.Create(Image, _world.Client, arguments: ["netexec", "--http-port", "9090", "--udp-port", "-1"]).Start();
+        await dialer.Stderr.WaitForAsync("Started HTTP server on port 9090");
+
+        (await GetAsync("/readyz")).ShouldBe("ok");
+        (await DialAsync("host=10.244.1.5&port=8082&request=hostname&protocol=sctp&tries=2")).ShouldBe("""{"responses":["pod-1","pod-1"]}""");
+        (await DialAsync("host=10.244.1.5&port=8082&request=echo%20Words&protocol=SCTP")).ShouldBe("""{"responses":["words"]}""");
+        (await DialAsync("host=10.244.1.5&port=8082&request=serverport&protocol=sctp")).ShouldBe("""{"responses":["8082"]}""");
+        (await DialAsync("host=10.244.1.5&port=8082&request=clientip&protocol=sctp")).ShouldStartWith("""{"responses":["10.244.2.7:""");
+        (await DialAsync("host=10.244.1.5&port=99&request=hostname&protocol=sctp")).ShouldBe("""{"errors":["sctp dial failed. err:connection refused"]}""");
+        (await DialAsync("host=10.244.1.5&port=8082&request=nonsense&protocol=sctp")).ShouldBe("""{"errors":["reading from sctp connection failed. err:'EOF'"]}""");
+
+        async Task<string> DialAsync(string query) => (await dialer.ExecAsync("curl", "-s", $"localhost:9090/dial?{query}")).Stdout;
+    }
+
+    [Fact]
+    public async Task Connect_over_sctp_names_what_is_in_the_way()
+    {
+        var porter = _world.Lab.Create(Image, _world.Server, arguments: ["porter"], environment: new Dictionary<string, string> { ["SERVE_SCTP_PORT_81"] = "foo" }).Start();
+        await porter.Stderr.WaitForAsync("Started SCTP server");
+
+        (await _world.RunAsync(Image, "/agnhost", "connect", "10.244.1.5:81", "--timeout=3s", "--protocol=sctp")).ShouldBe((0, "", ""));
+        porter.Stderr.Text.ShouldContain("Sending response");
+        (await _world.RunAsync(Image, "/agnhost", "connect", "10.244.1.5:81", "--timeout=3s")).ShouldBe((1, "", "REFUSED\n")); // a port for TCP is another
+        (await _world.RunAsync(Image, "/agnhost", "connect", "10.244.1.5:99", "--timeout=3s", "--protocol=sctp")).ShouldBe((1, "", "OTHER: connection refused\n"));
+        (await _world.RunAsync(Image, "/agnhost", "connect", "10.244.1.5", "--timeout=3s", "--protocol=sctp")).ShouldBe((1, "", "DNS: address 10.244.1.5: missing port in address\n"));
+        (await _world.RunAsync(Image, "/agnhost", "connect", "10.244.1.5:81", "--protocol=sctp")).ShouldBe((1, "", "TIMEOUT\n"));
+        var lost = _world.Lab.Create(Image, _world.Client, arguments: ["connect", "--timeout=7s", "--protocol=sctp", "10.244.9.9:81"]).Start();
+        await _world.Clock.PassAsync(TimeSpan.FromSeconds(7)); // no other wait has this length
+        (await lost.Main!.Exit, lost.Stderr.Text).ShouldBe((1, "TIMEOUT\n"));
+    }
+
+    [Fact]
     public async Task Netexec_ends_when_it_is_asked_or_told()
     {
         var asked = await StartAsync("Started HTTP server", "netexec");

@@ -18,6 +18,7 @@ public class PodHostPortsTests
                     Container(
                         new() { ContainerPort = 80, HostPort = 8080 },
                         new() { ContainerPort = 53, HostPort = 5353, Protocol = "UDP", HostIP = "127.0.0.1" },
+                        new() { ContainerPort = 5060, HostPort = 5060, Protocol = "SCTP" },
                         new() { ContainerPort = 90 },
                         new() { ContainerPort = 91, HostPort = 91, HostIP = "fd00::1" }),
                 ],
@@ -27,8 +28,8 @@ public class PodHostPortsTests
 
         PodHostPorts.Of(pod, [IpAddress.Parse("10.244.1.2"), IpAddress.Parse("fd00:10:244:1::2")]).Select(port => $"{port.Protocol} {new SocketAddress(port.HostIp, port.Port)} {port.Target}").ShouldBe(
         [
-            "Tcp 0.0.0.0:8080 10.244.1.2:80", "Udp 127.0.0.1:5353 10.244.1.2:53", "Tcp 0.0.0.0:60 10.244.1.2:60", // 0.0.0.0 is an address, and of one family
-            "Tcp [::]:8080 [fd00:10:244:1::2]:80", "Tcp [fd00::1]:91 [fd00:10:244:1::2]:91",
+            "Tcp 0.0.0.0:8080 10.244.1.2:80", "Udp 127.0.0.1:5353 10.244.1.2:53", "Sctp 0.0.0.0:5060 10.244.1.2:5060", "Tcp 0.0.0.0:60 10.244.1.2:60", // 0.0.0.0 is an address, and of one family
+            "Tcp [::]:8080 [fd00:10:244:1::2]:80", "Sctp [::]:5060 [fd00:10:244:1::2]:5060", "Tcp [fd00::1]:91 [fd00:10:244:1::2]:91",
         ]);
     }
 

@@ -19,10 +19,10 @@ internal static class ConnectCommand
     public static async Task<int> RunAsync(AgnHostContext agnhost)
     {
         var protocol = agnhost.Flags.Text("protocol");
-        if (protocol is not ("" or "tcp" or "udp")) return await FailAsync(agnhost, $"Unsupported protocol\n{protocol}");
+        if (protocol is not ("" or "tcp" or "udp" or "sctp")) return await FailAsync(agnhost, $"Unsupported protocol\n{protocol}");
         var destination = agnhost.Flags.Arguments[0];
         var colon = destination.LastIndexOf(':');
-        if (colon < 0) return await FailAsync(agnhost, $"{(protocol == "udp" ? "DNS" : "UNKNOWN")}: address {destination}: missing port in address");
+        if (colon < 0) return await FailAsync(agnhost, $"{(protocol is "udp" or "sctp" ? "DNS" : "UNKNOWN")}: address {destination}: missing port in address");
         if (!ushort.TryParse(destination.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
             return await FailAsync(agnhost, $"DNS: lookup {(protocol == "udp" ? "udp" : "tcp")}/{destination[(colon + 1)..]}: unknown port");
         SocketAddress remote;
@@ -34,6 +34,7 @@ internal static class ConnectCommand
         {
             return await FailAsync(agnhost, $"DNS: {fault.Message}");
         }
+        if (protocol == "sctp") return await SctpCommands.ConnectAsync(agnhost, remote) is { } failure ? await FailAsync(agnhost, failure) : 0;
         return protocol == "udp" ? await AskAsync(agnhost, remote) : await ConnectAsync(agnhost, remote);
     }
 

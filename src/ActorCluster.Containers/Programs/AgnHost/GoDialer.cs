@@ -11,18 +11,24 @@ internal sealed class GoDialer(AgnHostContext agnhost)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    /// <param name="protocol">"http", "udp" or "sctp".</param>
     /// <returns>{"errors":[...],"responses":[...]}, each only if there is something in it.</returns>
     /// <exception cref="GoException">The host or port means nothing.</exception>
-    public async Task<string> DialAsync(string host, string port, string request, bool isUdp, int tries)
+    public async Task<string> DialAsync(string host, string port, string request, string protocol, int tries)
     {
-        if (!ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) throw new GoException($"lookup {(isUdp ? "udp" : "tcp")}/{port}: unknown port");
+        if (!ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) throw new GoException($"lookup {(protocol == "udp" ? "udp" : "tcp")}/{port}: unknown port");
         var remote = new SocketAddress(await agnhost.ResolveAsync(host), number);
         var (responses, errors, last) = (new List<string>(), new List<string>(), "");
         for (var i = 0; i < tries; i++)
         {
             try
             {
-                last = isUdp ? await AskAsync(remote, request) : await GetAsync(remote, request);
+                last = protocol switch
+                {
+                    "udp" => await AskAsync(remote, request),
+                    "sctp" => await SctpCommands.AskAsync(agnhost, remote, request),
+                    _ => await GetAsync(remote, request),
+                };
                 responses.Add(last);
             }
             catch (GoException fault)

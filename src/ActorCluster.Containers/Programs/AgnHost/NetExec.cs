@@ -4,7 +4,7 @@ using ActorCluster.Network.Sockets;
 
 namespace ActorCluster.Containers.Programs.AgnHost;
 
-/// <summary>agnhost netexec: an HTTP server and UDP servers that tell of themselves, dial others, and end when asked.</summary>
+/// <summary>agnhost netexec: an HTTP server, UDP servers and an SCTP server that tell of themselves, dial others, and end when asked.</summary>
 internal sealed class NetExec
 {
     private readonly AgnHostContext _agnhost;
@@ -31,7 +31,6 @@ internal sealed class NetExec
     private async Task<int> RunAsync()
     {
         var (process, flags) = (_agnhost.Process, _agnhost.Flags);
-        if (flags.Number("sctp-port") != -1) return await _agnhost.DieAsync("--sctp-port: SCTP is not emulated");
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(process.Killed);
         using var killed = CancellationTokenSource.CreateLinkedTokenSource(process.Killed);
         process.Signals.Handle(Signals.Terminate, () => process.Simulation.Start(OnTerminateAsync));
@@ -41,6 +40,9 @@ internal sealed class NetExec
         try
         {
             if (flags.Number("udp-port") is not -1 and var udpPort) serving.AddRange(ListenUdp(udpPort, handlers, killed.Token));
+            if (flags.Number("sctp-port") is not -1 and var sctpPort)
+                serving.Add(handlers.ServeSctpAsync(
+                    Bind(() => process.Network.ListenSctp(new SocketAddress(IpAddress.AnyV6, (ushort)sctpPort)), $"Error occurred: failed to create listener for SCTP address :{sctpPort}"), killed.Token));
             var port = flags.Number("http-port");
             using var certificate = flags.Text("tls-cert-file") is { Length: > 0 } file ? await AgnHostCertificate.LoadAsync(_agnhost, file, flags.Text("tls-private-key-file")) : null;
             var listener = Bind(() => _agnhost.Listen(port), $"listen tcp :{port}");

@@ -17,9 +17,9 @@ internal sealed class NetExecHandlers(AgnHostContext agnhost, Action<NetExecEnd>
     private readonly ProcessContext _process = agnhost.Process;
     private readonly long _started = agnhost.Process.Clock.GetTimestamp();
     private readonly RandomSource _random = agnhost.Process.Simulation.Random.Child($"uploads/{agnhost.Hostname}");
-    private int _udpServers;
+    private int _readyServers;
 
-    private bool IsReady => Volatile.Read(ref _udpServers) > 0;
+    private bool IsReady => Volatile.Read(ref _readyServers) > 0;
 
     public Task HandleAsync(HttpContext http)
     {
@@ -53,7 +53,7 @@ internal sealed class NetExecHandlers(AgnHostContext agnhost, Action<NetExecEnd>
     public async Task ServeUdpAsync(string address, int port, IUdpSocket socket, CancellationToken killed)
     {
         using var bound = socket;
-        Interlocked.Increment(ref _udpServers);
+        Interlocked.Increment(ref _readyServers);
         await agnhost.LogAsync($"Started UDP server on port {address} {port}");
         while (!killed.IsCancellationRequested)
         {
@@ -71,6 +71,27 @@ internal sealed class NetExecHandlers(AgnHostContext agnhost, Action<NetExecEnd>
             {
                 return;
             }
+        }
+    }
+
+    /// <summary>Answers the commands that come over SCTP.</summary>
+    public async Task ServeSctpAsync(ISctpListener listener, CancellationToken killed)
+    {
+        await using var bound = listener;
+        Interlocked.Increment(ref _readyServers);
+        await agnhost.LogAsync("Started SCTP server");
+        try
+        {
+            await SctpCommands.ServeCommandsAsync(agnhost, listener, killed);
+        }
+        catch (OperationCanceledException) when (killed.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (GoException fault)
+        {
+            await agnhost.LogAsync(fault.Message);
+            end(new NetExecEnd(1, TimeSpan.Zero));
         }
     }
 
@@ -209,14 +230,14 @@ internal sealed class NetExecHandlers(AgnHostContext agnhost, Action<NetExecEnd>
             await GoHttp.ErrorAsync(http, "request parameter not specified. <nil>", StatusCodes.Status400BadRequest);
             return;
         }
-        if (protocol.ToLowerInvariant() is not ("" or "http" or "udp"))
+        if (protocol.ToLowerInvariant() is not ("" or "http" or "udp" or "sctp"))
         {
             await GoHttp.ErrorAsync(http, $"unsupported protocol. {protocol}", StatusCodes.Status400BadRequest);
             return;
         }
         try
         {
-            await GoHttp.WriteAsync(http, await _dialer.DialAsync(host, port, request, isUdp: protocol.Equals("udp", StringComparison.OrdinalIgnoreCase), tries));
+            await GoHttp.WriteAsync(http, await _dialer.DialAsync(host, port, request, protocol.ToLowerInvariant(), tries));
         }
         catch (GoException fault)
         {

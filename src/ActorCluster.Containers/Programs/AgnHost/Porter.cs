@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace ActorCluster.Containers.Programs.AgnHost;
 
-/// <summary>agnhost porter: for each variable SERVE_PORT_n, SERVE_TCP_PORT_n, SERVE_TLS_PORT_n or SERVE_UDP_PORT_n, a server on port n that answers with its value.</summary>
+/// <summary>agnhost porter: for each variable SERVE_PORT_n, SERVE_TCP_PORT_n, SERVE_TLS_PORT_n, SERVE_UDP_PORT_n or SERVE_SCTP_PORT_n, a server on port n that answers with its value.</summary>
 internal static class Porter
 {
     public static IReadOnlyList<GoFlag> Flags { get; } = [new("json-response", GoFlagKind.Boolean, "false")];
@@ -24,9 +24,13 @@ internal static class Porter
                 else if (Port(name, "SERVE_TCP_PORT_") is { } tcp) serving.Add(ServeHttpAsync(agnhost, tcp, value, ended.Token));
                 else if (Port(name, "SERVE_UDP_PORT_") is { } udp) serving.Add(ServeUdpAsync(agnhost, udp, value, ended.Token));
                 else if (Port(name, "SERVE_TLS_PORT_") is { } tls) serving.Add(ServeHttpsAsync(agnhost, tls, value, ended.Token));
-                else if (Port(name, "SERVE_SCTP_PORT_") is not null) return await agnhost.DieAsync("Failed to listen SCTP. error: SCTP is not emulated");
+                else if (Port(name, "SERVE_SCTP_PORT_") is { } sctp) serving.Add(SctpCommands.ServeValueAsync(agnhost, agnhost.Process.Network.ListenSctp(new SocketAddress(IpAddress.AnyV4, sctp)), value, ended.Token));
             }
             return await agnhost.UntilSignalAsync();
+        }
+        catch (SocketFaultException fault)
+        {
+            return await agnhost.DieAsync($"Failed to listen SCTP. error:{fault.Message.ToLowerInvariant()}");
         }
         finally
         {

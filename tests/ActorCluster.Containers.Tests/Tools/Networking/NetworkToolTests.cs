@@ -156,6 +156,18 @@ public sealed class NetworkToolTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Netstat_lists_sctp_apart_from_the_others()
+    {
+        _world.Client.ListenSctp(new SocketAddress(IpAddress.AnyV4, 5060));
+        _world.Client.ListenTcp(new SocketAddress(IpAddress.AnyV4, 5060));
+        const string sctp = "sctp       0      0 0.0.0.0:5060            0.0.0.0:*               LISTEN      \n";
+        (await _world.BusyBoxAsync("netstat", "-lnS")).Stdout.ShouldEndWith($"State       \n{sctp}");
+        (await _world.BusyBoxAsync("netstat", "-lnt")).Stdout.ShouldNotContain("sctp");
+        (await _world.BusyBoxAsync("netstat", "-lnu")).Stdout.ShouldNotContain("sctp");
+        (await _world.BusyBoxAsync("netstat", "-ln")).Stdout.ShouldContain(sctp);
+    }
+
+    [Fact]
     public async Task Interfaces_and_routes_are_the_pods()
     {
         (await _world.BusyBoxAsync("hostname", "-i")).Stdout.ShouldBe("10.244.2.7\n");
