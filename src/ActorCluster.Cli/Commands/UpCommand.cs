@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ActorCluster.Cli.CommandLine;
 using ActorCluster.Host.Launch;
+using ActorCluster.Host.Options;
 using ActorCluster.Host.State;
 
 namespace ActorCluster.Cli.Commands;
@@ -37,6 +38,13 @@ internal sealed class UpCommand : Command, IHasExamples
         Description = "Keep objects and certificates in this folder; they outlive `down`, and the next `up` on it goes on with them.", HelpName = "DIR",
     };
 
+    private readonly Option<string[]> _outside = new(OutsideFlags.Name)
+    {
+        Description = "Let pods reach this name outside the cluster: their TCP connections and UDP datagrams to its port (80 without one) go to HOST:PORT, as seen "
+            + "from this machine. May be given many times. Nothing else outside can be reached.",
+        HelpName = "NAME[:PORT]=HOST:PORT",
+    };
+
     private readonly Option<bool> _inProcess = new("--in-process")
     {
         Description = "Run the whole cluster inside this process, in the foreground, until Ctrl-C.",
@@ -55,6 +63,7 @@ internal sealed class UpCommand : Command, IHasExamples
         Add(_kubeconfig);
         Add(_apiPort);
         Add(_data);
+        Add(_outside);
         Add(_inProcess);
         Add(_timeout);
         _timing.AddTo(this);
@@ -65,6 +74,7 @@ internal sealed class UpCommand : Command, IHasExamples
     [
         "actorcluster up --workers 3",
         "export KUBECONFIG=$(actorcluster kubeconfig) && kubectl get nodes",
+        "actorcluster up --outside api.example.com=127.0.0.1:8080 --outside db.example.com:5432=127.0.0.1:5432",
         "actorcluster up --name slow --timing kubernetes --node-monitor-grace-period=20s",
     ];
 
@@ -78,6 +88,7 @@ internal sealed class UpCommand : Command, IHasExamples
             Kubeconfig = parsed.GetValue(_kubeconfig),
             ApiPort = parsed.GetValue(_apiPort),
             DataFolder = parsed.GetValue(_data),
+            Outside = parsed.GetValue(_outside) ?? [],
             TimingPreset = _timing.Preset(parsed),
             Timings = _timing.Read(parsed),
             Timeout = parsed.GetValue(_timeout),
@@ -121,6 +132,8 @@ internal sealed class UpCommand : Command, IHasExamples
         _cli.Terminal.Line("");
         _cli.Terminal.Line($"  export KUBECONFIG={cluster.KubeconfigCopy ?? _cli.Root.Cluster(options.Name).Kubeconfig}");
         _cli.Terminal.Line("  kubectl get nodes -o wide");
+        foreach (var binding in OutsideFlags.Parse(options.Outside))
+            _cli.Terminal.Line($"  Pods reach {binding.Name} port {binding.Inside.Port} ({binding.Inside.Address}) at {binding.Host}:{binding.Port}.");
         _cli.Terminal.Line("");
     }
 }

@@ -28,6 +28,9 @@ public sealed record InProcessOptions
     /// <summary>The folder that `up` keeps the cluster in. With it, services are reached from this machine by real sockets; null: nothing listens.</summary>
     public ClusterFolder? State { get; init; }
 
+    /// <summary>Names outside the cluster that pods may reach, and where they lead: NAME[:PORT]=HOST:PORT (<see cref="OutsideFlags"/>).</summary>
+    public IReadOnlyList<string> Outside { get; init; } = [];
+
     public ControlPlaneSettings Settings { get; init; } = new();
 
     /// <exception cref="OptionsInvalidException">With all that is wrong.</exception>
@@ -37,6 +40,7 @@ public sealed record InProcessOptions
         if (!ObjectNames.IsLabel(ClusterName)) errors.Add($"'{ClusterName}' is not a cluster name: use lower-case letters, digits and '-'.");
         errors.AddRange(NodeNames.Validate(Nodes));
         if (ApiPort is < 0 or > 65535) errors.Add($"{ApiPort} is not a port for the API.");
+        OutsideFlags.Parse(Outside, errors);
         OptionsInvalidException.ThrowIfAny(errors);
     }
 }

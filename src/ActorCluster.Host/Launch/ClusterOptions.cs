@@ -37,6 +37,9 @@ public sealed record ClusterOptions
     /// <summary>The seed of every chance in the cluster.</summary>
     public int Seed { get; init; }
 
+    /// <summary>Names outside the cluster that pods may reach, and where they lead: NAME[:PORT]=HOST:PORT (<see cref="OutsideFlags"/>).</summary>
+    public IReadOnlyList<string> Outside { get; init; } = [];
+
     /// <exception cref="OptionsInvalidException">With all that is wrong.</exception>
     public void Validate()
     {
@@ -57,6 +60,7 @@ public sealed record ClusterOptions
             errors.Add($"--kubeconfig {kubeconfig} is a folder: name a file.");
         if (DataFolder is { } data && File.Exists(data))
             errors.Add($"--data {data} is a file: name a folder.");
+        OutsideFlags.Parse(Outside, errors);
         OptionsInvalidException.ThrowIfAny(errors);
     }
 

@@ -61,6 +61,7 @@ public static class RunArguments
         $"--control-plane={controlPlane}",
         .. otherWorkers.Select(worker => $"--worker={worker}"),
         .. nodes.Select(node => $"--node={node}"),
+        .. options.Outside.Select(OutsideFlags.ToArgument),
         .. Shared(folder, process, options),
     ];
 

@@ -19,6 +19,9 @@ public sealed record WorkerOptions
     /// <summary>The names of the nodes it hosts.</summary>
     public IReadOnlyList<string> Nodes { get; init; } = [];
 
+    /// <summary>Names outside the cluster that pods may reach, and where they lead: NAME[:PORT]=HOST:PORT, the same for all workers (<see cref="OutsideFlags"/>).</summary>
+    public IReadOnlyList<string> Outside { get; init; } = [];
+
     /// <summary>The folder that `up` keeps the cluster's processes in; null where something else supervises them.</summary>
     public ClusterFolder? State { get; init; }
 
@@ -33,6 +36,7 @@ public sealed record WorkerOptions
         if (Uri.CheckHostName(ControlPlane.Host) is UriHostNameType.Unknown) errors.Add($"'{ControlPlane.Host}' is neither a host name nor an IP address.");
         errors.AddRange(NodeNames.Validate(Nodes));
         if (Nodes.Count == 0) errors.Add("A worker needs a node to host: --node NAME.");
+        OutsideFlags.Parse(Outside, errors);
         OptionsInvalidException.ThrowIfAny(errors);
     }
 }

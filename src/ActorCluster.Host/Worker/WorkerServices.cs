@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using ActorCluster.Containers.Http;
 using ActorCluster.Containers.Images;
@@ -5,7 +6,9 @@ using ActorCluster.Containers.Runtime;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Host.ControlPlane;
+using ActorCluster.Host.Options;
 using ActorCluster.Host.State;
+using ActorCluster.Network.Dns;
 using ActorCluster.Network.Links;
 using ActorCluster.Network.Tables;
 using ActorCluster.Nodes.Agent;
@@ -26,12 +29,15 @@ internal sealed class WorkerServices : IAsyncDisposable
     }
 
     /// <param name="state">Where the cluster's processes are kept, on the machine of its user; null: services are not to be reached from this machine.</param>
+    /// <param name="outside">As in <see cref="WorkerOptions.Outside"/>.</param>
     public static WorkerServices Start(
         ActorSystem system, SimulationContext simulation, IApiClient api, ClusterTimings timings, string processName, IReadOnlyList<string> nodes,
-        ClusterFolder? state = null)
+        ClusterFolder? state = null, IReadOnlyList<string>? outside = null)
     {
+        var bindings = OutsideFlags.Parse(outside ?? []);
+        var names = new OutsideNames(bindings.GroupBy(binding => binding.Name, binding => binding.Inside.Address).ToImmutableDictionary(name => name.Key, name => name.Distinct().ToImmutableArray()));
         var tables = new NetworkTablesSource();
-        var programs = new ServiceCollection().AddContainerHttp(simulation).AddSingleton(tables).BuildServiceProvider();
+        var programs = new ServiceCollection().AddContainerHttp(simulation).AddSingleton(tables).AddSingleton(names).BuildServiceProvider();
         var options = new NodesOptions
         {
             Nodes = [.. nodes.Select(name => new NodeOptions(name))],
@@ -44,6 +50,7 @@ internal sealed class WorkerServices : IAsyncDisposable
             Link = AkkaPacketLink.Start(system, simulation),
             NetworkTables = system.ActorOf(NetworkTablesActor.Props(api, simulation, tables), "network-tables"),
             Programs = programs,
+            OutsideBindings = bindings,
             Outside = state is null ? null : new SocketRecords(state, simulation),
         };
         return new WorkerServices(programs, system.ActorOf(NodesActor.Props(options), ControlPlaneServices.NameOf(WellKnown.NodesPath)));

@@ -146,8 +146,11 @@ internal sealed class NodeActor : UntypedActor
         };
         if (_process.Programs.GetService(typeof(SharedHttpServer)) is SharedHttpServer server)
             Context.ActorOf(ServiceHealthActor.Props(new ServiceHealthOptions(_options.Name, _host, server, _process.NetworkTables, _process.Simulation)), "service-health");
-        if (_process.Outside is { } outside)
-            Context.ActorOf(OutsideActor.Props(new OutsideOptions(_options.Name, own, path, _process.NetworkTables, outside, _process.Simulation)), "outside");
+        if (_process.Outside is not null || !_process.OutsideBindings.IsEmpty)
+        {
+            var outside = new OutsideOptions(_options.Name, own, path, _process.NetworkTables, _process.Outside, _process.Simulation) { Bindings = _process.OutsideBindings };
+            Context.ActorOf(OutsideActor.Props(outside), "outside");
+        }
         _status.Tell(new SetReadiness(_services.HostIPs, null));
         FollowPods();
     }

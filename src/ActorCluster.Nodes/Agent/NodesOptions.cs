@@ -54,4 +54,7 @@ public sealed record NodesOptions
 
     /// <summary>Gets to know the real sockets on loopback through which NodePorts and load balancers are reached from this machine; null: open none.</summary>
     public IOutsideRegistry? Outside { get; init; }
+
+    /// <summary>Names outside the cluster that pods may reach. Nothing else of this machine or beyond it can be reached by them.</summary>
+    public ImmutableArray<OutsideBinding> OutsideBindings { get; init; } = [];
 }

@@ -7,6 +7,7 @@ using ActorCluster.Network.Forwarding;
 using ActorCluster.Network.Packets;
 using ActorCluster.Network.Stack;
 using ActorCluster.Network.Tables;
+using ActorCluster.Network.Tracing;
 using ActorCluster.Nodes.Agent;
 using Akka.Actor;
 using SocketAddress = ActorCluster.Network.Addresses.SocketAddress;
@@ -15,7 +16,8 @@ namespace ActorCluster.Nodes.Outside;
 
 /// <summary>
 /// The user's own machine, as one node sees it: a neighbour with the addresses <see cref="WellKnown.OutsideAddress"/> and <see cref="WellKnown.OutsideAddressV6"/>. Keeps a real socket open on
-/// loopback for each of the node's NodePorts and for each load balancer that the node answers for, and carries their traffic to and fro.
+/// loopback for each of the node's NodePorts and for each load balancer that the node answers for, and carries their traffic to and fro. It also has
+/// the addresses of the outside names that the user bound to real ones, and takes what pods send there to those: nothing else of the machine is reached.
 /// </summary>
 /// <remarks>Child of NodeActor, named "outside". Its sockets go with it; a restart opens them anew from the tables.</remarks>
 internal sealed class OutsideActor : UntypedActor
@@ -28,21 +30,18 @@ internal sealed class OutsideActor : UntypedActor
     private readonly OutsideOptions _options;
     private readonly Dictionary<OutsideSocket, IOutsideBridge> _open = [];
     private readonly Dictionary<OutsideSocket, ITimer> _waiting = [];
+    private readonly List<IDisposable> _outward = [];
+    private readonly ImmutableArray<IpAddress> _addresses;
     private readonly NetworkNamespace _network;
-    private readonly ApiBridge? _api;
     private ImmutableHashSet<OutsideSocket> _wanted = [];
 
     public OutsideActor(OutsideOptions options)
     {
         _options = options;
         var path = options.Network;
-        var namespaceOptions = new NetworkNamespaceOptions { Name = $"outside/{options.NodeName}", Addresses = Addresses };
+        _addresses = [.. Addresses, .. options.Bindings.Select(binding => binding.Inside.Address).Distinct()];
+        var namespaceOptions = new NetworkNamespaceOptions { Name = $"outside/{options.NodeName}", Addresses = _addresses };
         _network = new NetworkNamespace(namespaceOptions, options.Simulation, packet => path.Tell(packet, ActorRefs.NoSender));
-        if (options.Registry.ApiServer is { } server)
-        {
-            var place = new SocketAddress(IpAddress.Parse(WellKnown.OutsideAddress), WellKnown.ApiServerPort);
-            _api = ApiBridge.Open(place, server, _network, options.Simulation);
-        }
     }
 
     public static Props Props(OutsideOptions options) => Akka.Actor.Props.Create(() => new OutsideActor(options));
@@ -50,16 +49,23 @@ internal sealed class OutsideActor : UntypedActor
     protected override void PreStart()
     {
         Report();
-        _options.Network.Tell(new AttachPod(Addresses, Self));
-        _options.NetworkTables.Tell(new Subscribe(Self));
+        foreach (var binding in _options.Bindings)
+        {
+            _outward.Add(OutwardTcp.Open(binding.Inside, new DnsEndPoint(binding.Host, binding.Port), _network, _options.Simulation));
+            _outward.Add(OutwardUdp.Open(binding, _network, _options.Simulation));
+        }
+        if (_options.Registry?.ApiServer is { } server)
+            _outward.Add(OutwardTcp.Open(new(IpAddress.Parse(WellKnown.OutsideAddress), WellKnown.ApiServerPort), server, _network, _options.Simulation));
+        _options.Network.Tell(new AttachPod(_addresses, Self));
+        if (_options.Registry is not null) _options.NetworkTables.Tell(new Subscribe(Self));
     }
 
     protected override void PostStop()
     {
         foreach (var bridge in _open.Values) bridge.Dispose();
         foreach (var timer in _waiting.Values) timer.Dispose();
+        foreach (var bridge in _outward) bridge.Dispose();
         _open.Clear();
-        _api?.Dispose();
         _network.Dispose();
         _options.Network.Tell(new DetachPod(Self));
         Report();
@@ -70,10 +76,22 @@ internal sealed class OutsideActor : UntypedActor
         switch (message)
         {
             case Packet packet: _network.Receive(packet); break;
+            case ProbeArrival probe: probe.Asker.Tell(Complete(probe.Report)); break;
             case ReplaceTables replace: OnReplaceTables(replace.Tables); break;
             case OpenAgain again: OnOpenAgain(again); break;
             default: Unhandled(message); break;
         }
+    }
+
+    private TraceReport Complete(TraceReport report)
+    {
+        var arrived = Arrival.Complete(report, _network);
+        var names = _options.Bindings.Where(binding => binding.Inside.Address == report.Packet.Destination).ToArray();
+        if (names.Length == 0) return arrived;
+        var port = report.Packet switch { TcpPacket tcp => tcp.DestinationPort, UdpPacket udp => udp.DestinationPort, _ => (ushort)0 };
+        return arrived.With("outside", names.FirstOrDefault(binding => binding.Inside.Port == port) is { } bound
+            ? $"{bound.Name} port {port} is bound to {bound.Host}:{bound.Port} outside the cluster (--outside)"
+            : $"{names[0].Name} is outside the cluster, and nothing is bound to this of it (--outside)");
     }
 
     private void OnReplaceTables(NetworkTables tables)
@@ -132,7 +150,7 @@ internal sealed class OutsideActor : UntypedActor
         if (_waiting.Remove(socket, out var timer)) timer.Dispose();
     }
 
-    private void Report() => _options.Registry.Report(_options.NodeName,
+    private void Report() => _options.Registry?.Report(_options.NodeName,
     [
         .. _open.OrderBy(open => open.Key.Service, StringComparer.Ordinal).ThenBy(open => open.Key.Target.ToString(), StringComparer.Ordinal)
             .Select(open => new OpenSocket(
@@ -144,5 +162,9 @@ internal sealed class OutsideActor : UntypedActor
 
 /// <param name="Network">The node's <c>NodeNetworkActor</c>.</param>
 /// <param name="NetworkTables">The process's <c>NetworkTablesActor</c>.</param>
+/// <param name="Registry">Null: no sockets are opened on this machine.</param>
 internal sealed record OutsideOptions(
-    string NodeName, NodeAddresses NodeAddresses, IActorRef Network, IActorRef NetworkTables, IOutsideRegistry Registry, SimulationContext Simulation);
+    string NodeName, NodeAddresses NodeAddresses, IActorRef Network, IActorRef NetworkTables, IOutsideRegistry? Registry, SimulationContext Simulation)
+{
+    public ImmutableArray<OutsideBinding> Bindings { get; init; } = [];
+}

@@ -6,8 +6,10 @@ using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Forwarding;
 using ActorCluster.Network.Links;
 using ActorCluster.Network.Packets;
+using ActorCluster.Network.Sockets;
 using ActorCluster.Network.Stack;
 using ActorCluster.Network.Tables;
+using ActorCluster.Network.Tracing;
 using ActorCluster.Nodes.Outside;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
@@ -117,6 +119,85 @@ public class OutsideActorTests : TestKit
         using var taken = new TcpListener(LoopbackAddresses.Of(new SocketAddress(Node1, 30080)));
         taken.Start();
         Expose(Service(IpProtocol.Tcp, false)).Address.ShouldBe(IPAddress.Loopback);
+    }
+
+    [Fact]
+    public async Task A_bound_name_s_port_leads_to_its_real_address_and_no_other_port_does()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var inside = Bind(((IPEndPoint)server.LocalEndpoint).Port);
+        await using var connection = await _pod.ConnectTcpAsync(inside);
+        using var accepted = await server.AcceptSocketAsync();
+        var payload = new byte[300_000];
+        new Random(1).NextBytes(payload);
+        var sending = connection.Output.WriteAsync(payload).AsTask().ContinueWith(_ => connection.Output.Complete(), TaskScheduler.Default);
+        await using var stream = new NetworkStream(accepted);
+        var received = new MemoryStream();
+        await stream.CopyToAsync(received);
+        await sending;
+        received.ToArray().ShouldBe(payload);
+        await stream.WriteAsync("answer"u8.ToArray());
+        accepted.Shutdown(SocketShutdown.Send);
+        var answer = new MemoryStream();
+        await connection.Input.CopyToAsync(answer);
+        answer.ToArray().ShouldBe("answer"u8.ToArray());
+
+        (await Should.ThrowAsync<SocketFaultException>(() => _pod.ConnectTcpAsync(inside with { Port = 81 }))).Fault.ShouldBe(SocketFault.ConnectionRefused);
+    }
+
+    [Fact]
+    public async Task A_real_address_where_nobody_listens_resets_the_pod_s_connection()
+    {
+        using var free = new TcpListener(IPAddress.Loopback, 0);
+        free.Start();
+        var port = ((IPEndPoint)free.LocalEndpoint).Port;
+        free.Stop();
+        await using var connection = await _pod.ConnectTcpAsync(Bind(port));
+        (await Should.ThrowAsync<SocketFaultException>(async () => await connection.Input.ReadAsync())).Fault.ShouldBe(SocketFault.ConnectionReset);
+    }
+
+    [Fact]
+    public async Task Datagrams_to_a_bound_name_come_back_to_the_pod_that_sent_them()
+    {
+        using var server = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        var inside = Bind(((IPEndPoint)server.Client.LocalEndPoint!).Port);
+        using var first = _pod.BindUdp(new(Pod, 0));
+        using var second = _pod.BindUdp(new(Pod, 0));
+        foreach (var (socket, text) in new[] { (first, "one"), (second, "two"), (first, "three") })
+        {
+            socket.Send(Encoding.ASCII.GetBytes(text), inside);
+            var asked = await server.ReceiveAsync();
+            await server.SendAsync(Encoding.ASCII.GetBytes("re: " + Encoding.ASCII.GetString(asked.Buffer)), asked.RemoteEndPoint);
+            var answer = await socket.ReceiveAsync();
+            (Encoding.ASCII.GetString(answer.Payload.Span), answer.Remote).ShouldBe(("re: " + text, inside));
+        }
+    }
+
+    [Theory]
+    [InlineData(80, TraceOutcome.Delivered, "api.example.com port 80 is bound to 127.0.0.1:9 outside the cluster (--outside)")]
+    [InlineData(81, TraceOutcome.Refused, "api.example.com is outside the cluster, and nothing is bound to this of it (--outside)")]
+    public void A_trace_says_where_a_bound_name_leads(ushort port, TraceOutcome outcome, string said)
+    {
+        var inside = Bind(9);
+        var probe = new TcpPacket(Pod, inside.Address, 0, port, 0, 0, TcpFlags.Syn, 0, default);
+        _node.Tell(new TracePacket(probe, IsFirst: true), TestActor);
+        var report = ExpectMsg<TraceReport>();
+        (report.Outcome, report.Steps[^1].Detail).ShouldBe((outcome, said));
+    }
+
+    /// <returns>Where pods reach api.example.com once it is bound to a port of this machine.</returns>
+    private SocketAddress Bind(int port)
+    {
+        var inside = new SocketAddress(IpAddress.Parse("172.18.254.1"), 80);
+        Sys.Stop(Watch(_outside));
+        ExpectTerminated(_outside);
+        Publish(Tables);
+        var outside = Sys.ActorOf(OutsideActor.Props(new("n1", NodeAddresses.Of([Node1]), _node, TestActor, null, _simulation) { Bindings = [new("api.example.com", inside, "127.0.0.1", (ushort)port)] }));
+        // It is attached when it answers, because its node's network gets its attachment first.
+        outside.Tell(new ProbeArrival(new("n1", [], TraceOutcome.Delivered, "", new UdpPacket(Pod, inside.Address, 1, 80, default)), TestActor));
+        ExpectMsg<TraceReport>();
+        return inside;
     }
 
     protected override void AfterAll()

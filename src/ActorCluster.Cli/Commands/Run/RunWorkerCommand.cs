@@ -16,12 +16,15 @@ internal sealed class RunWorkerCommand : Command, IHasExamples
 
     private readonly Option<string[]> _nodes = new("--node") { Description = "A node to host; may be given many times.", HelpName = "NAME" };
 
+    private readonly Option<string[]> _outside = new(OutsideFlags.Name) { Description = "A name outside the cluster that pods may reach; may be given many times.", HelpName = "NAME[:PORT]=HOST:PORT" };
+
     public RunWorkerCommand(CliContext cli)
         : base(RunArguments.Worker, "Run a worker.")
     {
         _cli = cli;
         Add(_controlPlane);
         Add(_nodes);
+        Add(_outside);
         _shared.AddTo(this);
         SetAction(cli.Guard(RunAsync));
     }
@@ -38,6 +41,7 @@ internal sealed class RunWorkerCommand : Command, IHasExamples
             ControlPlane = parsed.GetValue(_controlPlane),
             Workers = _shared.Workers(parsed),
             Nodes = parsed.GetValue(_nodes) ?? [],
+            Outside = parsed.GetValue(_outside) ?? [],
             State = _shared.State(parsed),
             Timings = _shared.Timings(parsed),
         };

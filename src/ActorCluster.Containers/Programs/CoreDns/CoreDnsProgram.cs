@@ -131,7 +131,7 @@ internal sealed class CoreDnsProgram : IProgram
         public Server(ProcessContext context, NetworkTablesSource tables, Corefile corefile)
         {
             _stopping = CancellationTokenSource.CreateLinkedTokenSource(context.Killed);
-            _dns = ClusterDnsServer.Start(context.Network, tables, context.Simulation, corefile.Dns);
+            _dns = ClusterDnsServer.Start(context.Network, tables, context.Simulation, WithOutsideNames(corefile.Dns, context));
             Answer(context, corefile.HealthPort, "/health", () => true);
             Answer(context, corefile.ReadyPort, "/ready", () => tables.HasSynced);
         }
@@ -143,6 +143,10 @@ internal sealed class CoreDnsProgram : IProgram
             await Task.WhenAll(_http);
             _stopping.Dispose();
         }
+
+        /// <summary>What the Corefile says of a name counts more.</summary>
+        private static ClusterDnsOptions WithOutsideNames(ClusterDnsOptions options, ProcessContext context) =>
+            context.Services.GetService<OutsideNames>() is { } outside ? options with { OutsideNames = outside.Addresses.SetItems(options.OutsideNames) } : options;
 
         private void Answer(ProcessContext context, ushort? port, string path, Func<bool> isWell)
         {

@@ -11,14 +11,14 @@ using SocketAddress = ActorCluster.Network.Addresses.SocketAddress;
 namespace ActorCluster.Nodes.Tests.Outside;
 
 /// <summary>A pod's namespace and the bridge's on one wire, and a real socket behind the bridge.</summary>
-public sealed class ApiBridgeTests : IDisposable
+public sealed class OutwardTcpTests : IDisposable
 {
     private static readonly SocketAddress Place = new(IpAddress.Parse(WellKnown.OutsideAddress), WellKnown.ApiServerPort);
     private readonly SimulationContext _simulation = SimulationContext.RealTime(1);
     private readonly NetworkNamespace _outside;
     private readonly NetworkNamespace _pod;
 
-    public ApiBridgeTests()
+    public OutwardTcpTests()
     {
         _outside = new NetworkNamespace(new() { Name = "outside", Addresses = [Place.Address] }, _simulation, packet => _pod!.Receive(packet));
         _pod = new NetworkNamespace(new() { Name = "pod", Addresses = [IpAddress.Parse("10.244.1.5")] }, _simulation, packet => _outside.Receive(packet));
@@ -28,7 +28,7 @@ public sealed class ApiBridgeTests : IDisposable
     public async Task A_pods_bytes_go_to_the_servers_socket_and_its_answer_comes_back()
     {
         using var server = Listen();
-        using var bridge = ApiBridge.Open(Place, (IPEndPoint)server.LocalEndPoint!, _outside, _simulation);
+        using var bridge = OutwardTcp.Open(Place, (IPEndPoint)server.LocalEndPoint!, _outside, _simulation);
         await using var connection = await _pod.ConnectTcpAsync(Place);
         using var accepted = await server.AcceptAsync();
 
@@ -54,7 +54,7 @@ public sealed class ApiBridgeTests : IDisposable
         var server = Listen();
         var place = (IPEndPoint)server.LocalEndPoint!;
         server.Dispose();
-        using var bridge = ApiBridge.Open(Place, place, _outside, _simulation);
+        using var bridge = OutwardTcp.Open(Place, place, _outside, _simulation);
 
         await using var connection = await _pod.ConnectTcpAsync(Place);
 
@@ -65,7 +65,7 @@ public sealed class ApiBridgeTests : IDisposable
     public async Task No_other_port_answers()
     {
         using var server = Listen();
-        using var bridge = ApiBridge.Open(Place, (IPEndPoint)server.LocalEndPoint!, _outside, _simulation);
+        using var bridge = OutwardTcp.Open(Place, (IPEndPoint)server.LocalEndPoint!, _outside, _simulation);
 
         var refused = await Should.ThrowAsync<SocketFaultException>(() => _pod.ConnectTcpAsync(Place with { Port = (ushort)((IPEndPoint)server.LocalEndPoint!).Port }));
 
