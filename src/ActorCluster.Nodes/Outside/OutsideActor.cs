@@ -10,7 +10,6 @@ using ActorCluster.Network.Tables;
 using ActorCluster.Network.Tracing;
 using ActorCluster.Nodes.Agent;
 using Akka.Actor;
-using SocketAddress = ActorCluster.Network.Addresses.SocketAddress;
 
 namespace ActorCluster.Nodes.Outside;
 

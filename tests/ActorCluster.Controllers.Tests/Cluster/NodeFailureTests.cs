@@ -19,11 +19,11 @@ public class NodeFailureTests : TestKit
         cluster.Kill("worker-1");
         await PassAsync(cluster, alive: ["worker-2", "worker-3"], () => Ready(cluster, "worker-1") == "Unknown");
         (_clock.GetUtcNow() - Make.Noon).ShouldBeGreaterThan(ClusterTimings.Kubernetes.NodeMonitorGracePeriod);
-        await cluster.Api.UntilAsync(() => ReadyEndpoints(cluster) == 4);
+        await cluster.Api.UntilAsync(() => cluster.ReadyEndpoints("web") == 4);
         await PassAsync(cluster, ["worker-2", "worker-3"], () => Taints(cluster, "worker-1").Contains("node.kubernetes.io/unreachable:NoExecute"));
         Taints(cluster, "worker-1").ShouldContain("node.kubernetes.io/unreachable:NoSchedule");
 
-        await PassAsync(cluster, ["worker-2", "worker-3"], () => ReadyEndpoints(cluster) == 6);
+        await PassAsync(cluster, ["worker-2", "worker-3"], () => cluster.ReadyEndpoints("web") == 6);
         (_clock.GetUtcNow() - Make.Noon).ShouldBeGreaterThan(TimeSpan.FromSeconds(350));
         cluster.Pods("app=web").Where(p => p.Spec.NodeName == "worker-1").ShouldAllBe(p => p.Metadata.DeletionTimestamp != null);
         Ready(cluster, "worker-2").ShouldBe("True");
@@ -59,7 +59,7 @@ public class NodeFailureTests : TestKit
         await StartServiceAsync(cluster);
         Sys.EventStream.Publish(new ProcessReachabilityChanged("akka.tcp://actorcluster@127.0.0.1:1", Reachable: false));
         // Retries need a little time; the steps are so small that the grace period can't run out.
-        await PassAsync(cluster, [], () => ReadyEndpoints(cluster) == 3 && Taints(cluster, "worker-1").Contains("node.kubernetes.io/unreachable:NoExecute"),
+        await PassAsync(cluster, [], () => cluster.ReadyEndpoints("web") == 3 && Taints(cluster, "worker-1").Contains("node.kubernetes.io/unreachable:NoExecute"),
             TimeSpan.FromMilliseconds(1));
         (_clock.GetUtcNow() - Make.Noon).ShouldBeLessThan(ClusterTimings.Kubernetes.NodeMonitorGracePeriod);
         Ready(cluster, "worker-1").ShouldBe("Unknown");
@@ -82,7 +82,7 @@ public class NodeFailureTests : TestKit
             Metadata = new V1ObjectMeta { Name = "web", NamespaceProperty = "default" },
             Spec = Make.Service("web", "app=web", clusterIp: "").Spec,
         });
-        await cluster.Api.UntilAsync(() => ReadyEndpoints(cluster) == 6);
+        await cluster.Api.UntilAsync(() => cluster.ReadyEndpoints("web") == 6);
     }
 
     /// <summary>Lets time pass, the living nodes renewing their leases, until the condition holds. How much real time the controllers need for
@@ -124,6 +124,4 @@ public class NodeFailureTests : TestKit
     private static string Ready(TestCluster cluster, string node) => cluster.Api.Find<V1Node>("", node)!.Status.Conditions.Single(c => c.Type == "Ready").Status;
 
     private static List<string> Taints(TestCluster cluster, string node) => [.. (cluster.Api.Find<V1Node>("", node)!.Spec.Taints ?? []).Select(t => $"{t.Key}:{t.Effect}")];
-
-    private static int ReadyEndpoints(TestCluster cluster) => cluster.Api.List<V1EndpointSlice>().Sum(s => s.Endpoints?.Count(e => e.Conditions.Ready == true) ?? 0);
 }

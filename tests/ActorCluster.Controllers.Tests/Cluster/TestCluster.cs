@@ -95,6 +95,11 @@ internal sealed class TestCluster : IAsyncDisposable
     public IReadOnlyList<V1Pod> Pods(string labels = "") =>
         [.. Api.List<V1Pod>().Where(pod => Make.Labels(labels).All(l => pod.Metadata.Labels?.TryGetValue(l.Key, out var v) == true && v == l.Value))];
 
+    /// <summary>How many ready endpoints a service's EndpointSlices name.</summary>
+    public int ReadyEndpoints(string service) => Api.List<V1EndpointSlice>()
+        .Where(slice => slice.Metadata.Labels["kubernetes.io/service-name"] == service)
+        .Sum(slice => slice.Endpoints?.Count(endpoint => endpoint.Conditions.Ready == true) ?? 0);
+
     public async ValueTask DisposeAsync()
     {
         await StopControllersAsync();

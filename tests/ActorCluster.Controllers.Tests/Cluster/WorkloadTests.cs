@@ -41,7 +41,7 @@ public class WorkloadTests : TestKit
         });
         await cluster.Api.UntilAsync(() => IsComplete(cluster, "web", 6));
         cluster.Pods("app=web").GroupBy(p => p.Spec.NodeName).Select(g => g.Count()).ShouldBe([2, 2, 2]);
-        await cluster.Api.UntilAsync(() => cluster.Api.List<V1EndpointSlice>().Sum(s => s.Endpoints?.Count(e => e.Conditions.Ready == true) ?? 0) == 6);
+        await cluster.Api.UntilAsync(() => cluster.ReadyEndpoints("web") == 6);
         await cluster.Api.UntilAsync(() => cluster.Api.Find<V1Endpoints>("default", "web")?.Subsets?.Sum(s => s.Addresses?.Count ?? 0) == 6);
         await cluster.Api.UntilAsync(() => cluster.Api.List<Corev1Event>().Any(e => e.Reason == "ScalingReplicaSet" && e.Message.EndsWith("from 0 to 6", StringComparison.Ordinal)));
         await cluster.Api.UntilAsync(() => cluster.Api.List<Corev1Event>().Any(e => e.Reason == "Scheduled" && e.Message.StartsWith("Successfully assigned default/web-", StringComparison.Ordinal)));
