@@ -13,6 +13,9 @@ public sealed class CaptureTests(SharedCluster shared)
 
     private readonly RunningCluster _cluster = shared.Cluster;
 
+    private static readonly string[] WebPods = ["web-1", "web-2"];
+    private static readonly string[] ChecksummedProtocols = ["ip", "tcp", "udp", "icmp"];
+
     [TsharkFact]
     public async Task Tshark_reads_a_capture_of_a_conversation_and_finds_nothing_wrong_with_it()
     {
@@ -20,7 +23,7 @@ public sealed class CaptureTests(SharedCluster shared)
         var file = Path.Combine(_cluster.Home.Path, "web.pcapng");
         await CaptureAsync(file, "capture-read", ["-l", "app in (web)", "pod/client"], async () =>
         {
-            foreach (var pod in new[] { "web-1", "web-2" })
+            foreach (var pod in WebPods)
             {
                 var address = (await _cluster.GetAsync("pod", pod, "-n", "capture-read")).GetProperty("status").GetProperty("podIP").GetString()!;
                 (await ExecAsync("capture-read", "wget", "-qO-", $"http://{address}")).ShouldSucceed();
@@ -31,7 +34,7 @@ public sealed class CaptureTests(SharedCluster shared)
         });
 
         string[] checks = ["-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE"];
-        var bad = string.Join(" || ", new[] { "ip", "tcp", "udp", "icmp" }.Select(protocol => $"{protocol}.checksum.status == \"Bad\""));
+        var bad = string.Join(" || ", ChecksummedProtocols.Select(protocol => $"{protocol}.checksum.status == \"Bad\""));
         (await TsharkAsync(file, [.. checks, "-Y", $"_ws.malformed || _ws.expert.severity == \"Error\" || {bad}"])).Output.ShouldBe("");
         (await TsharkAsync(file, ["-Y", "http.response.code == 200 && frame.interface_name == \"capture-read/web-1\""])).Lines.ShouldNotBeEmpty();
         (await TsharkAsync(file, ["-Y", "http.request.uri == \"/\" && frame.interface_name == \"capture-read/client\""])).Lines.Length.ShouldBe(3);

@@ -51,7 +51,7 @@ public sealed class OutsideNameTests
             {
                 using var client = await listener.AcceptTcpClientAsync();
                 var stream = client.GetStream();
-                await stream.ReadAsync(new byte[1024]);
+                await stream.ReadAtLeastAsync(new byte[1024], 1);
                 await stream.WriteAsync(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Length: 12\r\nConnection: close\r\n\r\nfrom outside"));
             }
         }
