@@ -85,7 +85,9 @@ internal sealed partial class TcpConnectionMachine
             if (FinSent) Emit(_sendUnacknowledged, TcpFlags.Ack | TcpFlags.Fin, default);
             return;
         }
-        var data = _sendQueue!.Slice(0, _segmentSize);
+        // No more than went out before: what was queued since is not yet sent, and its acknowledgment would be refused.
+        var sent = (int)(_sendMaximum - _sendUnacknowledged) - (FinSent ? 1 : 0);
+        var data = _sendQueue!.Slice(0, Math.Min(_segmentSize, sent));
         Emit(_sendUnacknowledged, TcpFlags.Ack | TcpFlags.Psh | (FinSent && data.Length == queued ? TcpFlags.Fin : 0), data);
     }
 
