@@ -105,6 +105,7 @@ internal sealed partial class SctpAssociationMachine
         _inboundStreams = Math.Min(_settings.InboundStreams, outboundStreams);
         _nextSequences = new ushort[OutboundStreams];
         _received = new(tsn);
+        _advertised = _settings.ReceiveBuffer; // by INIT or INIT ACK
     }
 
     private void Establish(long now)

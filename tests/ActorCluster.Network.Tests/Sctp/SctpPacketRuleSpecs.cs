@@ -119,6 +119,19 @@ public class SctpPacketRuleSpecs : ISctpOutput
     }
 
     [Fact]
+    public void Reading_a_message_is_no_reason_to_tell_of_the_window_unless_it_was_nearly_shut()
+    {
+        Establish();
+        Receive(Data(500));
+        _machine.Consume(MessageAssembly.Cost(Data(500)));
+        _sent.ShouldBeEmpty();
+        for (uint tsn = 501; tsn < 700; tsn++) Receive(Data(tsn, size: 1400));
+        _sent.Clear();
+        for (var i = 0; i < 3; i++) _machine.Consume(MessageAssembly.Cost(Data(501, size: 1400)));
+        ((SctpSack)Last).Window.ShouldBeGreaterThan(1500u);
+    }
+
+    [Fact]
     public void A_gap_and_a_duplicate_are_told_at_once()
     {
         Establish();
