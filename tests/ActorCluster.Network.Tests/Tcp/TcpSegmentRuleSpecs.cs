@@ -133,6 +133,20 @@ public class TcpSegmentRuleSpecs : ITcpOutput
     }
 
     [Fact]
+    public void A_segment_that_is_sent_again_has_nothing_in_it_that_was_not_sent_before()
+    {
+        Establish(segmentSize: 1000);
+        Receive(TcpFlags.Ack, 501, 101, window: 600);
+        _machine.Write(new byte[8000]);
+        _machine.Push(_now);
+        (_sent.Count, Last.Payload.Length).ShouldBe((1, 600), "the window cuts it short");
+        for (var i = 0; i < 3; i++) Receive(TcpFlags.Ack, 501, 101, window: 600);
+        (_sent.Count, Last.Sequence, Last.Payload.Length).ShouldBe((2, 101u, 600));
+        Receive(TcpFlags.Ack, 501, 701, window: 600);
+        Last.Sequence.ShouldBe(701u, "it was acknowledged, and more follows");
+    }
+
+    [Fact]
     public void The_timer_doubles_with_each_retransmission_and_gives_up_in_the_end()
     {
         Establish();
