@@ -228,6 +228,7 @@ public sealed class NginxTests : IAsyncLifetime, IDisposable
         for (var i = 1; i < 5; i++) await clock.PassAsync(TimeSpan.FromMilliseconds(500));
 
         (await second.Main!.Exit).ShouldBe(1);
+        second.Stderr.Text.Split("nginx: [emerg] bind() to 0.0.0.0:80 failed (98: Address already in use)\n").Length.ShouldBe(6);
         second.Stderr.Text.Split("nginx: [emerg] bind() to [::]:80 failed (98: Address already in use)\n").Length.ShouldBe(6);
         second.Stderr.Text.ShouldEndWith("[emerg] 1#1: still could not bind()\nnginx: [emerg] still could not bind()\n");
     }

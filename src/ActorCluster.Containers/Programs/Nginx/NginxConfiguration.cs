@@ -12,10 +12,16 @@ internal sealed record NginxConfiguration(ImmutableArray<NginxServer> Servers, s
     {
         get
         {
-            var all = Servers.SelectMany(server => server.Listens).Select(listen => listen.Address).Distinct().ToList();
+            var all = AllListens.ToList();
             return [.. all.Where(address => address.Address == IpAddress.AnyV6 || !(all.Contains(V6Wildcard(address)) || (!address.Address.IsAny && all.Contains(Wildcard(address)))))];
         }
     }
+
+    private IEnumerable<SocketAddress> AllListens => Servers.SelectMany(server => server.Listens).Select(listen => listen.Address).Distinct();
+
+    /// <summary>The wildcards of the files for which one of <see cref="Listens"/> is bound, in their order; another address only for itself.</summary>
+    public IEnumerable<SocketAddress> NamesOf(SocketAddress bound) =>
+        bound.Address == IpAddress.AnyV6 ? AllListens.Where(address => address.Port == bound.Port && address.Address.IsAny) : [bound];
 
     /// <summary>The server that answers a request for <paramref name="host"/> at a connection's own address (nginx.org/en/docs/http/request_processing.html).</summary>
     public NginxServer SelectServer(SocketAddress local, string host)

@@ -131,7 +131,7 @@ internal sealed class NginxMaster : IDisposable
                 }
                 catch (SocketFaultException fault)
                 {
-                    await ComplainAsync($"bind() to {address} failed ({Errno.Describe(fault)})");
+                    foreach (var name in configuration.NamesOf(address)) await ComplainAsync($"bind() to {name} failed ({Errno.Describe(fault)})");
                     failed = true;
                     hopeless |= fault.Fault != SocketFault.AddressInUse;
                 }
