@@ -1,14 +1,19 @@
+using System.Security.Cryptography;
+using System.Text;
 using YamlDotNet.RepresentationModel;
 
 namespace ActorCluster.Host.Launch;
 
 /// <summary>
 /// A kubeconfig of the user's that the cluster's entries are put into and taken out of again. Whatever else is in the file stays, as with
-/// `kubectl config`. Readable by its owner only.
+/// `kubectl config`. Readable by its owner only. Commands that change the same file do so one after the other.
 /// </summary>
 internal static class KubeconfigCopy
 {
     private static readonly string[] Lists = ["clusters", "users", "contexts"];
+
+    /// <summary>Others change a file within milliseconds; one that holds it for so long has been stopped.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>The name that the cluster, its user and its context have in a kubeconfig.</summary>
     public static string EntryName(string cluster) => $"actorcluster-{cluster}";
@@ -17,6 +22,7 @@ internal static class KubeconfigCopy
     /// <exception cref="ClusterCommandException">The target is no kubeconfig, or can't be written.</exception>
     public static void Write(string source, string target)
     {
+        using var turn = TakeTurn(target);
         try
         {
             var from = Load(source);
@@ -44,6 +50,7 @@ internal static class KubeconfigCopy
     /// <summary>Takes the cluster's entries out again; the file too, if it held nothing else. A file that is gone or no longer a kubeconfig is left alone.</summary>
     public static void Remove(string target, string cluster)
     {
+        using var turn = TakeTurn(target);
         if (!File.Exists(target)) return;
         YamlMappingNode root;
         try
@@ -64,6 +71,25 @@ internal static class KubeconfigCopy
 
         if (Scalar(root, "current-context") == EntryName(cluster)) Set(root, "current-context", new YamlScalarNode(""));
         Save(root, target);
+    }
+
+    /// <returns>The file is ours until this is disposed of, on the same thread; if its holder dies, it is the next one's.</returns>
+    /// <exception cref="ClusterCommandException">Another command holds the file and doesn't go on.</exception>
+    private static Turn TakeTurn(string target)
+    {
+        var name = "actorcluster-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(target))));
+        var mutex = new Mutex(initiallyOwned: false, name, new NamedWaitHandleOptions { CurrentUserOnly = true, CurrentSessionOnly = false });
+        try
+        {
+            if (mutex.WaitOne(Patience)) return new Turn(mutex);
+        }
+        catch (AbandonedMutexException)
+        {
+            return new Turn(mutex); // its holder died; files are replaced whole, so that it left none half-written
+        }
+
+        mutex.Dispose();
+        throw new ClusterCommandException($"The kubeconfig {target} is being changed by another actorcluster command, which doesn't end. End that one, or name another file with --kubeconfig.");
     }
 
     private static YamlMappingNode Load(string file)
@@ -113,4 +139,13 @@ internal static class KubeconfigCopy
         node.Children.TryGetValue(new YamlScalarNode(key), out var child) && child is YamlScalarNode { Value: { } value } ? value : "";
 
     private static void Set(YamlMappingNode node, string key, YamlNode value) => node.Children[new YamlScalarNode(key)] = value;
+
+    private readonly struct Turn(Mutex mutex) : IDisposable
+    {
+        public void Dispose()
+        {
+            mutex.ReleaseMutex();
+            mutex.Dispose();
+        }
+    }
 }

@@ -67,6 +67,20 @@ public sealed class KubeconfigCopyTests
         File.Exists(target).ShouldBeFalse();
     }
 
+    [Fact]
+    public void Clusters_that_write_at_the_same_time_are_all_in_the_file()
+    {
+        using var folder = new TemporaryFolder();
+        var target = folder.File("config");
+        string[] names = [.. Enumerable.Range(0, 16).Select(number => $"cluster{number:00}")];
+        var sources = names.Select(name => Source(folder, name)).ToArray();
+        var writers = sources.Select(source => new Thread(() => KubeconfigCopy.Write(source, target))).ToList();
+        writers.ForEach(writer => writer.Start());
+        writers.ForEach(writer => writer.Join());
+        var written = File.ReadAllText(target);
+        foreach (var name in names) written.ShouldContain($"name: actorcluster-{name}");
+    }
+
     [Theory]
     [InlineData("- just\n- a list\n")]
     [InlineData("{ unbalanced")]

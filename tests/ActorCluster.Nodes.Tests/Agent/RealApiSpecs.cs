@@ -75,10 +75,14 @@ public class RealApiSpecs(ITestOutputHelper output) : TestKit(NetworkSerializati
         pod.Status.Conditions.ShouldAllBe(condition => condition.Status == "True");
         pod.Status.ContainerStatuses.ShouldHaveSingleItem().Ready.ShouldBeTrue();
 
-        using var peer = new TestPeer();
         var node = await Sys.ActorSelection(_nodes.Path / "node-1").ResolveOne(TimeSpan.FromSeconds(5));
-        await new ContainerStreamHandler(node, _simulation).HandleAsync(new ExecRequest("default", "web", pod.Metadata.Uid, "main", ["/bin/connect", pod.Status.PodIP, "80"], false, true, true, false), peer);
-        peer.Stdout.ShouldBe("hello\n");
+        // Without a readiness probe a pod is ready before its program listens.
+        await EventuallyAsync(async () =>
+        {
+            using var peer = new TestPeer();
+            await new ContainerStreamHandler(node, _simulation).HandleAsync(new ExecRequest("default", "web", pod.Metadata.Uid, "main", ["/bin/connect", pod.Status.PodIP, "80"], false, true, true, false), peer);
+            peer.Stdout.ShouldBe("hello\n");
+        });
         await EventuallyAsync(async () => (await _client.ListAsync<Corev1Event>("default")).Select(item => item.Reason).ShouldBeSubsetOf(["Starting", "NodeReady", "NodeNotReady", "Pulling", "Pulled", "Created", "Started"]));
 
         await _client.DeleteAsync<V1Pod>("default", "web");
