@@ -336,7 +336,7 @@ public sealed class AgnHostTests : IAsyncLifetime
     {
         var server = _world.Lab.Create(Image, _world.Server, arguments: arguments).Start();
         await server.Stderr.WaitForAsync(until);
-        if (until.Contains("UDP", StringComparison.Ordinal)) await server.Stderr.WaitForAsync("Started HTTP server");
+        if (until.Contains("UDP", StringComparison.Ordinal) || until.Contains("SCTP", StringComparison.Ordinal)) await server.Stderr.WaitForAsync("Started HTTP server");
         return server;
     }
 
