@@ -38,24 +38,29 @@ internal sealed class ProxyHandler(ApiPipeline pipeline, IContainerStreamConnect
 
     private async Task AskAgentAsync(HttpContext context, ProxyTarget target, ProxyPath asked, CancellationToken cancellationToken)
     {
-        var (code, body) = (200, (ReadOnlyMemory<byte>)Array.Empty<byte>());
+        var (head, body) = (AgentAnswer.Plain, (ReadOnlyMemory<byte>)Array.Empty<byte>());
         try
         {
             await using var stream = await connector.OpenAsync(target.Node, new AgentRequest(asked.Rest), cancellationToken);
             var output = new ArrayBufferWriter<byte>();
-            await foreach (var chunk in stream.ReadAllAsync(cancellationToken)) output.Write(chunk.Data.Span);
+            await foreach (var chunk in stream.ReadAllAsync(cancellationToken))
+            {
+                if (chunk.Channel == StreamChannel.Error) head = AgentAnswer.FromBytes(chunk.Data.Span);
+                else output.Write(chunk.Data.Span);
+            }
             await stream.Completion;
             body = output.WrittenMemory;
         }
         catch (ContainerStreamException refused) when (refused.StatusCode == 404)
         {
-            (code, body) = (404, System.Text.Encoding.UTF8.GetBytes(refused.Message + "\n"));
+            (head, body) = (new AgentAnswer(404, AgentAnswer.PlainText), System.Text.Encoding.UTF8.GetBytes(refused.Message + "\n"));
         }
         catch (ContainerStreamException lost)
         {
             throw Unreachable(lost.Message);
         }
-        await Answers.WriteAsync(context, code, body, "text/plain; charset=utf-8");
+        if (head.Location is { } location) context.Response.Headers.Location = location;
+        await Answers.WriteAsync(context, head.StatusCode, body, head.ContentType);
     }
 
     private async Task ForwardAsync(HttpContext context, ProxyTarget target, ProxyPath asked, CancellationToken cancellationToken)

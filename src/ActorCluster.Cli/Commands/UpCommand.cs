@@ -23,6 +23,11 @@ internal sealed class UpCommand : Command, IHasExamples
         Description = "Kubernetes nodes that each worker process hosts.", DefaultValueFactory = _ => 1, HelpName = "N",
     };
 
+    private readonly Option<int> _zones = new("--zones")
+    {
+        Description = "Spread the nodes over this many zones (the label topology.kubernetes.io/zone); 0: none.", DefaultValueFactory = _ => 0, HelpName = "N",
+    };
+
     private readonly Option<string?> _kubeconfig = new("--kubeconfig")
     {
         Description = "Also put the cluster into this kubeconfig, beside what is in it; `down` takes it out again.", HelpName = "FILE",
@@ -60,6 +65,7 @@ internal sealed class UpCommand : Command, IHasExamples
         Add(_name);
         Add(_workers);
         Add(_nodesPerWorker);
+        Add(_zones);
         Add(_kubeconfig);
         Add(_apiPort);
         Add(_data);
@@ -74,6 +80,7 @@ internal sealed class UpCommand : Command, IHasExamples
     [
         "actorcluster up --workers 3",
         "export KUBECONFIG=$(actorcluster kubeconfig) && kubectl get nodes",
+        "actorcluster up --workers 3 --nodes-per-worker 2 --zones 3",
         "actorcluster up --outside api.example.com=127.0.0.1:8080 --outside db.example.com:5432=127.0.0.1:5432",
         "actorcluster up --name slow --timing kubernetes --node-monitor-grace-period=20s",
     ];
@@ -85,6 +92,7 @@ internal sealed class UpCommand : Command, IHasExamples
             Name = parsed.GetValue(_name)!,
             Workers = parsed.GetValue(_workers),
             NodesPerWorker = parsed.GetValue(_nodesPerWorker),
+            Zones = parsed.GetValue(_zones),
             Kubeconfig = parsed.GetValue(_kubeconfig),
             ApiPort = parsed.GetValue(_apiPort),
             DataFolder = parsed.GetValue(_data),

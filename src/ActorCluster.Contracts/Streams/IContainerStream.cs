@@ -103,7 +103,7 @@ public sealed record PortForwardRequest(string Namespace, string Pod, string Pod
 /// </summary>
 public sealed record DialRequest(string Address, int Port) : ContainerStreamRequest("", "", "", "");
 
-/// <summary>A GET of a path that the node's agent itself serves, /healthz for one; its body comes on stdout.</summary>
+/// <summary>A GET of a path that the node's agent itself serves, /healthz for one; its body comes on stdout, after an <see cref="AgentAnswer"/>.</summary>
 public sealed record AgentRequest(string Path) : ContainerStreamRequest("", "", "", "");
 
 /// <summary>Asks a node's network what would become of a packet; the answer, on stdout, is one JSON document (see README, trace).</summary>

@@ -62,7 +62,7 @@ public sealed class InProcessCluster : IAsyncDisposable
                     system, simulation, controlPlane, certificates,
                     new ApiFaceOptions(options.ClusterName, Loopback, port, Loopback, options.Kubeconfig), log, cancellationToken)
                 : null;
-            var workers = WorkerServices.Start(system, simulation, controlPlane.Api, options.Settings.Timings, "in-process", options.Nodes, options.State, options.Outside);
+            var workers = WorkerServices.Start(system, simulation, controlPlane.Api, options.Settings.Timings, "in-process", options.Nodes, options.State, options.Outside, options.Zones);
             return new InProcessCluster(system, controlPlane, workers, face, options.Nodes, simulation, log);
         }
         catch

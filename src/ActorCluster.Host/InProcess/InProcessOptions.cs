@@ -13,6 +13,9 @@ public sealed record InProcessOptions
     /// <summary>The nodes' names.</summary>
     public IReadOnlyList<string> Nodes { get; init; } = ["worker-1", "worker-2", "worker-3"];
 
+    /// <summary>The nodes' zones, NODE=ZONE (<see cref="ZoneFlags"/>); nodes that none is named for are in none.</summary>
+    public IReadOnlyList<string> Zones { get; init; } = [];
+
     /// <summary>Serve the Kubernetes API over HTTPS on loopback at this port (0: a free one); null: no HTTPS, only the client in this process.</summary>
     public int? ApiPort { get; init; }
 
@@ -40,6 +43,7 @@ public sealed record InProcessOptions
         if (!ObjectNames.IsLabel(ClusterName)) errors.Add($"'{ClusterName}' is not a cluster name: use lower-case letters, digits and '-'.");
         errors.AddRange(NodeNames.Validate(Nodes));
         if (ApiPort is < 0 or > 65535) errors.Add($"{ApiPort} is not a port for the API.");
+        ZoneFlags.Validate(Zones, Nodes, errors);
         OutsideFlags.Parse(Outside, errors);
         OptionsInvalidException.ThrowIfAny(errors);
     }

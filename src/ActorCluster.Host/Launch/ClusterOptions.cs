@@ -17,6 +17,9 @@ public sealed record ClusterOptions
     /// <summary>Emulated nodes in each worker process.</summary>
     public int NodesPerWorker { get; init; } = 1;
 
+    /// <summary>Zones that the nodes are spread over; 0: the nodes are in none, as elsewhere without a cloud.</summary>
+    public int Zones { get; init; }
+
     /// <summary>The port of the Kubernetes API on loopback; 0 lets ActorCluster choose a free one.</summary>
     public int ApiPort { get; init; }
 
@@ -52,6 +55,10 @@ public sealed record ClusterOptions
             errors.Add($"--nodes-per-worker {NodesPerWorker} can't be: use 1 or more.");
         if (Workers >= 0 && NodesPerWorker >= 1 && (long)Workers * NodesPerWorker > MaximumNodes)
             errors.Add($"{(long)Workers * NodesPerWorker} nodes are more than the pod network 10.244.0.0/16 has subnets for: use at most {MaximumNodes}.");
+        if (Zones < 0)
+            errors.Add($"--zones {Zones} can't be: use 1 or more, or leave it out.");
+        else if (Zones > 0 && Workers >= 0 && NodesPerWorker >= 1 && Zones > (long)Workers * NodesPerWorker)
+            errors.Add($"--zones {Zones} are more than there are nodes: use at most {(long)Workers * NodesPerWorker}.");
         if (ApiPort is < 0 or > 65535)
             errors.Add($"--api-port {ApiPort} is not a port: use 1 to 65535, or leave it out to get a free one.");
         if (Timeout <= TimeSpan.Zero)
@@ -62,6 +69,17 @@ public sealed record ClusterOptions
             errors.Add($"--data {data} is a file: name a folder.");
         OutsideFlags.Parse(Outside, errors);
         OptionsInvalidException.ThrowIfAny(errors);
+    }
+
+    /// <summary>
+    /// The zone of each node, "NODE=ZONE" (<see cref="ZoneFlags"/>): the nodes in their order are cut into as many parts, so that a worker process's nodes are in one
+    /// zone where the numbers allow it.
+    /// </summary>
+    public IReadOnlyList<string> NodeZones()
+    {
+        if (Zones == 0) return [];
+        var nodes = WorkerNodes().SelectMany(worker => worker.Nodes).ToList();
+        return [.. nodes.Select((node, index) => $"{node}=zone-{(index * Zones / nodes.Count) + 1}")];
     }
 
     /// <summary>The names of the worker processes with those of the nodes that each hosts.</summary>

@@ -65,6 +65,7 @@ public sealed class InProcessLauncher(StateRoot root, LaunchCommand launch, Simu
                 PkiFolder = kept is null ? folder.Pki : Path.Combine(kept, "pki"),
                 Kubeconfig = folder.Kubeconfig,
                 State = folder,
+                Zones = options.NodeZones(),
                 Outside = options.Outside,
                 Settings = new ControlPlaneSettings { Timings = options.Timings },
             },

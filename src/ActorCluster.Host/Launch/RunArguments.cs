@@ -52,7 +52,7 @@ public static class RunArguments
 
     internal static IReadOnlyList<string> ForWorker(
         ClusterFolder folder, ClusterOptions options, string process, ProcessEndpoint self, ProcessEndpoint controlPlane,
-        IEnumerable<ProcessEndpoint> otherWorkers, IEnumerable<string> nodes) =>
+        IEnumerable<ProcessEndpoint> otherWorkers, IReadOnlyList<string> nodes) =>
     [
         Run, Worker,
         State(folder),
@@ -61,6 +61,7 @@ public static class RunArguments
         $"--control-plane={controlPlane}",
         .. otherWorkers.Select(worker => $"--worker={worker}"),
         .. nodes.Select(node => $"--node={node}"),
+        .. options.NodeZones().Where(zone => nodes.Contains(zone.Split('=')[0])).Select(ZoneFlags.ToArgument),
         .. options.Outside.Select(OutsideFlags.ToArgument),
         .. Shared(folder, process, options),
     ];

@@ -19,6 +19,9 @@ public sealed record WorkerOptions
     /// <summary>The names of the nodes it hosts.</summary>
     public IReadOnlyList<string> Nodes { get; init; } = [];
 
+    /// <summary>Their zones, NODE=ZONE (<see cref="ZoneFlags"/>); nodes that none is named for are in none.</summary>
+    public IReadOnlyList<string> Zones { get; init; } = [];
+
     /// <summary>Names outside the cluster that pods may reach, and where they lead: NAME[:PORT]=HOST:PORT, the same for all workers (<see cref="OutsideFlags"/>).</summary>
     public IReadOnlyList<string> Outside { get; init; } = [];
 
@@ -36,6 +39,7 @@ public sealed record WorkerOptions
         if (Uri.CheckHostName(ControlPlane.Host) is UriHostNameType.Unknown) errors.Add($"'{ControlPlane.Host}' is neither a host name nor an IP address.");
         errors.AddRange(NodeNames.Validate(Nodes));
         if (Nodes.Count == 0) errors.Add("A worker needs a node to host: --node NAME.");
+        ZoneFlags.Validate(Zones, Nodes, errors);
         OutsideFlags.Parse(Outside, errors);
         OptionsInvalidException.ThrowIfAny(errors);
     }

@@ -30,9 +30,10 @@ internal sealed class WorkerServices : IAsyncDisposable
 
     /// <param name="state">Where the cluster's processes are kept, on the machine of its user; null: services are not to be reached from this machine.</param>
     /// <param name="outside">As in <see cref="WorkerOptions.Outside"/>.</param>
+    /// <param name="zones">As in <see cref="WorkerOptions.Zones"/>.</param>
     public static WorkerServices Start(
         ActorSystem system, SimulationContext simulation, IApiClient api, ClusterTimings timings, string processName, IReadOnlyList<string> nodes,
-        ClusterFolder? state = null, IReadOnlyList<string>? outside = null)
+        ClusterFolder? state = null, IReadOnlyList<string>? outside = null, IReadOnlyList<string>? zones = null)
     {
         var bindings = OutsideFlags.Parse(outside ?? []);
         var names = new OutsideNames(bindings.GroupBy(binding => binding.Name, binding => binding.Inside.Address).ToImmutableDictionary(name => name.Key, name => name.Distinct().ToImmutableArray()));
@@ -40,7 +41,7 @@ internal sealed class WorkerServices : IAsyncDisposable
         var programs = new ServiceCollection().AddContainerHttp(simulation).AddSingleton(tables).AddSingleton(names).BuildServiceProvider();
         var options = new NodesOptions
         {
-            Nodes = [.. nodes.Select(name => new NodeOptions(name))],
+            Nodes = [.. nodes.Select(name => new NodeOptions(name) { Labels = ZoneFlags.LabelsOf(name, zones ?? []) })],
             ProcessName = processName,
             ProcessAddress = ((ExtendedActorSystem)system).Provider.DefaultAddress.ToString(),
             Api = api,

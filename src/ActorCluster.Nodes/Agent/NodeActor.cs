@@ -8,6 +8,7 @@ using ActorCluster.Network.Stack;
 using ActorCluster.Network.Tables;
 using ActorCluster.Nodes.Addressing;
 using ActorCluster.Nodes.Lifecycle;
+using ActorCluster.Nodes.Logs;
 using ActorCluster.Nodes.Outside;
 using ActorCluster.Nodes.Pods;
 using ActorCluster.Nodes.Probes;
@@ -79,6 +80,7 @@ internal sealed class NodeActor : UntypedActor
             case PodSeen seen: OnPodSeen(seen); break;
             case ReferenceChanged changed: OnReferenceChanged(changed); break;
             case FindContainer find: OnFindContainer(find); break;
+            case GetPods: OnGetPods(); break;
             case OpenContainerStream open: OnOpenStream(open); break;
             case Terminated terminated: OnPodEnded(terminated.ActorRef); break;
             case StartAgain again: OnStartAgain(again.Uid); break;
@@ -196,8 +198,7 @@ internal sealed class NodeActor : UntypedActor
     {
         var metadata = entry.Pod.Metadata;
         entry.Starts++;
-        // The name as the kubelet's log folders have it.
-        var name = $"{metadata.NamespaceProperty}_{metadata.Name}_{metadata.Uid}";
+        var name = NodeLogFolder.NameOf(entry.Pod);
         entry.Actor = Context.Watch(Context.ActorOf(PodActor.Props(entry.Pod, _services!, refusal), entry.Starts == 1 ? name : $"{name}-{entry.Starts}"));
         _uids[entry.Actor] = metadata.Uid;
     }
@@ -244,6 +245,9 @@ internal sealed class NodeActor : UntypedActor
         if (_pods.TryGetValue(find.Uid, out var entry) && !entry.Actor.IsNobody()) entry.Actor.Forward(find);
         else Sender.Tell(new ContainerAbsent($"pod \"{find.Pod}\" cannot be found"));
     }
+
+    private void OnGetPods() =>
+        Sender.Tell(new PodsOfNode([.. _pods.Values.Where(entry => !entry.Actor.IsNobody()).Select(entry => entry.Pod).OrderBy(pod => pod.Metadata.Uid, StringComparer.Ordinal)]));
 
     private void OnOpenStream(OpenContainerStream open)
     {

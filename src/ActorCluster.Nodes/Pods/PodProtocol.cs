@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ActorCluster.Containers.Runtime;
 using ActorCluster.Network.Sockets;
 using ActorCluster.Nodes.Agent;
@@ -30,6 +31,15 @@ internal sealed record ReferenceChanged(ReferencedObject Object) : ILocalMessage
 internal sealed record FindContainer(string Namespace, string Pod, string Uid, string Container) : ILocalMessage;
 
 internal sealed record ContainerAbsent(string Message) : ILocalMessage;
+
+/// <summary>A question to a node; answered with <see cref="PodsOfNode"/>.</summary>
+internal sealed record GetPods : ILocalMessage
+{
+    public static readonly GetPods Instance = new();
+}
+
+/// <param name="Pods">Those that live on the node, as it last saw them.</param>
+internal sealed record PodsOfNode(ImmutableArray<V1Pod> Pods) : ILocalMessage;
 
 /// <param name="Instance">The one that runs, or ran last; null if there never was one in this process.</param>
 /// <param name="Network">The pod's namespace; null if it has none now.</param>

@@ -21,7 +21,7 @@ internal sealed class ContainerStreamHandler(IActorRef node, SimulationContext s
             case DialRequest dial:
                 return await DialStream.RunAsync(host ?? throw new ContainerStreamException(503, "ServiceUnavailable", "the node has no network yet"), dial, peer);
             case AgentRequest agent:
-                return await AgentStream.RunAsync(agent, peer);
+                return await AgentStream.RunAsync(node, agent, peer);
             case TraceRequest trace:
                 return await TraceStream.RunAsync(Network(), trace, peer);
             case CaptureRequest capture:

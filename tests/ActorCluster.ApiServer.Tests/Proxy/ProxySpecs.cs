@@ -134,16 +134,21 @@ public class ProxySpecs
     }
 
     [Theory]
-    [InlineData("n1/proxy/healthz", 200, "ok")]
-    [InlineData("https:n1:10250/proxy/healthz", 200, "ok")]
-    [InlineData("n1/proxy/logs/", 404, "404 page not found\n")]
-    public async Task A_nodes_agent_answers_for_itself(string path, int code, string expected)
+    [InlineData("n1/proxy/healthz", 200, "text/plain; charset=utf-8", "ok")]
+    [InlineData("https:n1:10250/proxy/healthz", 200, "text/plain; charset=utf-8", "ok")]
+    [InlineData("n1:10250/proxy/page/", 200, "text/html; charset=utf-8", "<pre>")]
+    [InlineData("n1/proxy/page", 301, "text/plain; charset=utf-8", "", "page/")]
+    [InlineData("n1/proxy/other/", 404, "text/plain; charset=utf-8", "404 page not found\n")]
+    public async Task A_nodes_agent_answers_for_itself(string path, int code, string type, string expected, string location = "")
     {
         await using var server = await WithObjectsAsync(new ScriptedStreams());
+        using var client = Direct(server);
 
-        using var response = await server.Client.GetAsync("/api/v1/nodes/" + path);
+        using var response = await client.GetAsync("/api/v1/nodes/" + path);
 
         ((int)response.StatusCode).ShouldBe(code);
+        response.Content.Headers.ContentType?.ToString().ShouldBe(type);
+        (response.Headers.Location?.OriginalString ?? "").ShouldBe(location);
         (await response.Content.ReadAsStringAsync()).ShouldBe(expected);
     }
 

@@ -6,7 +6,7 @@ using ActorCluster.Contracts.Streams;
 namespace ActorCluster.ApiServer.Tests.Support;
 
 /// <summary>
-/// Stands in for the nodes. Logs are a few lines; exec runs one of a few commands: `echo`, `cat` (input to output), `fail CODE`,
+/// Stands in for the nodes. Logs are a few lines; the agent has a page besides its health; exec runs one of a few commands: `echo`, `cat` (input to output), `fail CODE`,
 /// `size` (prints the first size of the terminal that it is told).
 /// </summary>
 internal sealed class ScriptedStreams : IContainerStreamConnector
@@ -23,7 +23,7 @@ internal sealed class ScriptedStreams : IContainerStreamConnector
         {
             throw new ContainerStreamException(400, "BadRequest", $"container \"waiting\" in pod \"{request.Pod}\" is waiting to start: ContainerCreating");
         }
-        if (request is AgentRequest { Path: not "/healthz" }) throw new ContainerStreamException(404, "NotFound", "404 page not found");
+        if (request is AgentRequest { Path: not ("/healthz" or "/page/" or "/page") }) throw new ContainerStreamException(404, "NotFound", "404 page not found");
         if (request is DialRequest or PortForwardRequest && Connect is null) throw new ContainerStreamException(503, "ServiceUnavailable", "dial tcp 10.244.1.2:80: connect: connection refused");
         var stream = new ScriptedStream { Connect = Connect };
         stream.Start(request);
@@ -75,6 +75,13 @@ internal sealed class ScriptedStreams : IContainerStreamConnector
             {
                 case LogRequest log:
                     foreach (var line in Enumerable.Range(1, 5).TakeLast((int)(log.TailLines ?? 5))) Say(StreamChannel.Stdout, $"line {line}\n");
+                    break;
+                case AgentRequest { Path: "/page" }:
+                    Say(StreamChannel.Error, Encoding.UTF8.GetString(new AgentAnswer(301, AgentAnswer.PlainText, "page/").ToBytes()));
+                    break;
+                case AgentRequest { Path: "/page/" }:
+                    Say(StreamChannel.Error, Encoding.UTF8.GetString(new AgentAnswer(200, AgentAnswer.Html).ToBytes()));
+                    Say(StreamChannel.Stdout, "<pre>");
                     break;
                 case AgentRequest:
                     Say(StreamChannel.Stdout, "ok");

@@ -29,6 +29,14 @@ public sealed class ClusterPlannerTests
     }
 
     [Fact]
+    public void A_worker_is_told_the_zones_of_its_own_nodes()
+    {
+        var cluster = ClusterPlanner.Plan(new ClusterOptions { Workers = 2, NodesPerWorker = 2, Zones = 4 }, Folder, new PortAllocator(new RandomSource(1), []));
+        cluster.Processes[2].Arguments.Where(argument => argument.StartsWith("--zone=", StringComparison.Ordinal)).ShouldBe(["--zone=worker-2-1=zone-3", "--zone=worker-2-2=zone-4"]);
+        cluster.Processes[0].Arguments.ShouldNotContain(argument => argument.StartsWith("--zone=", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Ports_that_others_count_on_are_left_alone()
     {
         var reserved = Enumerable.Range(20000, 12768).Where(port => port % 64 != 0).ToList();

@@ -43,18 +43,6 @@ public sealed class NodeStreamSpecs : IDisposable
         refused.StatusCode.ShouldBe(503);
     }
 
-    [Theory]
-    [InlineData("/healthz", "ok")]
-    [InlineData("/logs/", null)]
-    [InlineData("", null)]
-    public async Task The_agent_knows_of_its_health_and_of_nothing_else(string path, string? body)
-    {
-        using var peer = new TestPeer();
-        if (body is not null) await Handler.HandleAsync(new AgentRequest(path), peer);
-        else (await Should.ThrowAsync<ContainerStreamException>(() => Handler.HandleAsync(new AgentRequest(path), peer))).StatusCode.ShouldBe(404);
-        peer.Stdout.ShouldBe(body ?? "");
-    }
-
     private ContainerStreamHandler Handler => new ContainerStreamHandler(Akka.Actor.ActorRefs.Nobody, SimulationContext.RealTime(1), _host);
 
     private static async Task EchoOnceAsync(ITcpListener listener)

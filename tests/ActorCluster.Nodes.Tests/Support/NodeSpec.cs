@@ -150,17 +150,16 @@ internal sealed class TestPeer : IContainerStreamPeer, IDisposable
     private readonly System.Threading.Channels.Channel<byte[]> _input = System.Threading.Channels.Channel.CreateUnbounded<byte[]>();
     private readonly CancellationTokenSource _gone = new();
     private readonly MemoryStream _stdout = new();
+    private readonly MemoryStream _error = new();
 
     public Action<TerminalSize>? Resized { get; set; }
     public CancellationToken CallerGone => _gone.Token;
 
-    public string Stdout
-    {
-        get
-        {
-            lock (_stdout) return Encoding.UTF8.GetString(_stdout.ToArray());
-        }
-    }
+    /// <summary>stderr's, too.</summary>
+    public string Stdout => Text(_stdout);
+
+    /// <summary>What came on the error channel.</summary>
+    public string Error => Text(_error);
 
     public void Send(string text) => _input.Writer.TryWrite(Encoding.UTF8.GetBytes(text));
 
@@ -174,9 +173,15 @@ internal sealed class TestPeer : IContainerStreamPeer, IDisposable
     public ValueTask WriteAsync(StreamChannel channel, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         CallerGone.ThrowIfCancellationRequested();
-        lock (_stdout) _stdout.Write(data.Span);
+        var target = channel == StreamChannel.Error ? _error : _stdout;
+        lock (target) target.Write(data.Span);
         return default;
     }
 
     public void Dispose() => _gone.Dispose();
+
+    private static string Text(MemoryStream written)
+    {
+        lock (written) return Encoding.UTF8.GetString(written.ToArray());
+    }
 }

@@ -16,6 +16,8 @@ internal sealed class RunWorkerCommand : Command, IHasExamples
 
     private readonly Option<string[]> _nodes = new("--node") { Description = "A node to host; may be given many times.", HelpName = "NAME" };
 
+    private readonly Option<string[]> _zones = new(ZoneFlags.Name) { Description = "The zone of a node; may be given many times.", HelpName = "NODE=ZONE" };
+
     private readonly Option<string[]> _outside = new(OutsideFlags.Name) { Description = "A name outside the cluster that pods may reach; may be given many times.", HelpName = "NAME[:PORT]=HOST:PORT" };
 
     public RunWorkerCommand(CliContext cli)
@@ -24,6 +26,7 @@ internal sealed class RunWorkerCommand : Command, IHasExamples
         _cli = cli;
         Add(_controlPlane);
         Add(_nodes);
+        Add(_zones);
         Add(_outside);
         _shared.AddTo(this);
         SetAction(cli.Guard(RunAsync));
@@ -41,6 +44,7 @@ internal sealed class RunWorkerCommand : Command, IHasExamples
             ControlPlane = parsed.GetValue(_controlPlane),
             Workers = _shared.Workers(parsed),
             Nodes = parsed.GetValue(_nodes) ?? [],
+            Zones = parsed.GetValue(_zones) ?? [],
             Outside = parsed.GetValue(_outside) ?? [],
             State = _shared.State(parsed),
             Timings = _shared.Timings(parsed),
