@@ -16,11 +16,19 @@ internal sealed record EndpointSlicePlan(
     /// <summary>--max-endpoints-per-slice.</summary>
     public const int MaxEndpoints = 100;
 
+    /// <summary>What the service's user should know.</summary>
+    public IReadOnlyList<EndpointSliceNote> Notes { get; init; } = [];
+
     /// <param name="existing">The slices that carry the service's name and this controller's label.</param>
     /// <param name="nodeOf">A node by name; null if there is none.</param>
-    public static EndpointSlicePlan Of(V1Service service, IReadOnlyList<V1Pod> pods, IReadOnlyList<V1EndpointSlice> existing, Func<string, V1Node?> nodeOf)
+    /// <param name="nodes">All nodes, for services that ask for topology aware routing.</param>
+    public static EndpointSlicePlan Of(
+        V1Service service, IReadOnlyList<V1Pod> pods, IReadOnlyList<V1EndpointSlice> existing, Func<string, V1Node?> nodeOf, IEnumerable<V1Node> nodes)
     {
         List<V1EndpointSlice> create = [], update = [], delete = [];
+        List<EndpointSliceNote> notes = [];
+        var byTopology = TopologyHints.AskedForBy(service);
+        var shares = byTopology ? TopologyHints.Shares(nodes) : null;
         var missingNodes = false;
         var families = FamiliesOf(service);
         delete.AddRange(existing.Where(slice => !families.Contains(slice.AddressType)));
@@ -31,6 +39,7 @@ internal sealed record EndpointSlicePlan(
             var owned = slices.Where(slice => slice.Metadata.OwnerReferences?.Any(o => o.Uid == service.Metadata.Uid) == true).ToList();
             var (before, deleted) = (create.Count, delete.Count);
             delete.AddRange(slices.Except(owned));
+            if (byTopology && NoteOf(wanted.Values.SelectMany(group => group.Endpoints), shares, family, owned) is { } note) notes.Add(note);
             var byPorts = owned.GroupBy(slice => PortsKey(slice.Ports)).ToDictionary(g => g.Key, g => g.ToList());
             foreach (var (ports, endpoints) in wanted.Values)
             {
@@ -47,7 +56,14 @@ internal sealed record EndpointSlicePlan(
         }
 
         Reuse(service, create, update, delete);
-        return new(create, update, delete, missingNodes);
+        return new(create, update, delete, missingNodes) { Notes = notes };
+    }
+
+    private static EndpointSliceNote? NoteOf(IEnumerable<V1Endpoint> endpoints, SortedDictionary<string, double>? shares, string family, List<V1EndpointSlice> before)
+    {
+        if (TopologyHints.Assign(endpoints.OrderBy(IdentityOf, StringComparer.Ordinal), shares) is { } why) return new("Warning", "TopologyAwareHintsDisabled", $"{why}, addressType: {family}");
+        var hinted = before.SelectMany(slice => slice.Endpoints ?? []).Any(endpoint => endpoint.Hints?.ForZones is { Count: > 0 });
+        return hinted ? null : new("Normal", "TopologyAwareHintsEnabled", $"Topology Aware Hints has been enabled, addressType: {family}");
     }
 
     /// <summary>Where one slice would go and another come, the first becomes the second: readers never see both, or neither.</summary>
@@ -161,7 +177,7 @@ internal sealed record EndpointSlicePlan(
             NodeName = nodeName,
             Zone = zone,
             Hostname = ServicePods.HostnameFor(pod, service),
-            Hints = ready ? HintsOf(service, nodeName, zone) : null,
+            Hints = ready && !TopologyHints.AskedForBy(service) ? HintsOf(service, nodeName, zone) : null,
         };
     }
 
@@ -223,3 +239,6 @@ internal sealed record EndpointSlicePlan(
     private static bool Same(IDictionary<string, string>? left, Dictionary<string, string> right) =>
         left is not null && left.Count == right.Count && LabelSelectors.ContainsAll(left, right);
 }
+
+/// <summary>An event of the service. The reasons and messages are upstream's.</summary>
+internal sealed record EndpointSliceNote(string Type, string Reason, string Message);

@@ -41,6 +41,11 @@ internal sealed class EndpointSliceReconciler : IReconciler
     {
         _services.Changed += (before, after) => queue.Add(ObjectNames.Join((after ?? before!).Metadata.NamespaceProperty, (after ?? before!).Metadata.Name));
         _pods.Changed += (before, after) => _index.EnqueueServicesOf(before, after, queue);
+        _nodes.Changed += (before, after) =>
+        {
+            if (!TopologyHints.Concern(before, after)) return;
+            foreach (var service in _services.List().Where(TopologyHints.AskedForBy)) queue.Add(ObjectNames.Join(service.Metadata.NamespaceProperty, service.Metadata.Name));
+        };
         _slices.Changed += (before, after) =>
         {
             // Someone else's change of our slices is undone; our own wakes a key that waits for the cache.
@@ -60,7 +65,8 @@ internal sealed class EndpointSliceReconciler : IReconciler
 
         if (_lag.Behind(key, slice => _slices.Get(ns, slice)?.Metadata.ResourceVersion)) return ReconcileResult.After(CacheLag.Patience);
         var existing = _slicesByService.Get(key).Where(slice => slice.Metadata.DeletionTimestamp is null).ToList();
-        var plan = EndpointSlicePlan.Of(service, _index.PodsOf(service), existing, node => _nodes.Get("", node));
+        var plan = EndpointSlicePlan.Of(service, _index.PodsOf(service), existing, node => _nodes.Get("", node), _nodes.List());
+        foreach (var note in plan.Notes) _events.Record(service, note.Type, note.Reason, note.Message);
         try
         {
             await CarryOutAsync(key, plan, cancellationToken);

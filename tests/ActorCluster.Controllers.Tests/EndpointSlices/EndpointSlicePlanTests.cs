@@ -12,7 +12,7 @@ public class EndpointSlicePlanTests
     private static readonly V1Node Node = Make.Node("n1", labels: "topology.kubernetes.io/zone=z1");
 
     private static EndpointSlicePlan Plan(V1Service service, IReadOnlyList<V1Pod> pods, params V1EndpointSlice[] existing) =>
-        EndpointSlicePlan.Of(service, pods, existing, name => name == "n1" ? Node : null);
+        EndpointSlicePlan.Of(service, pods, existing, name => name == "n1" ? Node : null, [Node]);
 
     private static V1Pod Ready(int i) => Make.Pod($"p{i}", "app=web", "n1", ready: true, ip: $"10.244.1.{i}");
 
