@@ -21,7 +21,7 @@ internal static class PodSpecValidation
         FieldRules.OneOf(spec, "dnsPolicy", path, DnsPolicies, errors);
         FieldRules.OneOf(spec, "preemptionPolicy", path, PreemptionPolicies, errors);
         MetadataValidation.Labels(spec.GetStringMap("nodeSelector"), $"{path}.nodeSelector", errors);
-        DnsConfig(spec, path, errors);
+        PodNameValidation.DnsConfig(spec, path, errors);
         HostNetwork(spec, path, errors);
         Name(spec, "serviceAccountName", path, errors);
         Name(spec, "nodeName", path, errors);
@@ -36,7 +36,8 @@ internal static class PodSpecValidation
             if (spec.GetString(name) is { Length: > 0 } value) FieldRules.DnsLabel(value, $"{path}.{name}", errors);
         }
         Tolerations(spec, $"{path}.tolerations", errors);
-        HostAliases(spec, $"{path}.hostAliases", errors);
+        PodNameValidation.HostnameOverride(spec, path, errors);
+        PodNameValidation.HostAliases(spec, $"{path}.hostAliases", errors);
         SchedulingGates(spec, $"{path}.schedulingGates", errors);
         Spread(spec, $"{path}.topologySpreadConstraints", errors);
         var index = 0;
@@ -88,28 +89,6 @@ internal static class PodSpecValidation
         if (volume.GetObject(source) is { } given && (given.GetString(field) ?? "").Length == 0) errors.Required($"{path}.{source}.{field}");
     }
 
-    private static void DnsConfig(JsonObject spec, string path, FieldErrors errors)
-    {
-        var config = spec.GetObject("dnsConfig");
-        var at = $"{path}.dnsConfig";
-        if (spec.GetString("dnsPolicy") == "None" && !config.GetStrings("nameservers").Any())
-        {
-            errors.Required(config is null ? at : $"{at}.nameservers", config is null
-                ? "must provide `dnsConfig` when `dnsPolicy` is None"
-                : "must provide at least one DNS nameserver when `dnsPolicy` is None");
-        }
-        if (config is null) return;
-        var servers = config.GetStrings("nameservers").ToList();
-        if (servers.Count > 3) errors.Invalid($"{at}.nameservers", config["nameservers"], "must not have more than 3 nameservers");
-        for (var i = 0; i < servers.Count; i++)
-        {
-            if (!IpRules.IsIp(servers[i])) errors.Invalid($"{at}.nameservers[{i}]", servers[i], "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
-        }
-        var searches = config.GetStrings("searches").ToList();
-        if (searches.Count > 32) errors.Invalid($"{at}.searches", config["searches"], "must not have more than 32 search paths");
-        if (string.Join(' ', searches).Length > 2048) errors.Invalid($"{at}.searches", config["searches"], "must not have more than 2048 characters (including spaces) in the search list");
-    }
-
     private static void HostNetwork(JsonObject spec, string path, FieldErrors errors)
     {
         if (spec.GetBoolean("hostNetwork") != true) return;
@@ -158,20 +137,6 @@ internal static class PodSpecValidation
             }
             else errors.NotSupported($"{at}.operator", op, "Equal", "Exists");
             FieldRules.OneOf(toleration, "effect", at, Effects, errors);
-        }
-    }
-
-    private static void HostAliases(JsonObject spec, string path, FieldErrors errors)
-    {
-        var index = 0;
-        foreach (var alias in spec.GetObjects("hostAliases"))
-        {
-            var at = $"{path}[{index++}]";
-            if (!IpRules.IsIp(alias.GetString("ip") ?? "")) errors.Invalid($"{at}.ip", alias.GetString("ip") ?? "", "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
-            foreach (var name in alias.GetStrings("hostnames"))
-            {
-                foreach (var fault in Names.Dns1123Subdomain(name)) errors.Invalid($"{at}.hostnames", name, fault);
-            }
         }
     }
 

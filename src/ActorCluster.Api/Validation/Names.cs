@@ -22,6 +22,12 @@ public static partial class Names
     [GeneratedRegex("^" + LabelFormat + "\\z")]
     private static partial Regex Label();
 
+    private const string UnderscoreLabelFormat = "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?";
+    private const string UnderscoreSubdomainFormat = UnderscoreLabelFormat + "(\\." + UnderscoreLabelFormat + ")*";
+
+    [GeneratedRegex("^" + UnderscoreSubdomainFormat + "\\z")]
+    private static partial Regex UnderscoreSubdomain();
+
     [GeneratedRegex("^" + SubdomainFormat + "\\z")]
     private static partial Regex Subdomain();
 
@@ -52,6 +58,17 @@ public static partial class Names
         {
             yield return Pattern("a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
                 SubdomainFormat, "example.com");
+        }
+    }
+
+    /// <summary>A subdomain with underscores (IsDNS1123SubdomainWithUnderscore).</summary>
+    public static IEnumerable<string> UnderscoreSubdomain(string value)
+    {
+        if (value.Length > 253) yield return MaxLength(253);
+        if (!UnderscoreSubdomain().IsMatch(value))
+        {
+            yield return Pattern("a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+                UnderscoreSubdomainFormat, "example.com");
         }
     }
 

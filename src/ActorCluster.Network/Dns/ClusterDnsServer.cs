@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Pipelines;
+using System.Collections.Immutable;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Sockets;
@@ -14,16 +15,23 @@ public sealed class ClusterDnsServer : IAsyncDisposable
     /// <summary>A TCP connection without a question for this long is closed (RFC 7766, 6.2.3 asks for some seconds).</summary>
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>What a datagram carries wherever it goes (DNS flag day 2020).</summary>
+    private const int SafeUdpSize = 1232;
+
     private readonly ClusterDnsZone _zone;
+    private readonly ClusterDnsOptions _options;
+    private readonly RandomSource _random;
+    private readonly DnsStatistics? _statistics;
     private readonly NetworkTablesSource _tables;
     private readonly SimulationContext _simulation;
     private readonly IUdpSocket _udp;
     private readonly ITcpListener _tcp;
     private readonly CancellationTokenSource _stopping = new();
 
-    private ClusterDnsServer(IUdpSocket udp, ITcpListener tcp, NetworkTablesSource tables, SimulationContext simulation, ClusterDnsOptions options)
+    private ClusterDnsServer(IUdpSocket udp, ITcpListener tcp, NetworkTablesSource tables, SimulationContext simulation, ClusterDnsOptions options, DnsStatistics? statistics)
     {
-        (_udp, _tcp, _tables, _simulation, _zone) = (udp, tcp, tables, simulation, new(options));
+        (_udp, _tcp, _tables, _simulation, _options, _zone, _statistics) = (udp, tcp, tables, simulation, options, new(options), statistics);
+        _random = simulation.Random.Child($"dns/{string.Join(',', options.ServerAddresses)}");
         Completion = Task.WhenAll(simulation.Start(ServeUdpAsync), simulation.Start(ServeTcpAsync));
     }
 
@@ -32,14 +40,16 @@ public sealed class ClusterDnsServer : IAsyncDisposable
 
     /// <summary>Binds and starts to serve.</summary>
     /// <exception cref="SocketFaultException">AddressInUse: something else has port 53.</exception>
-    public static ClusterDnsServer Start(INetworkNamespace network, NetworkTablesSource tables, SimulationContext simulation, ClusterDnsOptions? options = null)
+    /// <param name="statistics">Is told of each answer.</param>
+    public static ClusterDnsServer Start(
+        INetworkNamespace network, NetworkTablesSource tables, SimulationContext simulation, ClusterDnsOptions? options = null, DnsStatistics? statistics = null)
     {
-        options ??= new();
+        options = (options ?? new()) with { ServerAddresses = [.. network.Addresses] };
         var local = new SocketAddress(IpAddress.AnyV6, options.Port);
         var udp = network.BindUdp(local);
         try
         {
-            return new(udp, network.ListenTcp(local), tables, simulation, options);
+            return new(udp, network.ListenTcp(local), tables, simulation, options, statistics);
         }
         catch (SocketFaultException)
         {
@@ -64,7 +74,7 @@ public sealed class ClusterDnsServer : IAsyncDisposable
             try
             {
                 var question = await _udp.ReceiveAsync(_stopping.Token);
-                if (Answer(question.Payload, udp: true) is { } answer) _udp.Send(answer, question.Remote);
+                if (Answer(question.Payload) is { } answer) SendUdp(answer, question.Remote);
             }
             catch (SocketFaultException fault) when (fault.Fault is SocketFault.ConnectionRefused or SocketFault.HostUnreachable or SocketFault.NetworkUnreachable)
             {
@@ -74,6 +84,20 @@ public sealed class ClusterDnsServer : IAsyncDisposable
             {
                 return;
             }
+        }
+    }
+
+    private void SendUdp(DnsMessage answer, SocketAddress client)
+    {
+        _statistics?.Add(answer, tcp: false, client.Address.IsV4);
+        try
+        {
+            _udp.Send(DnsCodec.Encode(answer, Math.Max(DnsCodec.PlainUdpSize, (int)(answer.UdpPayloadSize ?? 0))), client);
+        }
+        catch (SocketFaultException fault) when (fault.Fault == SocketFault.MessageTooLong)
+        {
+            // The client takes more than a packet does: it will ask again by TCP.
+            _udp.Send(DnsCodec.Encode(answer, SafeUdpSize), client);
         }
     }
 
@@ -96,8 +120,9 @@ public sealed class ClusterDnsServer : IAsyncDisposable
         {
             while (await ReadMessageAsync(connection.Input) is { } question)
             {
-                if (Answer(question, udp: false) is not { } answer) return;
-                await connection.Output.WriteAsync(WithLength(answer), _stopping.Token);
+                if (Answer(question) is not { } answer) return;
+                _statistics?.Add(answer, tcp: true, connection.Remote.Address.IsV4);
+                await connection.Output.WriteAsync(WithLength(DnsCodec.Encode(answer)), _stopping.Token);
             }
         }
         catch (Exception ended) when (ended is OperationCanceledException or SocketFaultException or TimeoutException)
@@ -141,12 +166,25 @@ public sealed class ClusterDnsServer : IAsyncDisposable
     }
 
     /// <returns>Null: not worth an answer.</returns>
-    private byte[]? Answer(ReadOnlyMemory<byte> question, bool udp)
+    private DnsMessage? Answer(ReadOnlyMemory<byte> question)
     {
         if (!DnsCodec.TryDecode(question, out var query, out var id))
-            return question.Length < 12 || (question.Span[2] & 0x80) != 0 ? null : DnsCodec.Encode(new() { Id = id, IsResponse = true, ResponseCode = DnsResponseCode.FormatError });
+            return question.Length < 12 || (question.Span[2] & 0x80) != 0 ? null : new() { Id = id, IsResponse = true, ResponseCode = DnsResponseCode.FormatError };
         if (query!.IsResponse) return null; // answering answers would never end
         var answer = _zone.Answer(query, _tables.Current);
-        return DnsCodec.Encode(answer, udp ? Math.Max(DnsCodec.PlainUdpSize, (int)(query.UdpPayloadSize ?? 0)) : ushort.MaxValue);
+        return !_options.Shuffles ? answer : answer with { Answers = Shuffled(answer.Answers), Additionals = Shuffled(answer.Additionals) };
+    }
+
+    /// <summary>Addresses in another order each time, behind all else (CoreDNS's plugin loadbalance).</summary>
+    private ImmutableArray<DnsRecord> Shuffled(ImmutableArray<DnsRecord> records)
+    {
+        if (records.Length < 2) return records;
+        DnsRecord[] addresses = [.. records.Where(record => record.Data is DnsData.Address)];
+        for (var i = 0; i < addresses.Length - 1; i++)
+        {
+            var other = i + _random.Next(addresses.Length - i);
+            (addresses[i], addresses[other]) = (addresses[other], addresses[i]);
+        }
+        return [.. records.Where(record => record.Data is not DnsData.Address), .. addresses];
     }
 }

@@ -1,19 +1,21 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using ActorCluster.Network.Addresses;
-using ActorCluster.Network.Packets;
 using ActorCluster.Network.Tables;
 
 namespace ActorCluster.Network.Dns;
 
-/// <summary>What the cluster's DNS answers, given the tables (https://github.com/kubernetes/dns/blob/master/docs/specification.md). Pure.</summary>
+/// <summary>What the cluster's DNS answers, given the tables: as CoreDNS with the Corefile of kubeadm (plugin/kubernetes/handler.go, plugin/backend_lookup.go). Pure.</summary>
 public sealed class ClusterDnsZone(ClusterDnsOptions options)
 {
-    /// <summary>Aliases that one answer follows at most; a chain that is longer, or a loop, ends there.</summary>
-    private const int LongestChain = 8;
+    /// <summary>Aliases that one answer follows at most.</summary>
+    private const int LongestChain = 11;
 
-    private readonly string _services = $"svc.{options.ClusterDomain}";
-    private readonly string _pods = $"pod.{options.ClusterDomain}";
+    /// <summary>Seconds that the version of the schema may be kept.</summary>
+    private const uint VersionTimeToLive = 28800;
+    private const string SchemaVersion = "1.1.0";
+
+    private readonly ClusterDnsNames _names = new(options);
 
     /// <summary>The answer to a query; its Id and questions are the query's.</summary>
     public DnsMessage Answer(DnsMessage query, NetworkTables tables)
@@ -24,154 +26,144 @@ public sealed class ClusterDnsZone(ClusterDnsOptions options)
             IsResponse = true,
             OpCode = query.OpCode,
             RecursionDesired = query.RecursionDesired,
-            RecursionAvailable = true,
             Questions = query.Questions,
-            UdpPayloadSize = query.UdpPayloadSize is null ? null : 4096,
+            UdpPayloadSize = query.UdpPayloadSize,
+            DnssecOk = query.DnssecOk,
         };
         if (query.OpCode != 0) return response with { ResponseCode = DnsResponseCode.NotImplemented };
         // A question has no answers in it; an authority record and two additional ones have their uses (as CoreDNS's library has it, acceptfunc.go).
         if (query.Questions.Length != 1 || query.Answers.Length > 1 || query.Authorities.Length > 1 || query.Additionals.Length > 2)
             return response with { ResponseCode = DnsResponseCode.FormatError };
-        if (query.EdnsVersion != 0) return response with { ResponseCode = DnsResponseCode.BadVersion };
         if (query.Questions[0].Class != DnsQuestion.Internet) return response with { ResponseCode = DnsResponseCode.Refused };
+        if (query.EdnsVersion != 0) return response with { ResponseCode = DnsResponseCode.BadVersion };
 
-        var (name, type) = (query.Questions[0].Name, query.Questions[0].Type);
-        var (answers, additionals) = (ImmutableArray.CreateBuilder<DnsRecord>(), ImmutableArray.CreateBuilder<DnsRecord>());
-        var found = Find(name, type, tables);
-        for (var i = 0; i < LongestChain && found is { Alias: { } alias } && type != DnsType.Cname; i++)
-        {
-            answers.Add(new(name, options.TimeToLive, new DnsData.CanonicalName(alias)));
-            (name, found) = (alias, Find(alias, type, tables));
-        }
-        if (found is { Alias: { } last }) answers.Add(new(name, options.TimeToLive, new DnsData.CanonicalName(last)));
-        else if (found is not null) answers.AddRange(found.Records.Where(record => type == DnsType.Any || record.Data.Type == type));
-        if (found is not null && type == DnsType.Srv) additionals.AddRange(found.Additionals);
+        var question = query.Questions[0];
+        if (ZoneOf(question.Name) is not { } zone) return Outside(response, question);
+        if (question.Type is DnsType.Axfr or DnsType.Ixfr) return response with { ResponseCode = DnsResponseCode.Refused };
+        var found = Find(question, zone, tables);
+        if (found is null && FallsThrough(question.Name)) return Outside(response, question);
         return response with
         {
-            Authoritative = IsOurs(query.Questions[0].Name),
-            // An alias that leads nowhere is still an answer to who asks for it (RFC 1034, 3.6.2), and so is a name that has other records.
-            ResponseCode = found is null ? DnsResponseCode.NameError : DnsResponseCode.NoError,
-            Answers = answers.ToImmutable(),
-            Authorities = answers.Count == 0 ? [Soa(IsOurs(name))] : [],
-            Additionals = additionals.ToImmutable(),
+            Authoritative = true,
+            ResponseCode = found is not null ? DnsResponseCode.NoError : tables.IsEmpty ? DnsResponseCode.ServerFailure : DnsResponseCode.NameError,
+            Answers = found?.Records ?? [],
+            Authorities = found is null or { Records.Length: 0 } ? [Soa(zone, tables)] : [],
+            Additionals = found?.Additionals ?? [],
         };
     }
 
-    /// <returns>Null: there is no such name.</returns>
-    private Found? Find(string name, DnsType type, NetworkTables tables)
+    /// <returns>Null: there is no such name. Without records: there is, but it has none of this type.</returns>
+    private Found? Find(DnsQuestion question, string zone, NetworkTables tables)
     {
-        var lower = name.ToLowerInvariant();
-        if (Below(lower, _services) is { } service) return FindService(name, service, type, tables);
-        if (Below(lower, _pods) is { } pod) return FindPod(name, pod, tables);
-        if (lower == options.ClusterDomain) return new([Soa(ours: true)]);
-        if (lower == "dns-version." + options.ClusterDomain) return new([new(name, options.TimeToLive, new DnsData.Text(["1.1.0"]))]);
-        if (TryParseReverse(lower, out var address)) return FindReverse(name, address, tables);
-        return options.OutsideNames.TryGetValue(lower, out var outside) ? new(Addresses(name, outside)) : null;
-    }
-
-    private Found? FindService(string name, string[] labels, DnsType type, NetworkTables tables) => labels switch
-    {
-        [] => new([]),
-        [var ns] => NamespaceExists(ns, tables) ? new([]) : null,
-        [var svc, var ns] => tables.TryGetService(ns, svc, out var service) ? OfService(name, service, type) : null,
-        [var host, var svc, var ns] when !host.StartsWith('_') => tables.TryGetService(ns, svc, out var service) ? OfEndpoint(name, service, host) : null,
-        [var port, var protocol, var svc, var ns] when port.StartsWith('_') && protocol.StartsWith('_') =>
-            tables.TryGetService(ns, svc, out var service) ? OfNamedPort(name, service, port[1..], protocol[1..], type) : null,
-        _ => null,
-    };
-
-    private Found? OfService(string name, ServiceEntry service, DnsType type)
-    {
-        // An address is no name to stand for (CoreDNS takes none either), and what is neither leads nowhere.
-        if (service.ExternalName?.TrimEnd('.') is { } external) return IpAddress.TryParse(external, out _) || external.Length == 0 || !DnsCodec.IsName(external) ? null : new([], Alias: external);
-        if (service.IsHeadless && service.Ports.All(port => port.Ready.IsEmpty)) return null; // the specification, 2.4: no ready endpoints, no name
-        if (!service.IsHeadless)
+        var (name, lower) = (question.Name, question.Name.ToLowerInvariant());
+        var isApex = name.Length == zone.Length;
+        switch (question.Type)
         {
-            var addresses = Addresses(name, service.ClusterIps);
-            return type != DnsType.Srv ? new(addresses) : OfPorts(name, service, service.Ports);
+            case DnsType.A or DnsType.Aaaa:
+                return Resolve(name, question.Type, zone, tables, []) is { } addresses ? new([.. addresses]) : null;
+            case DnsType.Txt:
+                if (lower == $"dns-version.{options.ClusterDomain}") return new([new(name, VersionTimeToLive, new DnsData.Text([SchemaVersion]))]);
+                return Targets(lower, zone, tables) is { Count: > 0 } ? new([]) : null; // of names that are only above others CoreDNS denies these
+            case DnsType.Cname:
+                return Targets(lower, zone, tables) is not { } targets ? null
+                    : targets is [{ Alias: { } alias }, ..] ? new([new(name, options.TimeToLive, new DnsData.CanonicalName(alias))]) : new([]);
+            case DnsType.Ptr when TryParseReverse(lower, out var address):
+                var pointers = _names.NamesOf(address, tables).Select(pointer => new DnsRecord(name, options.TimeToLive, new DnsData.Pointer(pointer))).ToImmutableArray();
+                return pointers.IsEmpty ? null : new(pointers);
+            case DnsType.Srv:
+                return Targets(lower, zone, tables) is { } services ? OfServices(name, [.. services.Where(service => service.Alias is null)]) : null;
+            case DnsType.Soa:
+                return isApex ? new([Soa(name, tables)]) : new([]);
+            case DnsType.Ns when isApex:
+                var servers = _names.NameServers(zone, tables);
+                return new(
+                    [.. servers.Select(server => server.Owner).Distinct().Select(owner => new DnsRecord(name, options.TimeToLive, new DnsData.NameServer(owner)))],
+                    [.. servers.Select(server => new DnsRecord(server.Owner, options.TimeToLive, new DnsData.Address(server.Address)))]);
+            default:
+                return Targets(lower, zone, tables) is null ? null : new([]);
         }
-        return type == DnsType.Srv
-            ? OfPorts(name, service, service.Ports)
-            : new(Addresses(name, service.Ports.SelectMany(port => port.Ready).Select(endpoint => endpoint.Address).Distinct()));
     }
 
-    private Found? OfNamedPort(string name, ServiceEntry service, string port, string protocol, DnsType type)
+    private IReadOnlyList<DnsTarget>? Targets(string lower, string zone, NetworkTables tables)
     {
-        var ports = service.Ports.Where(candidate => candidate.Name == port && ProtocolName(candidate.Protocol) == protocol && candidate.Port != 0).ToArray();
-        if (ports.Length == 0 || (service.IsHeadless && ports.All(candidate => candidate.Ready.IsEmpty))) return null;
-        if (type == DnsType.Srv) return OfPorts(name, service, ports);
-        return new(Addresses(name, service.IsHeadless ? ports.SelectMany(candidate => candidate.Ready).Select(endpoint => endpoint.Address).Distinct() : service.ClusterIps));
+        var lowerZone = zone.ToLowerInvariant();
+        if (lower == $"ns.dns.{lowerZone}") return _names.NameServers(zone, tables);
+        return lower == lowerZone ? [] : _names.Find(lower, tables);
     }
 
-    /// <summary>SRV: one for the service's own name, or for a headless service one for each endpoint.</summary>
-    private Found OfPorts(string name, ServiceEntry service, IEnumerable<ServicePort> ports)
+    /// <summary>The addresses of a name with the aliases that lead to them. An alias that leads nowhere inside the zone isn't told.</summary>
+    private List<DnsRecord>? Resolve(string name, DnsType type, string zone, NetworkTables tables, ImmutableList<(string Name, string Alias)> before)
     {
-        var (records, additionals) = (new List<DnsRecord>(), new List<DnsRecord>());
-        var own = $"{service.Name}.{service.Namespace}.{_services}";
-        foreach (var port in ports.Where(port => port.Port != 0))
+        if (Targets(name.ToLowerInvariant(), zone, tables) is not { } targets) return null;
+        var records = new List<DnsRecord>();
+        foreach (var target in targets)
         {
-            if (!service.IsHeadless)
+            if (target.Alias is not { } alias)
             {
-                records.Add(Srv(name, port.Port, own));
+                var record = new DnsRecord(name, options.TimeToLive, new DnsData.Address(target.Address));
+                if (record.Data.Type == type && !records.Contains(record)) records.Add(record);
                 continue;
             }
-            foreach (var endpoint in port.Ready)
-            {
-                var target = $"{EndpointName(endpoint)}.{own}";
-                records.Add(Srv(name, endpoint.Port, target));
-                additionals.AddRange(Addresses(target, [endpoint.Address]));
-            }
+            var step = (name.ToLowerInvariant(), alias.ToLowerInvariant());
+            // Neither in circles nor without end.
+            if (ClusterDnsNames.Below(step.Item2, step.Item1) is not null || before.Count >= LongestChain || before.Contains(step)) continue;
+            if (ClusterDnsNames.Below(step.Item2, zone.ToLowerInvariant()) is null)
+                records.AddRange([Alias(name, alias), .. OutsideAddresses(alias, type)]);
+            else if (Resolve(alias, type, zone, tables, before.Add(step)) is { Count: > 0 } further)
+                records.AddRange([Alias(name, alias), .. further]);
         }
-        if (!service.IsHeadless) additionals.AddRange(Addresses(own, service.ClusterIps));
-        return new([.. records.Distinct()], [.. additionals.Distinct()]);
+        return records;
     }
 
-    private Found? OfEndpoint(string name, ServiceEntry service, string host)
+    /// <summary>SRV: one for the service's own name and port, or for a headless service one for each endpoint; all have an equal share of the weight.</summary>
+    private Found OfServices(string name, DnsTarget[] targets)
     {
-        // Of any service that has endpoints, as CoreDNS does: names of single endpoints are no privilege of headless ones.
-        var addresses = service.Ports.SelectMany(port => port.Ready).Where(endpoint => EndpointName(endpoint) == host).Select(endpoint => endpoint.Address).Distinct().ToArray();
-        return addresses.Length == 0 ? null : new(Addresses(name, addresses));
+        var weight = (ushort)Math.Max(1, 100 / Math.Max(1, targets.Length));
+        return new(
+            [.. targets.Where(target => target.Port is not null).Select(target => (target.Owner, target.Port)).Distinct()
+                .Select(target => new DnsRecord(name, options.TimeToLive, new DnsData.Service(0, weight, target.Port!.Value, target.Owner)))],
+            [.. targets.Where(target => target.Port is not null).Select(target => (target.Owner, target.Address)).Distinct()
+                .Select(target => new DnsRecord(target.Owner, options.TimeToLive, new DnsData.Address(target.Address)))]);
     }
 
-    /// <summary>As CoreDNS with `pods insecure`: the address is in the name, whether such a pod exists or not.</summary>
-    private Found? FindPod(string name, string[] labels, NetworkTables tables) => labels switch
+    /// <summary>What is not the cluster's: the names outside that its user gave it, and no others.</summary>
+    private DnsMessage Outside(DnsMessage response, DnsQuestion question)
     {
-        [] => new([]),
-        [var ns] => NamespaceExists(ns, tables) ? new([]) : null,
-        [var dashed, _] when TryParseDashed(dashed, out var address) => new(Addresses(name, [address])),
-        _ => null,
-    };
-
-    private Found? FindReverse(string name, IpAddress address, NetworkTables tables)
-    {
-        if (tables.TryGetClusterIp(address, out var service)) return new([Ptr(name, $"{service.Name}.{service.Namespace}.{_services}")]);
-        var names = tables.EndpointNames(address);
-        return names.IsEmpty ? null : new([.. names.Select(endpoint => Ptr(name, $"{endpoint}.{_services}"))]);
+        var lower = question.Name.ToLowerInvariant();
+        ImmutableArray<DnsRecord> answers = question.Type == DnsType.Ptr && TryParseReverse(lower, out var address)
+            ? [.. options.OutsideNames.Where(name => name.Value.Contains(address)).Select(name => name.Key).Order(StringComparer.Ordinal)
+                .Select(name => new DnsRecord(question.Name, options.TimeToLive, new DnsData.Pointer(name)))]
+            : [.. OutsideAddresses(question.Name, question.Type)];
+        return response with
+        {
+            RecursionAvailable = true,
+            ResponseCode = answers.Length > 0 || lower.Length == 0 || options.OutsideNames.ContainsKey(lower) ? DnsResponseCode.NoError : DnsResponseCode.NameError,
+            Answers = answers,
+            Authorities = answers.IsEmpty ? [RootSoa()] : [],
+        };
     }
 
-    private bool IsOurs(string name) => Below(name.ToLowerInvariant(), options.ClusterDomain) is not null || TryParseReverse(name.ToLowerInvariant(), out _);
+    private IEnumerable<DnsRecord> OutsideAddresses(string name, DnsType type) =>
+        options.OutsideNames.TryGetValue(name.ToLowerInvariant(), out var addresses)
+            ? addresses.Select(address => new DnsRecord(name, options.TimeToLive, new DnsData.Address(address))).Where(record => record.Data.Type == type)
+            : [];
 
-    private static bool NamespaceExists(string ns, NetworkTables tables) => tables.Services.Any(service => service.Namespace == ns);
-
-    /// <summary>The labels of a name in front of a suffix; null if it doesn't end so.</summary>
-    private static string[]? Below(string name, string suffix)
+    /// <returns>The zone that the name is in, in the name's own letters; null if it is none of the cluster's.</returns>
+    private string? ZoneOf(string name)
     {
-        if (name == suffix) return [];
-        return name.EndsWith("." + suffix, StringComparison.Ordinal) ? name[..^(suffix.Length + 1)].Split('.') : null;
+        var lower = name.ToLowerInvariant();
+        foreach (var zone in options.Zones)
+            if (ClusterDnsNames.Below(lower, zone) is not null) return name[^zone.Length..];
+        return null;
     }
 
-    /// <summary>The label of an endpoint without a hostname: its address with dashes.</summary>
-    private static string EndpointName(ServiceEndpoint endpoint) =>
-        endpoint.Hostname.Length > 0 ? endpoint.Hostname : endpoint.Address.ToString().Replace('.', '-').Replace(':', '-');
-
-    private static bool TryParseDashed(string label, out IpAddress address) =>
-        IpAddress.TryParse(label.Replace('-', '.'), out address) || IpAddress.TryParse(label.Replace('-', ':'), out address);
+    private bool FallsThrough(string name) => options.FallThrough.Any(zone => zone.Length == 0 || ClusterDnsNames.Below(name.ToLowerInvariant(), zone) is not null);
 
     private static bool TryParseReverse(string name, out IpAddress address)
     {
         address = default;
-        if (Below(name, "in-addr.arpa") is { Length: 4 } bytes) return IpAddress.TryParse(string.Join('.', bytes.Reverse()), out address);
-        if (Below(name, "ip6.arpa") is not { Length: 32 } nibbles || !nibbles.All(nibble => nibble.Length == 1)) return false;
+        if (ClusterDnsNames.Below(name, "in-addr.arpa") is { Length: 4 } bytes) return IpAddress.TryParse(string.Join('.', bytes.Reverse()), out address);
+        if (ClusterDnsNames.Below(name, "ip6.arpa") is not { Length: 32 } nibbles || !nibbles.All(nibble => nibble.Length == 1)) return false;
         var digits = string.Concat(nibbles.Reverse());
         if (!ulong.TryParse(digits.AsSpan(0, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var high)
             || !ulong.TryParse(digits.AsSpan(16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var low)) return false;
@@ -179,31 +171,16 @@ public sealed class ClusterDnsZone(ClusterDnsOptions options)
         return true;
     }
 
-    private static string ProtocolName(IpProtocol protocol) => protocol switch
+    private DnsRecord Alias(string name, string target) => new(name, options.TimeToLive, new DnsData.CanonicalName(target));
+
+    /// <summary>Of the zone and its negative answers (RFC 2308): how long they may be kept is its minimum. The serial is the time of the last change.</summary>
+    private DnsRecord Soa(string zone, NetworkTables tables) => new(zone, Math.Min(options.TimeToLive, 300), new DnsData.StartOfAuthority(
+        $"ns.dns.{zone}", $"hostmaster.{zone}", (uint)tables.Modified.ToUnixTimeSeconds(), 7200, 1800, 86400, options.TimeToLive));
+
+    private DnsRecord RootSoa() => new("", options.TimeToLive, new DnsData.StartOfAuthority("a.root-servers.net", "nstld.verisign-grs.com", 1, 1800, 900, 604800, 86400));
+
+    private sealed record Found(ImmutableArray<DnsRecord> Records, ImmutableArray<DnsRecord> Additionals)
     {
-        IpProtocol.Udp => "udp",
-        IpProtocol.Sctp => "sctp",
-        _ => "tcp",
-    };
-
-    private ImmutableArray<DnsRecord> Addresses(string name, IEnumerable<IpAddress> addresses) =>
-        [.. addresses.Select(address => new DnsRecord(name, options.TimeToLive, new DnsData.Address(address)))];
-
-    private DnsRecord Srv(string name, ushort port, string target) => new(name, options.TimeToLive, new DnsData.Service(0, 100, port, target));
-
-    private DnsRecord Ptr(string name, string target) => new(name, options.TimeToLive, new DnsData.Pointer(target));
-
-    /// <summary>Of negative answers (RFC 2308): how long they may be kept is its minimum.</summary>
-    private DnsRecord Soa(bool ours)
-    {
-        var zone = ours ? options.ClusterDomain : "";
-        return new(zone, options.TimeToLive, new DnsData.StartOfAuthority(
-            ours ? $"ns.dns.{zone}" : "a.root-servers.net", ours ? $"hostmaster.{zone}" : "nstld.verisign-grs.com", 1, 7200, 1800, 86400, options.TimeToLive));
-    }
-
-    /// <param name="Alias">The name it stands for, if it is an alias.</param>
-    private sealed record Found(ImmutableArray<DnsRecord> Records, ImmutableArray<DnsRecord> Additionals, string? Alias = null)
-    {
-        public Found(ImmutableArray<DnsRecord> records, string? Alias = null) : this(records, [], Alias) { }
+        public Found(ImmutableArray<DnsRecord> records) : this(records, []) { }
     }
 }

@@ -44,6 +44,7 @@ internal static partial class DnsCodec
                 Additionals = additionals,
                 UdpPayloadSize = payloadSize,
                 EdnsVersion = (byte)(extended >> 16),
+                DnssecOk = (extended & 0x8000) != 0,
             };
         }
 

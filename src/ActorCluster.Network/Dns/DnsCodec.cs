@@ -29,7 +29,7 @@ internal static partial class DnsCodec
         var answers = writer.WriteAll(message.Answers);
         var authorities = writer.WriteAll(message.Authorities);
         var additionals = writer.WriteAll(message.Additionals);
-        if (message.UdpPayloadSize is { } size) writer.WriteOpt(size, (byte)((int)message.ResponseCode >> 4), message.EdnsVersion);
+        if (message.UdpPayloadSize is { } size) writer.WriteOpt(size, (byte)((int)message.ResponseCode >> 4), message.EdnsVersion, message.DnssecOk);
         // What is missing from answer or authority makes the message incomplete; additional records may be missing (RFC 2181, 9).
         var truncated = message.Truncated || answers < message.Answers.Length || authorities < message.Authorities.Length;
         return writer.Finish(answers, authorities, additionals + (message.UdpPayloadSize is null ? 0 : 1), truncated);
@@ -96,14 +96,14 @@ internal static partial class DnsCodec
             return records.Length;
         }
 
-        public void WriteOpt(ushort size, byte extendedCode, byte version)
+        public void WriteOpt(ushort size, byte extendedCode, byte version, bool dnssecOk)
         {
             _bytes.WriteByte(0);
             Write16((ushort)DnsType.Opt);
             Write16(size);
             _bytes.WriteByte(extendedCode);
             _bytes.WriteByte(version);
-            Write16(0);
+            Write16((ushort)(dnssecOk ? 0x8000 : 0));
             Write16(0);
         }
 

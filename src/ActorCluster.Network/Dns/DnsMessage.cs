@@ -24,6 +24,9 @@ public sealed record DnsMessage
 
     /// <summary>Of the OPT record; there is none but 0 yet.</summary>
     public byte EdnsVersion { get; init; }
+
+    /// <summary>The DO flag of the OPT record (RFC 3225): an answer has it as its question had it.</summary>
+    public bool DnssecOk { get; init; }
 }
 
 public readonly record struct DnsQuestion(string Name, DnsType Type)
@@ -72,6 +75,8 @@ public enum DnsType : ushort
     Aaaa = 28,
     Srv = 33,
     Opt = 41,
+    Ixfr = 251,
+    Axfr = 252,
     Any = 255,
 }
 

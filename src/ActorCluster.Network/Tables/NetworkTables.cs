@@ -23,7 +23,8 @@ public sealed class NetworkTables
     private SnapshotMap<string, ServiceEntry> _services = SnapshotMap<string, ServiceEntry>.Empty;
     private SnapshotMap<ServiceKey, ServiceFrontend> _frontends = SnapshotMap<ServiceKey, ServiceFrontend>.Empty;
     private SnapshotMap<IpAddress, ServiceEntry> _clusterIps = SnapshotMap<IpAddress, ServiceEntry>.Empty;
-    private SnapshotMap<IpAddress, ImmutableArray<string>> _endpointNames = SnapshotMap<IpAddress, ImmutableArray<string>>.Empty;
+    private SnapshotMap<IpAddress, ImmutableArray<string>> _servicesAt = SnapshotMap<IpAddress, ImmutableArray<string>>.Empty;
+    private ImmutableHashSet<string> _namespaces = [];
 
     private NetworkTables() { }
 
@@ -31,7 +32,8 @@ public sealed class NetworkTables
     {
         (ServiceNetworks, PodNetworks, Policies) = (other.ServiceNetworks, other.PodNetworks, other.Policies);
         (_nodes, _nodeAddresses, _podNetworks, _prefixesV4, _prefixesV6) = (other._nodes, other._nodeAddresses, other._podNetworks, other._prefixesV4, other._prefixesV6);
-        (_services, _frontends, _clusterIps, _endpointNames) = (other._services, other._frontends, other._clusterIps, other._endpointNames);
+        (_services, _frontends, _clusterIps, _servicesAt) = (other._services, other._frontends, other._clusterIps, other._servicesAt);
+        (_namespaces, Modified) = (other._namespaces, other.Modified);
     }
 
     /// <summary>The blocks that cluster IPs come from.</summary>
@@ -41,6 +43,12 @@ public sealed class NetworkTables
     public ImmutableArray<IpNetwork> PodNetworks { get; private init; } = [IpNetwork.Parse(WellKnown.PodCidr), IpNetwork.Parse(WellKnown.PodCidrV6)];
 
     internal PolicyTables Policies { get; private init; } = PolicyTables.Empty;
+
+    /// <summary>Nothing has come from the API yet.</summary>
+    public bool IsEmpty => ReferenceEquals(this, Empty);
+
+    /// <summary>When services or their endpoints changed last.</summary>
+    public DateTimeOffset Modified { get; private init; } = DateTimeOffset.UnixEpoch;
 
     public IEnumerable<NodeRoute> Nodes => _nodes.Values;
     public IEnumerable<ServiceEntry> Services => _services.Values;
@@ -72,8 +80,10 @@ public sealed class NetworkTables
     /// <summary>The service that has this cluster IP.</summary>
     public bool TryGetClusterIp(IpAddress address, [MaybeNullWhen(false)] out ServiceEntry service) => _clusterIps.TryGetValue(address, out service);
 
-    /// <summary>The names "hostname.service.namespace" under which headless services know this endpoint address.</summary>
-    public ImmutableArray<string> EndpointNames(IpAddress address) => _endpointNames.TryGetValue(address, out var names) ? names : [];
+    /// <summary>The services, as "namespace/name", that have a ready endpoint at this address.</summary>
+    public ImmutableArray<string> ServicesAt(IpAddress address) => _servicesAt.TryGetValue(address, out var services) ? services : [];
+
+    public bool HasNamespace(string name) => _namespaces.Contains(name);
 
     public bool IsServiceAddress(IpAddress address) => Contains(ServiceNetworks, address);
 
@@ -81,6 +91,12 @@ public sealed class NetworkTables
     public bool IsPodAddress(IpAddress address) => Contains(PodNetworks, address);
 
     public NetworkTables WithServiceNetworks(ImmutableArray<IpNetwork> networks) => new(this) { ServiceNetworks = networks };
+
+    public NetworkTables WithNamespace(string name) => HasNamespace(name) ? this : new(this) { _namespaces = _namespaces.Add(name) };
+
+    public NetworkTables WithoutNamespace(string name) => HasNamespace(name) ? new(this) { _namespaces = _namespaces.Remove(name) } : this;
+
+    internal NetworkTables ModifiedAt(DateTimeOffset time) => new(this) { Modified = time };
 
     internal NetworkTables WithPolicies(PolicyTables policies) => ReferenceEquals(policies, Policies) ? this : new(this) { Policies = policies };
 
@@ -115,10 +131,10 @@ public sealed class NetworkTables
         tables._services = tables._services.With(service.Key, service);
         foreach (var address in service.ClusterIps) tables._clusterIps = tables._clusterIps.With(address, service);
         foreach (var (key, frontend) in FrontendsOf(service)) tables._frontends = tables._frontends.With(key, frontend);
-        foreach (var (address, name) in NamesOf(service))
+        foreach (var address in AddressesOf(service))
         {
-            var known = tables.EndpointNames(address);
-            if (!known.Contains(name)) tables._endpointNames = tables._endpointNames.With(address, known.Add(name));
+            var known = tables.ServicesAt(address);
+            if (!known.Contains(service.Key)) tables._servicesAt = tables._servicesAt.With(address, known.Add(service.Key));
         }
         return tables;
     }
@@ -131,7 +147,7 @@ public sealed class NetworkTables
         return tables;
     }
 
-    /// <summary>Takes a service's addresses, ports and names out of tables that nobody has seen yet, but for those that its replacement has as well.</summary>
+    /// <summary>Takes a service's addresses, ports and endpoints out of tables that nobody has seen yet, but for those that its replacement has as well.</summary>
     private void Forget(ServiceEntry service, ServiceEntry? replacement)
     {
         // What another service has taken over meanwhile is no longer this one's to remove.
@@ -146,12 +162,12 @@ public sealed class NetworkTables
             if (keys.Contains(key)) continue;
             if (_frontends.TryGetValue(key, out var holder) && holder.Port.Service == service.Key) _frontends = _frontends.Without(key);
         }
-        var names = replacement is null ? [] : NamesOf(replacement).ToHashSet();
-        foreach (var (address, endpointName) in NamesOf(service))
+        var addresses = replacement is null ? [] : AddressesOf(replacement).ToHashSet();
+        foreach (var address in AddressesOf(service))
         {
-            if (names.Contains((address, endpointName))) continue;
-            var left = EndpointNames(address).Remove(endpointName);
-            _endpointNames = left.IsEmpty ? _endpointNames.Without(address) : _endpointNames.With(address, left);
+            if (addresses.Contains(address)) continue;
+            var left = ServicesAt(address).Remove(service.Key);
+            _servicesAt = left.IsEmpty ? _servicesAt.Without(address) : _servicesAt.With(address, left);
         }
     }
 
@@ -178,10 +194,7 @@ public sealed class NetworkTables
 
     private static ServiceKey NodePortKey(ushort port, IpProtocol protocol, bool v4) => new(v4 ? IpAddress.AnyV4 : IpAddress.AnyV6, port, protocol);
 
-    private static IEnumerable<(IpAddress Address, string Name)> NamesOf(ServiceEntry service) => service.IsHeadless
-        ? service.Ports.SelectMany(port => port.Ready).Where(endpoint => endpoint.Hostname.Length > 0)
-            .Select(endpoint => (endpoint.Address, $"{endpoint.Hostname}.{service.Name}.{service.Namespace}")).Distinct()
-        : [];
+    private static IEnumerable<IpAddress> AddressesOf(ServiceEntry service) => service.Ports.SelectMany(port => port.Ready).Select(endpoint => endpoint.Address).Distinct();
 
     private static ImmutableArray<int> WithPrefixes(ImmutableArray<int> prefixes, NodeRoute node, bool v4)
     {

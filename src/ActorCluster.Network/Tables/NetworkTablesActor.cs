@@ -20,10 +20,12 @@ public sealed class NetworkTablesActor : UntypedActor
     private readonly NetworkTablesSource _source;
     private readonly NetworkTablesBuilder _builder = new();
     private readonly HashSet<IActorRef> _subscribers = [];
+    private readonly TimeProvider _clock;
     private readonly Informer<V1Node> _nodes;
     private readonly Informer<V1Service> _services;
     private readonly Informer<V1EndpointSlice> _slices;
     private readonly Informer<V1NetworkPolicy> _policies;
+    private readonly Informer<V1Namespace> _namespaces;
     private readonly Func<PolicyPeers> _makePeers;
 
     /// <summary>Null while there are no policies: then nobody needs to follow all pods.</summary>
@@ -35,8 +37,9 @@ public sealed class NetworkTablesActor : UntypedActor
 
     public NetworkTablesActor(IApiClient api, SimulationContext simulation, NetworkTablesSource source)
     {
-        _source = source;
+        (_source, _clock) = (source, simulation.Clock);
         (_nodes, _services, _slices, _policies) = (new(api, simulation), new(api, simulation), new(api, simulation), new(api, simulation));
+        _namespaces = new(api, simulation);
         _makePeers = () => new PolicyPeers(api, simulation, Self);
     }
 
@@ -50,11 +53,13 @@ public sealed class NetworkTablesActor : UntypedActor
         _services.Changed += (old, current) => self.Tell(new ServiceChanged(old, current));
         _slices.Changed += (old, current) => self.Tell(new SliceChanged(old, current));
         _policies.Changed += (old, current) => self.Tell(new PolicyChanged(old, current));
+        _namespaces.Changed += (old, current) => self.Tell(new NamespaceChanged(old, current));
         _nodes.Start();
         _services.Start();
         _slices.Start();
         _policies.Start();
-        Task.WhenAll(_nodes.Synced, _services.Synced, _slices.Synced, _policies.Synced).PipeTo(self, success: () => new Synced());
+        _namespaces.Start();
+        Task.WhenAll(_nodes.Synced, _services.Synced, _slices.Synced, _policies.Synced, _namespaces.Synced).PipeTo(self, success: () => new Synced());
     }
 
     protected override void PostStop()
@@ -64,6 +69,7 @@ public sealed class NetworkTablesActor : UntypedActor
         _ = _services.DisposeAsync().AsTask();
         _ = _slices.DisposeAsync().AsTask();
         _ = _policies.DisposeAsync().AsTask();
+        _ = _namespaces.DisposeAsync().AsTask();
         _peers?.Stop();
     }
 
@@ -75,6 +81,7 @@ public sealed class NetworkTablesActor : UntypedActor
             case ServiceChanged service: _builder.OnService(service.Old, service.Current); PublishSoon(); break;
             case SliceChanged slice: _builder.OnSlice(slice.Old, slice.Current); PublishSoon(); break;
             case PolicyChanged policy: OnPolicy(policy); break;
+            case NamespaceChanged changed: _builder.OnNamespace(changed.Old, changed.Current); PublishSoon(); break;
             case PolicyPeers.PodChanged pod: OnPeerPod(pod); break;
             case PolicyPeers.NamespaceChanged changed: OnPeerNamespace(changed); break;
             case PolicyPeers.Synced synced: OnPeersSynced(synced.Peers); break;
@@ -150,7 +157,7 @@ public sealed class NetworkTablesActor : UntypedActor
         // A process that begins doesn't begin with open doors.
         if (!_published && !policiesAreKnown) return;
         _published = true;
-        var tables = _builder.Build(policiesAreKnown);
+        var tables = _builder.Build(policiesAreKnown, _clock.GetUtcNow());
         _source.Publish(tables);
         foreach (var subscriber in _subscribers) subscriber.Tell(new ReplaceTables(tables));
     }
@@ -162,6 +169,8 @@ public sealed class NetworkTablesActor : UntypedActor
     private sealed record SliceChanged(V1EndpointSlice? Old, V1EndpointSlice? Current) : INoSerializationVerificationNeeded;
 
     private sealed record PolicyChanged(V1NetworkPolicy? Old, V1NetworkPolicy? Current) : INoSerializationVerificationNeeded;
+
+    private sealed record NamespaceChanged(V1Namespace? Old, V1Namespace? Current) : INoSerializationVerificationNeeded;
 
     private sealed record Synced : INoSerializationVerificationNeeded;
 

@@ -13,6 +13,7 @@ internal sealed class NetworkTablesBuilder
     private readonly Dictionary<string, NodeRoute> _nodes = [];
     private readonly SortedSet<string> _changedServices = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _changedNodes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, bool> _changedNamespaces = [];
     private NetworkTables _tables = NetworkTables.Empty;
 
     public PolicyTablesBuilder Policies { get; } = new();
@@ -27,6 +28,8 @@ internal sealed class NetworkTablesBuilder
         else _nodes[name] = route;
         _changedNodes.Add(name);
     }
+
+    public void OnNamespace(V1Namespace? old, V1Namespace? current) => _changedNamespaces[(current ?? old)!.Metadata.Name] = current is not null;
 
     public void OnService(V1Service? old, V1Service? current)
     {
@@ -53,8 +56,11 @@ internal sealed class NetworkTablesBuilder
 
     /// <summary>The tables with everything that came since the last call.</summary>
     /// <param name="withPolicies">False: policies stay as they were, since not all that they speak of is known yet.</param>
-    public NetworkTables Build(bool withPolicies = true)
+    /// <param name="now">The time of what came.</param>
+    public NetworkTables Build(bool withPolicies = true, DateTimeOffset now = default)
     {
+        foreach (var (name, exists) in _changedNamespaces) _tables = exists ? _tables.WithNamespace(name) : _tables.WithoutNamespace(name);
+        if (_changedServices.Count > 0 && now != default) _tables = _tables.ModifiedAt(now);
         foreach (var name in _changedNodes) _tables = _nodes.TryGetValue(name, out var route) ? _tables.WithNode(route) : _tables.WithoutNode(name);
         foreach (var key in _changedServices)
         {
@@ -63,6 +69,7 @@ internal sealed class NetworkTablesBuilder
             else
                 _tables = _tables.WithoutService(key[..key.IndexOf('/', StringComparison.Ordinal)], key[(key.IndexOf('/', StringComparison.Ordinal) + 1)..]);
         }
+        _changedNamespaces.Clear();
         _changedNodes.Clear();
         _changedServices.Clear();
         if (withPolicies) _tables = _tables.WithPolicies(Policies.Build());

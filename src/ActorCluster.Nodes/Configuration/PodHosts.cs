@@ -10,29 +10,44 @@ internal static class PodHosts
 {
     private const int MaximumHostname = 63;
 
+    /// <summary>What the kernel's field for a host name takes (pkg/kubelet/util/util.go, GetNodenameForKernel).</summary>
+    private const int MaximumFullName = 64;
+
+    /// <summary>What a container engine puts into a node's own file (moby: libnetwork/etchosts).</summary>
+    private const string NodeLines =
+        "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n";
+
+    /// <summary>What the kubelet puts into a pod's, as it words it.</summary>
+    private const string PodLines =
+        "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n";
+
     /// <returns>The host name and, with a subdomain, the domain below which the cluster's DNS knows it.</returns>
-    public static (string Hostname, string Domain) NamesOf(V1Pod pod, string nodeName)
+    private static (string Hostname, string Domain) NamesOf(V1Pod pod)
     {
-        if (!string.IsNullOrEmpty(pod.Spec.HostnameOverride)) return (pod.Spec.HostnameOverride, "");
-        var name = !string.IsNullOrEmpty(pod.Spec.Hostname) ? pod.Spec.Hostname : pod.Metadata.Name;
-        if (name.Length > MaximumHostname) name = name[..MaximumHostname].TrimEnd('-', '.');
-        if (pod.Spec.HostNetwork == true) name = nodeName;
+        if (!string.IsNullOrEmpty(pod.Spec.HostnameOverride)) return (Cut(pod.Spec.HostnameOverride), "");
+        var name = Cut(!string.IsNullOrEmpty(pod.Spec.Hostname) ? pod.Spec.Hostname : pod.Metadata.Name);
         var domain = string.IsNullOrEmpty(pod.Spec.Subdomain) ? "" : $"{pod.Spec.Subdomain}.{pod.Metadata.NamespaceProperty}.svc.{WellKnown.ClusterDomain}";
         return (name, domain);
     }
 
     /// <summary>What `hostname` prints.</summary>
+    /// <exception cref="PodConfigurationException">setHostnameAsFQDN makes it too long.</exception>
     public static string KernelHostname(V1Pod pod, string nodeName)
     {
-        var (hostname, domain) = NamesOf(pod, nodeName);
-        return pod.Spec.SetHostnameAsFQDN == true && domain.Length > 0 ? $"{hostname}.{domain}" : hostname;
+        if (pod.Spec.HostNetwork == true) return nodeName;
+        var (hostname, domain) = NamesOf(pod);
+        if (pod.Spec.SetHostnameAsFQDN != true || domain.Length == 0) return hostname;
+        var full = $"{hostname}.{domain}";
+        return full.Length <= MaximumFullName ? full
+            : throw new PodConfigurationException($"failed to construct FQDN from pod hostname and cluster domain, FQDN {full} is too long ({MaximumFullName} characters is the max, {full.Length} characters requested)");
     }
 
+    /// <param name="addresses">The pod's; of a hostNetwork pod they are its node's.</param>
     public static string HostsFile(V1Pod pod, string nodeName, ImmutableArray<string> addresses)
     {
-        var (hostname, domain) = NamesOf(pod, nodeName);
-        var text = new StringBuilder(pod.Spec.HostNetwork == true ? "# Kubernetes-managed hosts file (host network).\n" : "# Kubernetes-managed hosts file.\n");
-        text.Append("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n");
+        var isHost = pod.Spec.HostNetwork == true;
+        var (hostname, domain) = isHost ? (nodeName, "") : NamesOf(pod);
+        var text = new StringBuilder(isHost ? "# Kubernetes-managed hosts file (host network).\n" : "# Kubernetes-managed hosts file.\n").Append(isHost ? NodeLines : PodLines);
         foreach (var address in addresses)
         {
             text.Append(address).Append('\t');
@@ -46,4 +61,6 @@ internal static class PodHosts
         }
         return text.ToString();
     }
+
+    private static string Cut(string name) => name.Length > MaximumHostname ? name[..MaximumHostname].TrimEnd('-', '.') : name;
 }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Dns;
 using ActorCluster.Network.Forwarding;
 using ActorCluster.Network.Packets;
 using ActorCluster.Network.Stack;
@@ -32,6 +33,7 @@ internal sealed class OutsideActor : UntypedActor
     private readonly List<IDisposable> _outward = [];
     private readonly ImmutableArray<IpAddress> _addresses;
     private readonly NetworkNamespace _network;
+    private ClusterDnsServer? _resolver;
     private ImmutableHashSet<OutsideSocket> _wanted = [];
 
     public OutsideActor(OutsideOptions options)
@@ -53,6 +55,13 @@ internal sealed class OutsideActor : UntypedActor
             _outward.Add(OutwardTcp.Open(binding.Inside, new DnsEndPoint(binding.Host, binding.Port), _network, _options.Simulation));
             _outward.Add(OutwardUdp.Open(binding, _network, _options.Simulation));
         }
+        // The resolver of the nodes themselves, as a container engine gives them one: it knows what is outside, and nothing of the cluster's.
+        _resolver = ClusterDnsServer.Start(_network, new NetworkTablesSource(), _options.Simulation, new ClusterDnsOptions
+        {
+            Zones = [],
+            OutsideNames = _options.Bindings.GroupBy(binding => binding.Name, binding => binding.Inside.Address)
+                .ToImmutableDictionary(names => names.Key, names => names.Distinct().ToImmutableArray()),
+        });
         if (_options.Registry?.ApiServer is { } server)
             _outward.Add(OutwardTcp.Open(new(IpAddress.Parse(WellKnown.OutsideAddress), WellKnown.ApiServerPort), server, _network, _options.Simulation));
         _options.Network.Tell(new AttachPod(_addresses, Self));
@@ -65,6 +74,7 @@ internal sealed class OutsideActor : UntypedActor
         foreach (var timer in _waiting.Values) timer.Dispose();
         foreach (var bridge in _outward) bridge.Dispose();
         _open.Clear();
+        if (_resolver is not null) _ = _resolver.DisposeAsync().AsTask(); // ends with its namespace
         _network.Dispose();
         _options.Network.Tell(new DetachPod(Self));
         Report();

@@ -73,14 +73,30 @@ internal sealed partial class PodActor
 
     private PodState MakeSandbox()
     {
-        if (_sandbox is null && (_sandbox = PodSandbox.TryCreate(_state.Pod, _node, Self)) is null)
+        if (_sandbox is null && CreateSandbox() is { } fault)
         {
-            PodEvents.Record(_node, _state.Pod, null, "Warning", "FailedCreatePodSandBox",
-                $"Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox: no IP addresses available in range set: {string.Join(", ", _node.Addresses.Networks)}");
+            PodEvents.Record(_node, _state.Pod, null, "Warning", "FailedCreatePodSandBox", $"Failed to create pod sandbox: {fault}");
             return _state.SandboxFailed(_node.Now + _node.Timings.ConfigRetry);
         }
         _volumes = PodVolumes.SetUp(_state.Pod, Contents(), _node.HostFiles, _node.Clock, _volumes);
-        return _state.SandboxReady(_sandbox.PodIPs);
+        return _state.SandboxReady(_sandbox!.PodIPs);
+    }
+
+    /// <returns>Why it can't be made; null if it is.</returns>
+    private string? CreateSandbox()
+    {
+        foreach (var omitted in PodDns.Form(_state.Pod.Spec, _state.Pod.Metadata.NamespaceProperty).Faults) PodEvents.Record(_node, _state.Pod, null, "Warning", "DNSConfigForming", omitted);
+        try
+        {
+            PodHosts.KernelHostname(_state.Pod, _node.NodeName);
+        }
+        catch (PodConfigurationException fault)
+        {
+            return fault.Message;
+        }
+        _sandbox = PodSandbox.TryCreate(_state.Pod, _node, Self);
+        return _sandbox is not null ? null
+            : $"rpc error: code = Unknown desc = failed to setup network for sandbox: no IP addresses available in range set: {string.Join(", ", _node.Addresses.Networks)}";
     }
 
     private VolumeContents Contents() => new(_state.Pod, _node.Objects, new PodAddresses(_node.HostIPs, _sandbox!.PodIPs), _node.Allocatable, _tokens.Tokens);

@@ -28,7 +28,7 @@ public sealed class BindTests : IAsyncLifetime
         code.ShouldBe(0);
         stdout.ShouldMatch(
             "^\n; <<>> DiG 9\\.18\\.27 <<>> web\\.default\\.svc\\.cluster\\.local\n;; global options: \\+cmd\n;; Got answer:\n;; ->>HEADER<<- opcode: QUERY, status: NOERROR, id: [0-9]+\n" +
-            ";; flags: qr aa rd ra; QUERY: 1, ANSWER: 1, AUTHORITY: 0, ADDITIONAL: 1\n\n;; OPT PSEUDOSECTION:\n; EDNS: version: 0, flags:; udp: 4096\n" +
+            ";; flags: qr aa rd; QUERY: 1, ANSWER: 1, AUTHORITY: 0, ADDITIONAL: 1\n;; WARNING: recursion requested but not available\n\n;; OPT PSEUDOSECTION:\n; EDNS: version: 0, flags:; udp: 1232\n" +
             ";; QUESTION SECTION:\n;web\\.default\\.svc\\.cluster\\.local\\.\tIN\tA\n\n;; ANSWER SECTION:\nweb\\.default\\.svc\\.cluster\\.local\\. 5 IN\tA\t10\\.96\\.7\\.7\n\n" +
             ";; Query time: 0 msec\n;; SERVER: 10\\.96\\.0\\.10#53\\(10\\.96\\.0\\.10\\) \\(UDP\\)\n;; WHEN: Mon Nov 23 09:00:00 UTC 2026\n;; MSG SIZE  rcvd: [0-9]+\n\n$");
     }
@@ -40,7 +40,7 @@ public sealed class BindTests : IAsyncLifetime
         (await RunAsync("dig", "+short", "web")).ShouldBe((0, "", ""));
         (await RunAsync("dig", "+notcp", "+noall", "+answer", "+search", "kubernetes.default", "A")).Stdout.ShouldBe("kubernetes.default.svc.cluster.local. 5 IN A\t10.96.0.1\n");
         (await RunAsync("dig", "+tcp", "+short", "@10.96.0.10", "-x", "10.96.7.7")).Stdout.ShouldBe("web.default.svc.cluster.local.\n");
-        (await RunAsync("dig", "+short", "_http._tcp.web.default.svc.cluster.local", "SRV")).Stdout.ShouldBe("0 100 80 web.default.svc.cluster.local.\n");
+        (await RunAsync("dig", "+short", "_http._tcp.web.default.svc.cluster.local", "SRV")).Stdout.ShouldBe("0 50 80 web.default.svc.cluster.local.\n"); // of two families
         (await RunAsync("dig", "nope.default.svc.cluster.local")).Stdout.ShouldContain("status: NXDOMAIN");
         (await RunAsync("dig", "+nocmd", "@10.244.1.5", "web")).ShouldBe((9, ";; communications error to 10.244.1.5#53: timed out\n;; no servers could be reached\n", ""));
         (await RunAsync("dig", "+nonsense", "web")).ExitCode.ShouldBe(1);

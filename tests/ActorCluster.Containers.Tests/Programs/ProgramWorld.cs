@@ -24,6 +24,10 @@ internal sealed class ProgramWorld : IAsyncDisposable
         tables.Publish(NetworkTables.Empty
             .WithService(new ServiceEntry("default", "kubernetes", [IpAddress.Parse("10.96.0.1")], null, [Port("default/kubernetes", "https", 443)]))
             .WithService(new ServiceEntry("default", "web", [IpAddress.Parse("10.96.7.7"), IpAddress.Parse("fd00:96::7")], null, [Port("default/web", "http", 80)]))
+            .WithService(new ServiceEntry("default", "many", [], null, [Port("default/many", "", 80) with
+            {
+                Ready = [new(IpAddress.Parse("10.244.1.5"), 80, "n"), new(IpAddress.Parse("10.244.1.6"), 80, "n"), new(IpAddress.Parse("10.244.1.7"), 80, "n")],
+            }]))
             .WithService(new ServiceEntry("shop", "search", [], "example.com", [])));
         Lab = new TestLab(services => services.AddSingleton(tables), Clock);
         Wire = new TestNetwork(Lab.Simulation);
@@ -50,7 +54,7 @@ internal sealed class ProgramWorld : IAsyncDisposable
 
     public TestContainer CreateDns() => Lab.Create(
         "registry.k8s.io/coredns/coredns:v1.12.1", Dns, arguments: ["-conf", "/etc/coredns/Corefile"],
-        files: new Dictionary<string, string> { ["/etc/coredns/Corefile"] = ".:53 {\n health\n ready\n kubernetes cluster.local in-addr.arpa ip6.arpa\n}\n" });
+        files: new Dictionary<string, string> { ["/etc/coredns/Corefile"] = ".:53 {\n health\n ready\n prometheus\n loadbalance\n kubernetes cluster.local in-addr.arpa ip6.arpa\n}\n" });
 
     public async Task<TestContainer> StartDnsAsync()
     {

@@ -248,6 +248,20 @@ public class PodSpecs(ITestOutputHelper output) : NodeSpec(output)
     }
 
     [Fact]
+    public async Task A_full_name_that_is_too_long_for_a_hostname_keeps_the_pod_from_starting()
+    {
+        await StartAsync();
+        var pod = TestPods.Pod(containers: [TestPods.Container("main", "test/sleeper")]);
+        (pod.Spec.Hostname, pod.Spec.Subdomain, pod.Spec.SetHostnameAsFQDN) = (new string('h', 37), "s", true);
+        pod.Spec.DnsConfig = new V1PodDNSConfig { Nameservers = ["1.1.1.1", "2.2.2.2", "3.3.3.3"] };
+        Api.Put(pod);
+        await EventuallyAsync(() => Events("FailedCreatePodSandBox").ShouldContain(
+            $"Failed to create pod sandbox: failed to construct FQDN from pod hostname and cluster domain, FQDN {pod.Spec.Hostname}.s.default.svc.cluster.local is too long (64 characters is the max, 65 characters requested)"));
+        Events("DNSConfigForming").ShouldContain("Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: 10.96.0.10 1.1.1.1 2.2.2.2");
+        await EventuallyAsync(() => (Pod().Status.Phase, Container().State.Waiting.Reason).ShouldBe(("Pending", "ContainerCreating")));
+    }
+
+    [Fact]
     public async Task A_missing_configMap_is_waited_for_with_a_FailedMount_event()
     {
         await StartAsync();

@@ -12,7 +12,7 @@ namespace ActorCluster.Containers.Programs.CoreDns;
 /// <summary>coredns -conf FILE: the cluster's DNS server, which knows Services and pods by its process's network tables.</summary>
 internal sealed class CoreDnsProgram : IProgram
 {
-    private const string Version = "1.12.1";
+    private const string Version = "1.14.2";
 
     public async Task<int> RunAsync(ProcessContext context)
     {
@@ -131,9 +131,11 @@ internal sealed class CoreDnsProgram : IProgram
         public Server(ProcessContext context, NetworkTablesSource tables, Corefile corefile)
         {
             _stopping = CancellationTokenSource.CreateLinkedTokenSource(context.Killed);
-            _dns = ClusterDnsServer.Start(context.Network, tables, context.Simulation, WithOutsideNames(corefile.Dns, context));
-            Answer(context, corefile.HealthPort, "/health", () => true);
-            Answer(context, corefile.ReadyPort, "/ready", () => tables.HasSynced);
+            var statistics = new DnsStatistics();
+            _dns = ClusterDnsServer.Start(context.Network, tables, context.Simulation, WithOutsideNames(corefile.Dns, context), statistics);
+            Answer(context, corefile.HealthPort, "/health", () => "OK");
+            Answer(context, corefile.ReadyPort, "/ready", () => tables.HasSynced ? "OK" : null);
+            Answer(context, corefile.MetricsPort, "/metrics", () => CoreDnsMetrics.Describe(statistics, corefile, Version));
         }
 
         public async ValueTask DisposeAsync()
@@ -148,7 +150,8 @@ internal sealed class CoreDnsProgram : IProgram
         private static ClusterDnsOptions WithOutsideNames(ClusterDnsOptions options, ProcessContext context) =>
             context.Services.GetService<OutsideNames>() is { } outside ? options with { OutsideNames = outside.Addresses.SetItems(options.OutsideNames) } : options;
 
-        private void Answer(ProcessContext context, ushort? port, string path, Func<bool> isWell)
+        /// <param name="text">What the page says; null: not well.</param>
+        private void Answer(ProcessContext context, ushort? port, string path, Func<string?> text)
         {
             if (port is null) return;
             var listener = context.Network.ListenTcp(new SocketAddress(IpAddress.AnyV6, port.Value));
@@ -156,9 +159,11 @@ internal sealed class CoreDnsProgram : IProgram
 
             Task AnswerAsync(HttpContext http)
             {
+                var page = http.Request.Path == path ? text() : null;
                 http.Response.StatusCode = http.Request.Path != path ? StatusCodes.Status404NotFound
-                    : isWell() ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-                return http.Response.StatusCode == StatusCodes.Status200OK ? http.Response.WriteAsync("OK") : Task.CompletedTask;
+                    : page is null ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
+                http.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+                return page is null ? Task.CompletedTask : http.Response.WriteAsync(page);
             }
         }
     }

@@ -7,24 +7,28 @@ namespace ActorCluster.Containers.Programs.CoreDns;
 
 /// <summary>
 /// A Corefile (https://coredns.io/manual/configuration/) of one server block, as far as a cluster's DNS needs it. Plugins that work:
-/// kubernetes (zone, ttl), hosts (inline), health with lameduck, ready, reload; those that change nothing here are accepted.
+/// kubernetes (zones, pods, fallthrough, ttl), hosts (inline), loadbalance, health with lameduck, ready, prometheus, reload; those that change nothing here are accepted.
 /// </summary>
 internal sealed record Corefile
 {
-    /// <summary>Plugins of CoreDNS that have nothing to do here: nothing fails to be logged, cached, measured or balanced, and no name is forwarded.</summary>
+    /// <summary>Plugins of CoreDNS that have nothing to do here: nothing fails to be logged or cached, and no name is forwarded.</summary>
     private static readonly string[] WithoutEffect =
-        ["errors", "log", "cache", "loop", "loadbalance", "prometheus", "forward", "bufsize", "minimal", "nsid", "any", "debug", "cancel", "autopath", "trace"];
+        ["errors", "log", "cache", "loop", "forward", "bufsize", "minimal", "nsid", "any", "debug", "cancel", "autopath", "trace"];
 
     /// <summary>The server block's key as CoreDNS prints it: ".:53".</summary>
     public string Server { get; init; } = ".:53";
 
-    public ClusterDnsOptions Dns { get; init; } = new();
+    /// <summary>Without the plugin kubernetes no zone is the cluster's.</summary>
+    public ClusterDnsOptions Dns { get; init; } = new() { Zones = [], FallThrough = [], PodRecords = false };
 
     /// <summary>Port of /health; null without the plugin.</summary>
     public ushort? HealthPort { get; init; }
 
     /// <summary>Port of /ready; null without the plugin.</summary>
     public ushort? ReadyPort { get; init; }
+
+    /// <summary>Port of /metrics; null without the plugin.</summary>
+    public ushort? MetricsPort { get; init; }
 
     /// <summary>How long it goes on answering after SIGTERM.</summary>
     public TimeSpan LameDuck { get; init; }
@@ -41,7 +45,8 @@ internal sealed record Corefile
         var port = (ushort)53;
         var colon = key.LastIndexOf(':');
         if (colon >= 0) port = Port(key[(colon + 1)..], name, head.Number);
-        var corefile = new Corefile { Server = colon >= 0 ? key : key + ":53", Dns = new ClusterDnsOptions { Port = port } };
+        var corefile = new Corefile { Server = colon >= 0 ? key : key + ":53", };
+        corefile = corefile with { Dns = corefile.Dns with { Port = port } };
         while (lines.TryDequeue(out var line))
         {
             if (line.Words is ["}"])
@@ -71,16 +76,11 @@ internal sealed record Corefile
         switch (directive.Words[0])
         {
             case "kubernetes":
-                var ttl = options.LastOrDefault(option => option.Words[0] == "ttl")?.Words;
-                return this with
-                {
-                    Dns = Dns with
-                    {
-                        ClusterDomain = directive.Words.Length > 1 ? directive.Words[1].TrimEnd('.').ToLowerInvariant() : Dns.ClusterDomain,
-                        TimeToLive = ttl is null ? 5 : ttl is [_, var seconds] && uint.TryParse(seconds, out var value) && value <= 3600
-                            ? value : throw new CorefileException($"{file}:{number} - Error during parsing: ttl must be in range [0, 3600]: {string.Join(' ', ttl.Skip(1))}"),
-                    },
-                };
+                return this with { Dns = Kubernetes(directive, options, file) };
+            case "loadbalance":
+                return this with { Dns = Dns with { Shuffles = true } };
+            case "prometheus":
+                return this with { MetricsPort = PortOf(directive, 9153, file) };
             case "hosts":
                 return this with { Dns = Dns with { OutsideNames = Hosts(options) } };
             case "health":
@@ -94,6 +94,31 @@ internal sealed record Corefile
                 return WithoutEffect.Contains(directive.Words[0])
                     ? this : throw new CorefileException($"{file}:{number} - Error during parsing: Unknown directive '{directive.Words[0]}'");
         }
+    }
+
+    private ClusterDnsOptions Kubernetes(CorefileLine directive, List<CorefileLine> options, string file)
+    {
+        var ttl = WordsOf("ttl");
+        var zones = directive.Words.Length > 1 ? Zones(directive.Words[1..]) : [Dns.ClusterDomain];
+        return Dns with
+        {
+            Zones = zones,
+            ClusterDomain = zones.FirstOrDefault(zone => !zone.EndsWith(".arpa", StringComparison.Ordinal)) ?? Dns.ClusterDomain,
+            FallThrough = WordsOf("fallthrough") switch { null => [], [_] => [""], var words => Zones(words[1..]) },
+            PodRecords = WordsOf("pods") switch
+            {
+                null or [_, "disabled"] => false,
+                [_, "insecure"] => true,
+                [_, "verified"] => throw new CorefileException($"{file}:{directive.Number} - Error during parsing: pods verified is not emulated"),
+                var words => throw new CorefileException($"{file}:{directive.Number} - Error during parsing: wrong value for pods: {string.Join(' ', words.Skip(1))},  must be one of: disabled, verified, insecure"),
+            },
+            TimeToLive = ttl is null ? 5 : ttl is [_, var seconds] && uint.TryParse(seconds, out var value) && value <= 3600
+                ? value : throw new CorefileException($"{file}:{directive.Number} - Error during parsing: ttl must be in range [0, 3600]: {string.Join(' ', ttl.Skip(1))}"),
+        };
+
+        string[]? WordsOf(string option) => options.LastOrDefault(line => line.Words[0] == option)?.Words;
+
+        static ImmutableArray<string> Zones(IEnumerable<string> words) => [.. words.Select(word => word.TrimEnd('.').ToLowerInvariant())];
     }
 
     private static ImmutableDictionary<string, ImmutableArray<IpAddress>> Hosts(List<CorefileLine> lines) => lines

@@ -23,7 +23,7 @@ public sealed class NetworkToolTests : IAsyncLifetime
             "Server:\t\t10.96.0.10\nAddress:\t10.96.0.10:53\n\nName:\tweb.default.svc.cluster.local\nAddress: 10.96.7.7\n\nName:\tweb.default.svc.cluster.local\nAddress: fd00:96::7\n\n");
         (await _world.BusyBoxAsync("nslookup", "10.96.0.1", "10.96.0.10")).Stdout.ShouldEndWith("1.0.96.10.in-addr.arpa\tname = kubernetes.default.svc.cluster.local\n\n");
         (await _world.BusyBoxAsync("nslookup", "-type=srv", "_http._tcp.web.default.svc.cluster.local")).Stdout.ShouldEndWith(
-            "_http._tcp.web.default.svc.cluster.local\tservice = 0 100 80 web.default.svc.cluster.local\n\n");
+            "_http._tcp.web.default.svc.cluster.local\tservice = 0 50 80 web.default.svc.cluster.local\n\n");
         (await _world.BusyBoxAsync("nslookup", "-type=cname", "search.shop")).Stdout.ShouldEndWith("search.shop.svc.cluster.local\tcanonical name = example.com\n\n");
     }
 
