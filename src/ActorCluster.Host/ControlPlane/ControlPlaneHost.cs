@@ -5,6 +5,7 @@ using ActorCluster.Contracts.Runtime;
 using ActorCluster.Contracts.Wire;
 using ActorCluster.Host.Logging;
 using ActorCluster.Host.Membership;
+using ActorCluster.Host.Options;
 using ActorCluster.Host.State;
 
 namespace ActorCluster.Host.ControlPlane;
@@ -40,8 +41,10 @@ public sealed class ControlPlaneHost : IClusterProcess
         var system = ClusterProcess.CreateSystem(config, log);
         try
         {
-            system.ActorOf(MembershipActor.Props(options.State is { } state ? new RecordedLiveness(state) : new UnknownLiveness()), "membership");
-            await ClusterFormation.JoinAsControlPlaneAsync(system, options.NewCluster ? [] : options.Workers, simulation, cancellationToken);
+            var memory = options is { State: null, DataFolder: { } kept } ? new RememberedWorkers(kept) : null;
+            IReadOnlyList<ProcessEndpoint> workers = options.NewCluster ? [] : [.. options.Workers.Union(memory?.Read() ?? [])];
+            system.ActorOf(MembershipActor.Props(options.State is { } state ? new RecordedLiveness(state) : new UnknownLiveness(), memory), "membership");
+            await ClusterFormation.JoinAsControlPlaneAsync(system, workers, simulation, cancellationToken);
             var certificates = ClusterCertificates.LoadOrCreate(options.PkiFolder, simulation.Clock);
             var services = await ControlPlaneServices.StartAsync(
                 system, simulation, options.Settings, options.DataFolder, certificates.Authority.ExportCertificatePem(), options.AwaitNodes, cancellationToken);

@@ -12,7 +12,7 @@ namespace ActorCluster.Cli.Commands.Run;
 /// The life of a process of a cluster: writes itself down, runs until it is told to end or its record goes, shuts down. SIGTERM, which container
 /// engines and `node stop` send, lets a worker's pods end in order first; SIGINT, which `down` and Ctrl-C send, ends it at once.
 /// </summary>
-internal sealed class ProcessRunner(ClusterFolder? state, string process, SimulationContext simulation)
+internal sealed class ProcessRunner(ClusterFolder? state, string process, SimulationContext simulation, string? servingFile)
 {
     private const string Source = "Process";
 
@@ -43,6 +43,7 @@ internal sealed class ProcessRunner(ClusterFolder? state, string process, Simula
         });
         try
         {
+            if (servingFile is not null) File.Delete(servingFile); // an earlier life's, which a killed process leaves behind
             await using var running = await start(own, _log, stop.Token);
             _log.Information(Source, $"{process} has started");
             var cut = lifeline?.CutAsync(stop.Token) ?? Task.Delay(Timeout.InfiniteTimeSpan, simulation.Clock, stop.Token);
@@ -73,11 +74,16 @@ internal sealed class ProcessRunner(ClusterFolder? state, string process, Simula
         {
             await running.Serving.WaitAsync(cancellationToken);
             lifeline?.MarkServing();
+            if (servingFile is not null) await File.WriteAllTextAsync(servingFile, process + "\n", cancellationToken);
             _log.Information(Source, $"{process} serves");
         }
         catch (OperationCanceledException)
         {
             _log.Information(Source, $"{process} ends before it served");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _log.Error(Source, $"{servingFile} could not be written; whoever waits for it won't know that {process} serves", e);
         }
     }
 

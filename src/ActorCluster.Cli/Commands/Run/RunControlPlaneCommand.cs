@@ -55,7 +55,7 @@ internal sealed class RunControlPlaneCommand : Command, IHasExamples
             Settings = new ControlPlaneSettings { Timings = _shared.Timings(parsed), UseProcessReachability = _shared.TimingPreset(parsed) == TimingFlags.Fast },
         };
         options.Validate();
-        return await new ProcessRunner(options.State, options.ProcessName, _shared.Simulation(parsed, _cli)).RunAsync(
+        return await new ProcessRunner(options.State, options.ProcessName, _shared.Simulation(parsed, _cli), _shared.ServingFile(parsed)).RunAsync(
             async (simulation, log, stop) => await ControlPlaneHost.StartAsync(options, simulation, log, stop), cancellationToken);
     }
 }

@@ -9,10 +9,16 @@ namespace ActorCluster.Cli.Commands.Run;
 /// <summary>What both kinds of process are told.</summary>
 internal sealed class RunOptions
 {
+    private const int DefaultPort = 20000;
+
     private readonly TimingOptions _timing = new();
     private readonly Option<string> _process;
 
-    private readonly Option<ProcessEndpoint> _endpoint = Endpoint("--endpoint", "Where the other processes find this one.", required: true);
+    private readonly Option<ProcessEndpoint?> _endpoint = new("--endpoint")
+    {
+        Description = $"Where the other processes find this one; this machine's name and port {DefaultPort} unless told otherwise.", HelpName = "HOST:PORT",
+        CustomParser = result => ParseEndpoint(result, result.Tokens is [var token] ? token.Value : ""),
+    };
 
     private readonly Option<string> _bind = new("--bind")
     {
@@ -29,6 +35,11 @@ internal sealed class RunOptions
         Description = "The state folder of the cluster that `up` started this process for.", HelpName = "DIR",
     };
 
+    private readonly Option<string?> _servingFile = new("--serving-file")
+    {
+        Description = "Make this file when the process does its work: a worker once its nodes are Ready. For a container engine's health check.", HelpName = "FILE",
+    };
+
     /// <summary>Here for --help: Program has acted on it before the command line is parsed.</summary>
     private readonly Option<string?> _log = new("--log")
     {
@@ -37,8 +48,15 @@ internal sealed class RunOptions
 
     private readonly Option<int?> _seed = new("--seed") { Description = "The seed of every chance.", HelpName = "N" };
 
-    public RunOptions(string defaultProcess) =>
-        _process = new("--process") { Description = "The process's name.", HelpName = "NAME", DefaultValueFactory = _ => defaultProcess };
+    /// <param name="defaultProcess">The process's name unless told otherwise; null: this machine's, which in a container is the container's.</param>
+    public RunOptions(string? defaultProcess) => _process = new("--process")
+    {
+        Description = defaultProcess is null ? "The process's name; this machine's unless told otherwise." : "The process's name.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => defaultProcess ?? MachineName,
+    };
+
+    private static string MachineName => Environment.MachineName.ToLowerInvariant();
 
     public void AddTo(Command command)
     {
@@ -47,22 +65,24 @@ internal sealed class RunOptions
         command.Add(_bind);
         command.Add(_workers);
         command.Add(_state);
+        command.Add(_servingFile);
         command.Add(_log);
         command.Add(_seed);
         _timing.AddTo(command);
     }
 
     public string Process(ParseResult parsed) => parsed.GetValue(_process)!;
-    public NetworkBinding Binding(ParseResult parsed) => new(parsed.GetValue(_endpoint), parsed.GetValue(_bind)!);
+    public NetworkBinding Binding(ParseResult parsed) => new(parsed.GetValue(_endpoint) ?? new ProcessEndpoint(MachineName, DefaultPort), parsed.GetValue(_bind)!);
     public IReadOnlyList<ProcessEndpoint> Workers(ParseResult parsed) => parsed.GetValue(_workers) ?? [];
     public ClusterTimings Timings(ParseResult parsed) => _timing.Read(parsed);
     public string TimingPreset(ParseResult parsed) => _timing.Preset(parsed);
     public ClusterFolder? State(ParseResult parsed) => parsed.GetValue(_state) is { } path ? new ClusterFolder(path, Path.GetFileName(path)) : null;
+    public string? ServingFile(ParseResult parsed) => parsed.GetValue(_servingFile);
     public SimulationContext Simulation(ParseResult parsed, CliContext cli) => parsed.GetValue(_seed) is { } seed ? SimulationContext.RealTime(seed) : cli.Simulation;
 
-    public static Option<ProcessEndpoint> Endpoint(string name, string description, bool required) => new(name)
+    public static Option<ProcessEndpoint> RequiredEndpoint(string name, string description) => new(name)
     {
-        Description = description, HelpName = "HOST:PORT", Required = required, CustomParser = result => ParseEndpoint(result, result.Tokens is [var token] ? token.Value : ""),
+        Description = description, HelpName = "HOST:PORT", Required = true, CustomParser = result => ParseEndpoint(result, result.Tokens is [var token] ? token.Value : ""),
     };
 
     private static ProcessEndpoint ParseEndpoint(System.CommandLine.Parsing.ArgumentResult result, string text)

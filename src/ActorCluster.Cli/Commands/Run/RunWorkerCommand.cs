@@ -11,10 +11,10 @@ namespace ActorCluster.Cli.Commands.Run;
 internal sealed class RunWorkerCommand : Command, IHasExamples
 {
     private readonly CliContext _cli;
-    private readonly RunOptions _shared = new("worker-1");
-    private readonly Option<ProcessEndpoint> _controlPlane = RunOptions.Endpoint("--control-plane", "Where the control plane is.", required: true);
+    private readonly RunOptions _shared = new(defaultProcess: null);
+    private readonly Option<ProcessEndpoint> _controlPlane = RunOptions.RequiredEndpoint("--control-plane", "Where the control plane is.");
 
-    private readonly Option<string[]> _nodes = new("--node") { Description = "A node to host; may be given many times.", HelpName = "NAME" };
+    private readonly Option<string[]> _nodes = new("--node") { Description = "A node to host; may be given many times. One of the process's name unless told otherwise.", HelpName = "NAME" };
 
     private readonly Option<string[]> _zones = new(ZoneFlags.Name) { Description = "The zone of a node; may be given many times.", HelpName = "NODE=ZONE" };
 
@@ -33,24 +33,28 @@ internal sealed class RunWorkerCommand : Command, IHasExamples
     }
 
     public IReadOnlyList<string> Examples =>
-        ["actorcluster run worker --process=worker-1 --endpoint=worker-1:20000 --bind=0.0.0.0 --control-plane=control-plane:20000 --node=worker-1"];
+    [
+        "actorcluster run worker --bind=0.0.0.0 --control-plane=control-plane:20000",
+        "actorcluster run worker --process=worker-1 --endpoint=worker-1:20000 --bind=0.0.0.0 --control-plane=control-plane:20000 --node=node-1 --node=node-2",
+    ];
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
+        var process = _shared.Process(parsed);
         var options = new WorkerOptions
         {
-            ProcessName = _shared.Process(parsed),
+            ProcessName = process,
             Binding = _shared.Binding(parsed),
             ControlPlane = parsed.GetValue(_controlPlane),
             Workers = _shared.Workers(parsed),
-            Nodes = parsed.GetValue(_nodes) ?? [],
+            Nodes = parsed.GetValue(_nodes) is { Length: > 0 } nodes ? nodes : [process],
             Zones = parsed.GetValue(_zones) ?? [],
             Outside = parsed.GetValue(_outside) ?? [],
             State = _shared.State(parsed),
             Timings = _shared.Timings(parsed),
         };
         options.Validate();
-        return await new ProcessRunner(options.State, options.ProcessName, _shared.Simulation(parsed, _cli)).RunAsync(
+        return await new ProcessRunner(options.State, options.ProcessName, _shared.Simulation(parsed, _cli), _shared.ServingFile(parsed)).RunAsync(
             (simulation, log, _) => Task.FromResult<IClusterProcess>(WorkerHost.Start(options, simulation, log)), cancellationToken);
     }
 }

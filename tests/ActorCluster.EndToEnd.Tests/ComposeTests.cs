@@ -1,0 +1,82 @@
+using ActorCluster.EndToEnd.Tests.Support;
+
+namespace ActorCluster.EndToEnd.Tests;
+
+/// <summary>docker-compose.yml: each process in a container, killed and started by Compose.</summary>
+public sealed class ComposeTests(ComposedCluster composed) : IClassFixture<ComposedCluster>
+{
+    private const string Welcome = "<title>Welcome to nginx!</title>";
+
+    private readonly Kubectl _kubectl = composed.Kubectl;
+
+    [ComposeFact]
+    public async Task A_killed_container_s_pods_run_elsewhere_while_their_service_answers_and_it_comes_back()
+    {
+        (await _kubectl.KubectlAsync("create", "deployment", "web", "--image=nginx", "--replicas=6")).ShouldSucceed();
+        (await _kubectl.KubectlAsync("expose", "deployment", "web", "--port=80")).ShouldSucceed();
+        (await _kubectl.KubectlAsync("rollout", "status", "deployment/web", "--timeout=120s")).ShouldSucceed();
+        (await _kubectl.KubectlAsync("run", "client", "--image=curlimages/curl", """--overrides={"apiVersion":"v1","spec":{"nodeName":"worker-1"}}""", "--", "sleep", "3600")).ShouldSucceed();
+        (await _kubectl.KubectlAsync("wait", "--for=condition=Ready", "pod/client", "--timeout=120s")).ShouldSucceed();
+        (await AskServiceAsync()).ShouldSucceed().Output.ShouldContain(Welcome);
+
+        (await composed.ComposeAsync("kill", "worker-2")).ShouldSucceed();
+
+        await SeeNodeAsync("worker-2", "NotReady");
+        await Eventually.SeeAsync(() => _kubectl.ReadyPodsAsync("app=web"), pods => pods.Count(pod => pod.Node != "worker-2") == 6, "six ready replicas on the other nodes");
+        for (var request = 0; request < 8; request++) (await AskServiceAsync()).ShouldSucceed().Output.ShouldContain(Welcome);
+
+        (await composed.ComposeAsync("start", "worker-2")).ShouldSucceed();
+
+        await SeeNodeAsync("worker-2", "Ready");
+        (await _kubectl.KubectlAsync("run", "returned", "--image=curlimages/curl", """--overrides={"apiVersion":"v1","spec":{"nodeName":"worker-2"}}""", "--", "sleep", "3600")).ShouldSucceed();
+        (await _kubectl.KubectlAsync("wait", "--for=condition=Ready", "pod/returned", "--timeout=120s")).ShouldSucceed();
+        (await _kubectl.KubectlAsync("exec", "returned", "--", "curl", "-s", "-m", "10", "http://web")).ShouldSucceed().Output.ShouldContain(Welcome);
+
+        Task<CommandResult> AskServiceAsync() => _kubectl.KubectlAsync("exec", "client", "--", "curl", "-s", "-m", "10", "http://web");
+    }
+
+    [ComposeFact]
+    public async Task A_control_plane_and_a_worker_that_were_killed_together_find_the_others_again()
+    {
+        (await _kubectl.KubectlAsync("create", "configmap", "kept", "--from-literal=a=b")).ShouldSucceed();
+
+        (await composed.ComposeAsync("kill", "control-plane", "worker-3")).ShouldSucceed();
+        (await composed.ComposeAsync("start", "control-plane", "worker-3")).ShouldSucceed();
+
+        (await _kubectl.SeeAsync("b", "get", "configmap", "kept", "-o", "jsonpath={.data.a}")).ShouldSucceed();
+        foreach (var node in (string[])["worker-1", "worker-2", "worker-3"]) await SeeNodeAsync(node, "Ready");
+        (await composed.ComposeAsync("up", "--detach", "--wait")).ShouldSucceed(); // all of them healthy
+    }
+
+    [ComposeFact]
+    public async Task More_workers_come_by_scaling_and_are_nodes_of_their_containers_names()
+    {
+        (await composed.ComposeAsync("up", "--detach", "--wait", "--scale", "worker=2")).ShouldSucceed();
+
+        var scaled = (await composed.ComposeAsync("ps", "--quiet", "worker")).ShouldSucceed().Lines.Select(id => id[..12]).ToList();
+        scaled.Count.ShouldBe(2);
+        foreach (var node in scaled) await SeeNodeAsync(node, "Ready");
+        (await _kubectl.KubectlAsync("run", "on-scaled", "--image=nginx", $$"""--overrides={"apiVersion":"v1","spec":{"nodeName":"{{scaled[0]}}"} }""")).ShouldSucceed();
+        (await _kubectl.KubectlAsync("wait", "--for=condition=Ready", "pod/on-scaled", "--timeout=120s")).ShouldSucceed();
+
+        (await composed.ComposeAsync("up", "--detach", "--wait", "--scale", "worker=0")).ShouldSucceed();
+
+        foreach (var node in scaled)
+        {
+            await SeeNodeAsync(node, "NotReady");
+            (await _kubectl.KubectlAsync("delete", "node", node)).ShouldSucceed();
+        }
+    }
+
+    [ComposeFact]
+    public async Task Containers_are_not_root_s_and_write_nothing_but_their_data()
+    {
+        var user = (await composed.ComposeAsync("exec", "-T", "worker-1", "sh", "-c", "stat -c %u /proc/$$")).ShouldSucceed();
+        user.Output.Trim().ShouldBe("10001");
+        (await composed.ComposeAsync("exec", "-T", "worker-1", "sh", "-c", "echo x > /app/x")).ShouldFailWith(2, "Read-only file system");
+        File.GetUnixFileMode(_kubectl.Kubeconfig).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    private Task SeeNodeAsync(string node, string status) => Eventually.SeeAsync(
+        () => _kubectl.KubectlAsync("get", "node", node, "--no-headers"), seen => seen.Output.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var first, ..] && first == status, $"{node} is {status}");
+}

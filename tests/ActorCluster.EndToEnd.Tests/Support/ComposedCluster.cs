@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace ActorCluster.EndToEnd.Tests.Support;
+
+/// <summary>docker-compose.yml as a project of its own, on images made of this machine's own .NET and of the program as the build made it.</summary>
+public sealed class ComposedCluster : IAsyncLifetime
+{
+    private const string Project = "actorcluster-e2e";
+    private static readonly string Repository = FindRepository();
+    private static readonly string Built = AppContext.BaseDirectory.Replace(Path.Combine("tests", "ActorCluster.EndToEnd.Tests"), Path.Combine("src", "ActorCluster.Cli"), StringComparison.Ordinal);
+
+    private readonly string _home = Directory.CreateTempSubdirectory("actorcluster-compose-").FullName;
+    private readonly Dictionary<string, string> _environment;
+
+    public ComposedCluster()
+    {
+        Kubectl = new Kubectl(Path.Combine(_home, "out", "kubeconfig"), _home);
+        _environment = new()
+        {
+            ["ACTORCLUSTER_IMAGE"] = Project,
+            ["ACTORCLUSTER_OUT"] = Path.Combine(_home, "out"),
+            ["ACTORCLUSTER_API_PORT"] = FreePort().ToString(CultureInfo.InvariantCulture),
+            ["RUNTIME_IMAGE"] = Project + "-runtime",
+            ["APP_IMAGE"] = Project + "-app",
+        };
+    }
+
+    internal Kubectl Kubectl { get; }
+
+    public async Task InitializeAsync()
+    {
+        if (new ComposeFactAttribute().Skip is not null) return; // none of its tests runs
+        (await Command.RunAsync(Path.Combine(Repository, ".ci", "local-images"), [Built, Project], _environment)).ShouldSucceed();
+        (await ComposeAsync("up", "--detach", "--wait", "--build")).ShouldSucceed();
+    }
+
+    /// <summary>`docker compose COMMAND...` in the repository.</summary>
+    internal Task<CommandResult> ComposeAsync(params IReadOnlyList<string> command) => DockerAsync(["compose", "--project-name", Project, "--project-directory", Repository, .. command]);
+
+    public async Task DisposeAsync()
+    {
+        if (new ComposeFactAttribute().Skip is null)
+        {
+            var down = await ComposeAsync("down", "--volumes", "--timeout", "10");
+            var removed = await DockerAsync("image", "rm", "--force", Project, Project + "-runtime", Project + "-app");
+            var left = await DockerAsync("ps", "--all", "--quiet", "--filter", $"label=com.docker.compose.project={Project}");
+            down.ShouldSucceed();
+            removed.ShouldSucceed();
+            left.ShouldSucceed().Output.ShouldBeEmpty();
+        }
+        Directory.Delete(_home, recursive: true);
+    }
+
+    private Task<CommandResult> DockerAsync(params IReadOnlyList<string> arguments) => Command.RunAsync("docker", arguments, _environment);
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static string FindRepository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "docker-compose.yml"))) folder = folder.Parent;
+        return folder?.FullName ?? throw new InvalidOperationException($"There is no docker-compose.yml above {AppContext.BaseDirectory}.");
+    }
+}
