@@ -1,3 +1,4 @@
+using ActorCluster.Controllers.DaemonSets;
 using ActorCluster.Controllers.Deployments;
 using ActorCluster.Controllers.Endpoints;
 using ActorCluster.Controllers.EndpointSliceMirroring;
@@ -29,6 +30,7 @@ internal static class ControllerCatalog
         new TaintEvictionReconciler(services),
         new DeploymentReconciler(services),
         new ReplicaSetReconciler(services),
+        new DaemonSetReconciler(services),
         new EndpointSliceReconciler(services),
         new EndpointsReconciler(services),
         new EndpointSliceMirroringReconciler(services),

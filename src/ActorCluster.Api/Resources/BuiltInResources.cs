@@ -22,6 +22,8 @@ public static class BuiltInResources
         LeaseResource.Definition,
         DeploymentResource.Definition,
         ReplicaSetResource.Definition,
+        DaemonSetResource.Definition,
+        ControllerRevisionResource.Definition,
         NetworkPolicyResource.Definition,
         IngressResource.Definition,
         IngressClassResource.Definition,

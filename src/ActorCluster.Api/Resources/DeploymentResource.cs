@@ -76,7 +76,7 @@ internal sealed class DeploymentStrategy : ResourceStrategy
     {
         var spec = obj.Ensure("spec");
         FieldRules.NonNegative(spec, "replicas", "spec", errors);
-        PodTemplates.Validate(spec, errors);
+        PodTemplates.Validate(spec, WorkloadTemplateRules.ReplicaSet, errors);
         Strategy(spec, errors);
         FieldRules.NonNegative(spec, "minReadySeconds", "spec", errors);
         FieldRules.NonNegative(spec, "revisionHistoryLimit", "spec", errors);
@@ -103,17 +103,15 @@ internal sealed class DeploymentStrategy : ResourceStrategy
                 const string path = "spec.strategy.rollingUpdate";
                 FieldRules.IntOrPercent(rolling!, "maxUnavailable", path, errors);
                 FieldRules.IntOrPercent(rolling!, "maxSurge", path, errors);
-                if (Amount(rolling!["maxUnavailable"]) == 0 && Amount(rolling["maxSurge"]) == 0)
+                if (FieldRules.Amount(rolling!["maxUnavailable"]) == 0 && FieldRules.Amount(rolling["maxSurge"]) == 0)
                 {
                     errors.Invalid($"{path}.maxUnavailable", rolling["maxUnavailable"], "may not be 0 when `maxSurge` is 0");
                 }
-                if (rolling.GetString("maxUnavailable") is { } text && FieldRules.Percent(text) > 100) errors.Invalid($"{path}.maxUnavailable", text, "must not be greater than 100%");
+                FieldRules.AtMostHundredPercent(rolling, "maxUnavailable", path, errors);
                 break;
             default:
                 errors.NotSupported("spec.strategy", strategy, "Recreate", "RollingUpdate");
                 break;
         }
     }
-
-    private static long? Amount(JsonNode? value) => JsonDocuments.AsString(value) is { } text ? FieldRules.Percent(text) : JsonDocuments.AsInteger(value);
 }

@@ -70,7 +70,7 @@ internal sealed class ReplicaSetStrategy : ResourceStrategy
         var spec = obj.Ensure("spec");
         FieldRules.NonNegative(spec, "replicas", "spec", errors);
         FieldRules.NonNegative(spec, "minReadySeconds", "spec", errors);
-        PodTemplates.Validate(spec, errors);
+        PodTemplates.Validate(spec, WorkloadTemplateRules.ReplicaSet, errors);
     }
 
     public override void ValidateUpdate(JsonObject obj, JsonObject old, FieldErrors errors) =>

@@ -123,4 +123,21 @@ internal static class FieldRules
     /// <summary>12 of "12%"; null for what is no percentage.</summary>
     public static long? Percent(string text) =>
         text.EndsWith('%') && long.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+
+    /// <summary>A count or a percentage as its number; null for what is neither.</summary>
+    public static long? Amount(JsonNode? value) => JsonDocuments.AsString(value) is { } text ? Percent(text) : JsonDocuments.AsInteger(value);
+
+    /// <summary>Counts are not bounded, percentages are.</summary>
+    public static void AtMostHundredPercent(JsonObject parent, string name, string path, FieldErrors errors)
+    {
+        if (parent.GetString(name) is { } text && Percent(text) > 100) errors.Invalid($"{path}.{name}", text, "must not be greater than 100%");
+    }
+
+    /// <summary>status.collisionCount, which salts the names of what a workload makes, only ever grows.</summary>
+    public static void CollisionCount(JsonObject obj, JsonObject old, FieldErrors errors)
+    {
+        NonNegative(obj.GetObject("status"), "collisionCount", "status", errors);
+        var count = obj.IntegerAt("status", "collisionCount") ?? 0;
+        if (count < (old.IntegerAt("status", "collisionCount") ?? 0)) errors.Invalid("status.collisionCount", count, "cannot be decremented");
+    }
 }

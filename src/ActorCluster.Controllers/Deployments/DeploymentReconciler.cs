@@ -1,6 +1,7 @@
 using ActorCluster.Contracts.Client;
 using ActorCluster.Controllers.Objects;
 using ActorCluster.Controllers.Reconciling;
+using ActorCluster.Controllers.Workloads;
 using k8s.Models;
 
 namespace ActorCluster.Controllers.Deployments;
@@ -8,9 +9,6 @@ namespace ActorCluster.Controllers.Deployments;
 /// <summary>Rolls a Deployment's pods from one template to the next (pkg/controller/deployment). Keys are "ns/name".</summary>
 internal sealed class DeploymentReconciler : IReconciler
 {
-    private const string Kind = "Deployment";
-    private const string ApiVersion = "apps/v1";
-
     private readonly KubeClient _client;
     private readonly EventRecorder _events;
     private readonly ControllerServices _services;
@@ -21,6 +19,7 @@ internal sealed class DeploymentReconciler : IReconciler
     private readonly Informer<V1Pod> _pods;
     private readonly InformerIndex<V1Pod> _podsByController;
     private readonly CacheLag _lag;
+    private readonly Ownership<V1Deployment> _ownership;
 
     public DeploymentReconciler(ControllerServices services)
     {
@@ -34,6 +33,7 @@ internal sealed class DeploymentReconciler : IReconciler
         _sets = services.Informers.Of<V1ReplicaSet>();
         _pods = services.Informers.Of<V1Pod>();
         _lag = new CacheLag(services.Clock);
+        _ownership = new Ownership<V1Deployment>(_client, OwnerKind.Deployment);
     }
 
     public string Name => "deployment-controller";
@@ -73,25 +73,10 @@ internal sealed class DeploymentReconciler : IReconciler
     /// <summary>The replica sets that it controls, with orphans adopted and misfits let go.</summary>
     private async Task<IReadOnlyList<V1ReplicaSet>> ClaimAsync(V1Deployment deployment, CancellationToken cancellationToken)
     {
-        List<V1ReplicaSet> claimed = [];
-        var deleting = deployment.Metadata.DeletionTimestamp is not null;
-        bool? mayAdopt = null;
-        foreach (var set in _setsByController.OwnedOrOrphaned(deployment))
-        {
-            var owned = Owners.ControllerOf(set) is not null;
-            var matches = LabelSelectors.Matches(deployment.Spec.Selector, set.Metadata.Labels);
-            if (owned && matches) claimed.Add(set);
-            else if (owned && !deleting) await OwnerPatch.RemoveAsync(_client, set, deployment.Metadata.Uid, cancellationToken);
-            else if (!owned && matches && !deleting && set.Metadata.DeletionTimestamp is null)
-            {
-                mayAdopt ??= await _client.GetAsync<V1Deployment>(deployment.Metadata.NamespaceProperty, deployment.Metadata.Name, cancellationToken)
-                    is { } fresh && fresh.Metadata.Uid == deployment.Metadata.Uid && fresh.Metadata.DeletionTimestamp is null;
-                // Adopted ones come back by the watch, with their new version.
-                if (mayAdopt.Value) await OwnerPatch.AddControllerAsync(_client, set, Owners.ControllerReference(deployment, ApiVersion, Kind), cancellationToken);
-            }
-        }
-
-        return claimed;
+        var claim = Claim<V1ReplicaSet>.Of(deployment, deployment.Spec.Selector, _setsByController.OwnedOrOrphaned(deployment));
+        await _ownership.ApplyAsync(deployment, claim, cancellationToken);
+        // Adopted ones come back by the watch, with their new version.
+        return claim.Adopt.Count == 0 ? claim.Owned : [.. claim.Owned.Where(set => !claim.Adopt.Contains(set))];
     }
 
     private string? VersionOf(V1Deployment cached, string written)
@@ -105,7 +90,7 @@ internal sealed class DeploymentReconciler : IReconciler
     {
         foreach (var set in new[] { before, after })
         {
-            if (set is not null && Owners.ControllerOf(set) is { Kind: Kind } owner) queue.Add(ObjectNames.Join(set.Metadata.NamespaceProperty, owner.Name));
+            if (set is not null && OwnerKind.Deployment.Of(set) is { } owner) queue.Add(ObjectNames.Join(set.Metadata.NamespaceProperty, owner.Name));
         }
 
         if (after is null || Owners.ControllerOf(after) is not null || after.Metadata.Labels is not { Count: > 0 }) return;
@@ -117,8 +102,8 @@ internal sealed class DeploymentReconciler : IReconciler
 
     private void EnqueueRecreate(V1Pod pod, IReconcileQueue queue)
     {
-        if (Owners.ControllerOf(pod) is not { Kind: "ReplicaSet" } owner) return;
-        if (_sets.Get(pod.Metadata.NamespaceProperty, owner.Name) is not { } set || Owners.ControllerOf(set) is not { Kind: Kind } ownerOfSet) return;
+        if (OwnerKind.ReplicaSet.Of(pod) is not { } owner) return;
+        if (_sets.Get(pod.Metadata.NamespaceProperty, owner.Name) is not { } set || OwnerKind.Deployment.Of(set) is not { } ownerOfSet) return;
         if (_deployments.Get(pod.Metadata.NamespaceProperty, ownerOfSet.Name) is { Spec.Strategy.Type: "Recreate" } deployment) queue.Add(KeyOf(deployment));
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Controllers.Objects;
 using ActorCluster.Controllers.Reconciling;
+using ActorCluster.Controllers.Workloads;
 using k8s.Models;
 
 namespace ActorCluster.Controllers.Deployments;
@@ -149,7 +150,7 @@ internal sealed class DeploymentSync(
                 NamespaceProperty = Namespace,
                 Labels = labels,
                 Annotations = ReplicaSetAnnotations.ForNew(_deployment, null, revision, exists: false),
-                OwnerReferences = [Owners.ControllerReference(_deployment, ApiVersions.Apps, "Deployment")],
+                OwnerReferences = [OwnerKind.Deployment.Reference(_deployment)],
             },
             Spec = new V1ReplicaSetSpec
             {

@@ -1,4 +1,4 @@
-using System.Globalization;
+using ActorCluster.Controllers.Workloads;
 using k8s.Models;
 
 namespace ActorCluster.Controllers.Deployments;
@@ -17,21 +17,12 @@ internal static class RollingBounds
 
     public static int MinAvailable(V1Deployment deployment) => IsRollingUpdate(deployment) ? Replicas(deployment) - MaxUnavailable(deployment) : 0;
 
-    /// <summary>A count, or a percentage of <paramref name="total"/> rounded up or down.</summary>
-    public static int Scale(IntOrString? value, int total, bool roundUp)
-    {
-        if (value?.Value is not { } text) return 0;
-        if (!text.EndsWith('%')) return int.Parse(text, CultureInfo.InvariantCulture);
-        var exact = double.Parse(text[..^1], CultureInfo.InvariantCulture) * total / 100;
-        return (int)(roundUp ? Math.Ceiling(exact) : Math.Floor(exact));
-    }
-
     /// <summary>ResolveFenceposts: both zero would be a rollout that can't move, so one may be unavailable.</summary>
     private static (int Surge, int Unavailable) Resolve(V1Deployment deployment)
     {
         var rolling = deployment.Spec.Strategy?.RollingUpdate;
-        var surge = Scale(rolling?.MaxSurge ?? "25%", Replicas(deployment), roundUp: true);
-        var unavailable = Scale(rolling?.MaxUnavailable ?? "25%", Replicas(deployment), roundUp: false);
+        var surge = CountOrPercent.Of(rolling?.MaxSurge ?? "25%", Replicas(deployment), roundUp: true);
+        var unavailable = CountOrPercent.Of(rolling?.MaxUnavailable ?? "25%", Replicas(deployment), roundUp: false);
         return surge == 0 && unavailable == 0 ? (0, 1) : (surge, unavailable);
     }
 }

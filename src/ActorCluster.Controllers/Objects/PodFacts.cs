@@ -24,6 +24,15 @@ internal static class PodFacts
     public static bool IsAvailable(V1Pod pod, int minReadySeconds, DateTimeOffset now) =>
         IsReady(pod) && (minReadySeconds <= 0 || (ReadySince(pod) is { } since && since.AddSeconds(minReadySeconds) <= now.UtcDateTime));
 
+    /// <summary>When the next pod will have been ready for <paramref name="minReadySeconds"/>; null if all ready ones are available.</summary>
+    public static TimeSpan? NextAvailability(IEnumerable<V1Pod> pods, int minReadySeconds, DateTimeOffset now)
+    {
+        if (minReadySeconds <= 0) return null;
+        var waiting = pods.Where(pod => IsReady(pod) && !IsAvailable(pod, minReadySeconds, now)).ToList();
+        if (waiting.Count == 0) return null;
+        return waiting.Min(pod => (ReadySince(pod) ?? now.UtcDateTime).AddSeconds(minReadySeconds) - now.UtcDateTime);
+    }
+
     public static bool IsScheduled(V1Pod pod) => !string.IsNullOrEmpty(pod.Spec?.NodeName);
 
     /// <summary>The most restarts of any container, init containers that stay (sidecars) counted apart.</summary>

@@ -13,18 +13,11 @@ internal sealed class Expectations(TimeProvider clock)
     private readonly Dictionary<string, Expected> _byOwner = [];
     private readonly Lock _lock = new();
 
-    public void ExpectCreations(string owner, int count)
+    /// <summary>What is asked for now; it takes the place of what was expected before.</summary>
+    /// <param name="deletions">The uids of the objects to be deleted.</param>
+    public void Expect(string owner, int creations, IEnumerable<string> deletions)
     {
-        lock (_lock)
-        {
-            var expected = Fresh(owner);
-            expected.Creations += count;
-        }
-    }
-
-    public void ExpectDeletions(string owner, IEnumerable<string> uids)
-    {
-        lock (_lock) Fresh(owner).Deletions.UnionWith(uids);
+        lock (_lock) _byOwner[owner] = new Expected(clock.GetUtcNow(), creations, [.. deletions]);
     }
 
     public void CreationObserved(string owner, int count = 1)
@@ -59,12 +52,10 @@ internal sealed class Expectations(TimeProvider clock)
         lock (_lock) _byOwner.Remove(owner);
     }
 
-    private Expected Fresh(string owner) => _byOwner[owner] = new Expected(clock.GetUtcNow());
-
-    private sealed class Expected(DateTimeOffset since)
+    private sealed class Expected(DateTimeOffset since, int creations, HashSet<string> deletions)
     {
         public DateTimeOffset Since { get; } = since;
-        public int Creations { get; set; }
-        public HashSet<string> Deletions { get; } = [];
+        public int Creations { get; set; } = creations;
+        public HashSet<string> Deletions { get; } = deletions;
     }
 }

@@ -36,15 +36,6 @@ internal static class ReplicaSetStatus
         && (left.ObservedGeneration ?? 0) == (right.ObservedGeneration ?? 0)
         && (left.Conditions ?? []).SequenceEqual(right.Conditions ?? []);
 
-    /// <summary>When the next pod will have been ready for minReadySeconds; null if all ready ones are available.</summary>
-    public static TimeSpan? NextAvailability(V1ReplicaSet set, IReadOnlyList<V1Pod> active, DateTimeOffset now)
-    {
-        if (set.Spec.MinReadySeconds is not > 0) return null;
-        var waiting = active.Where(pod => PodFacts.IsReady(pod) && !PodFacts.IsAvailable(pod, set.Spec.MinReadySeconds.Value, now)).ToList();
-        if (waiting.Count == 0) return null;
-        return waiting.Min(pod => (PodFacts.ReadySince(pod) ?? now.UtcDateTime).AddSeconds(set.Spec.MinReadySeconds.Value) - now.UtcDateTime);
-    }
-
     private static List<V1ReplicaSetCondition>? ConditionsOf(V1ReplicaSet set, int active, Exception? failure, DateTimeOffset now)
     {
         var conditions = set.Status?.Conditions?.ToList() ?? [];

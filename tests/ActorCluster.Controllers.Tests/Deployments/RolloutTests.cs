@@ -1,5 +1,6 @@
 using ActorCluster.Controllers.Deployments;
 using ActorCluster.Controllers.Tests.Fakes;
+using ActorCluster.Controllers.Workloads;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;

@@ -1,3 +1,4 @@
+using k8s;
 using k8s.Models;
 
 namespace ActorCluster.Controllers.Tests.Fakes;
@@ -113,6 +114,33 @@ internal static class Make
         },
         Status = new V1DeploymentStatus(),
     };
+
+    public static V1DaemonSet DaemonSet(string name, string image = "nginx:1", string? surge = null, string? unavailable = null, string strategy = "RollingUpdate") => new()
+    {
+        ApiVersion = "apps/v1",
+        Kind = "DaemonSet",
+        Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = "default", Uid = "uid-of-" + name, ResourceVersion = "1", Generation = 1 },
+        Spec = new V1DaemonSetSpec
+        {
+            Selector = new V1LabelSelector { MatchLabels = Labels("app=" + name) },
+            Template = Template("app=" + name, image),
+            UpdateStrategy = new V1DaemonSetUpdateStrategy
+            {
+                Type = strategy,
+                RollingUpdate = strategy == "RollingUpdate" ? new V1RollingUpdateDaemonSet { MaxSurge = surge ?? "0", MaxUnavailable = unavailable ?? "1" } : null,
+            },
+            RevisionHistoryLimit = 10,
+        },
+    };
+
+    /// <summary>Without what the server gives an object.</summary>
+    public static T Unsaved<T>(T item) where T : IKubernetesObject<V1ObjectMeta>
+    {
+        item.Metadata.ResourceVersion = item.Metadata.Uid = null;
+        item.Metadata.Generation = null;
+        item.Metadata.CreationTimestamp = null;
+        return item;
+    }
 
     public static V1PodTemplateSpec Template(string labels, string image) => new()
     {

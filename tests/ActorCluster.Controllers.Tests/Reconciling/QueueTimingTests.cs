@@ -38,12 +38,13 @@ public class QueueTimingTests
     {
         var expectations = new Expectations(new FakeTimeProvider(Make.Noon));
         expectations.Satisfied("rs").ShouldBeTrue();
-        expectations.ExpectCreations("rs", 2);
+        expectations.Expect("rs", 2, []);
         expectations.CreationObserved("rs");
         expectations.Satisfied("rs").ShouldBeFalse();
         expectations.CreationObserved("rs");
         expectations.Satisfied("rs").ShouldBeTrue();
-        expectations.ExpectDeletions("rs", ["a", "b"]);
+        expectations.Expect("rs", 1, ["a", "b"]);
+        expectations.CreationObserved("rs");
         expectations.DeletionObserved("rs", "b");
         expectations.DeletionObserved("rs", "b");
         expectations.Satisfied("rs").ShouldBeFalse();
@@ -56,7 +57,7 @@ public class QueueTimingTests
     {
         var clock = new FakeTimeProvider(Make.Noon);
         var expectations = new Expectations(clock);
-        expectations.ExpectCreations("rs", 1);
+        expectations.Expect("rs", 1, []);
         clock.Advance(TimeSpan.FromMinutes(5));
         expectations.Satisfied("rs").ShouldBeFalse();
         clock.Advance(TimeSpan.FromSeconds(1));

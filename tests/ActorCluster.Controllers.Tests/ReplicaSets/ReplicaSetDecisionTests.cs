@@ -1,3 +1,4 @@
+using ActorCluster.Controllers.Objects;
 using ActorCluster.Controllers.ReplicaSets;
 using ActorCluster.Controllers.Tests.Fakes;
 using k8s.Models;
@@ -35,7 +36,7 @@ public class ReplicaSetDecisionTests
     public void Orphans_that_match_are_adopted_and_count()
     {
         var decision = Decide(Make.ReplicaSet("web", 1), true, Make.Pod("orphan", "app=web"), Make.Pod("stranger", "app=other"));
-        decision.Adopt.Select(p => p.Metadata.Name).ShouldBe(["orphan"]);
+        decision.Claim.Adopt.Select(p => p.Metadata.Name).ShouldBe(["orphan"]);
         decision.Create.ShouldBe(0);
     }
 
@@ -43,7 +44,7 @@ public class ReplicaSetDecisionTests
     public void Pods_that_no_longer_match_are_released_and_replaced()
     {
         var decision = Decide(Make.ReplicaSet("web", 1), true, Make.Pod("a", "app=debug", owner: Ours));
-        decision.Release.Select(p => p.Metadata.Name).ShouldBe(["a"]);
+        decision.Claim.Release.Select(p => p.Metadata.Name).ShouldBe(["a"]);
         decision.Create.ShouldBe(1);
     }
 
@@ -51,7 +52,7 @@ public class ReplicaSetDecisionTests
     public void Pods_of_another_controller_are_left_alone()
     {
         var decision = Decide(Make.ReplicaSet("web", 1), true, Make.Pod("a", "app=web", owner: Make.Owner("other")));
-        decision.Owned.ShouldBeEmpty();
+        decision.Claim.Owned.ShouldBeEmpty();
         decision.Create.ShouldBe(1);
     }
 
@@ -62,7 +63,7 @@ public class ReplicaSetDecisionTests
         set.Metadata.DeletionTimestamp = Make.Noon.UtcDateTime;
         var decision = Decide(set, true, Make.Pod("orphan", "app=web"));
         decision.Create.ShouldBe(0);
-        decision.Adopt.ShouldBeEmpty();
+        decision.Claim.Adopt.ShouldBeEmpty();
     }
 
     [Fact]
@@ -81,22 +82,6 @@ public class ReplicaSetDecisionTests
             .ShouldBe(["unassigned", "pending", "not-ready", "cheap", "crowded", "young"]);
     }
 
-    [Theory]
-    [InlineData(0, new int[0])]
-    [InlineData(1, new[] { 1 })]
-    [InlineData(10, new[] { 1, 2, 4, 3 })]
-    public void Batches_start_slow_and_double(int count, int[] sizes) => SlowStart.BatchSizes(count).ShouldBe(sizes);
-
-    [Fact]
-    public async Task The_first_failing_batch_is_the_last()
-    {
-        var calls = 0;
-        var (successes, failure) = await SlowStart.RunAsync(100, () => Task.FromResult<Exception?>(++calls == 3 ? new InvalidOperationException("quota") : null));
-        calls.ShouldBe(3);
-        successes.ShouldBe(2);
-        failure!.Message.ShouldBe("quota");
-    }
-
     [Fact]
     public void The_status_counts_pods_by_how_far_they_are()
     {
@@ -110,7 +95,7 @@ public class ReplicaSetDecisionTests
         ];
         var status = ReplicaSetStatus.Calculate(set, pods, 1, null, Make.Noon);
         (status.Replicas, status.ReadyReplicas, status.AvailableReplicas, status.TerminatingReplicas).ShouldBe((3, 2, 1, 1));
-        ReplicaSetStatus.NextAvailability(set, pods, Make.Noon).ShouldBe(TimeSpan.FromSeconds(30));
+        PodFacts.NextAvailability(pods, 40, Make.Noon).ShouldBe(TimeSpan.FromSeconds(30));
         ReplicaSetStatus.Same(status, ReplicaSetStatus.Calculate(set, pods, 1, null, Make.Noon)).ShouldBeTrue();
     }
 

@@ -1,3 +1,5 @@
+using ActorCluster.Controllers.Objects;
+
 namespace ActorCluster.Controllers.Scheduling.Policies;
 
 /// <summary>nodeSelector and required node affinity (plugins/nodeaffinity).</summary>

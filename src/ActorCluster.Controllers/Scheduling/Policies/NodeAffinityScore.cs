@@ -1,3 +1,5 @@
+using ActorCluster.Controllers.Objects;
+
 namespace ActorCluster.Controllers.Scheduling.Policies;
 
 /// <summary>Preferred node affinity: the weights of the terms that match (plugins/nodeaffinity).</summary>

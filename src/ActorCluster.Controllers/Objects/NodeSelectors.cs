@@ -1,8 +1,7 @@
 using System.Globalization;
-using ActorCluster.Controllers.Objects;
 using k8s.Models;
 
-namespace ActorCluster.Controllers.Scheduling;
+namespace ActorCluster.Controllers.Objects;
 
 /// <summary>Node selectors: terms are alternatives, requirements of a term must all hold (k8s.io/component-helpers/scheduling/corev1/nodeaffinity).</summary>
 internal static class NodeSelectors

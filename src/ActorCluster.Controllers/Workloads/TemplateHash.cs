@@ -3,9 +3,9 @@ using System.Text;
 using ActorCluster.Controllers.Objects;
 using k8s.Models;
 
-namespace ActorCluster.Controllers.Deployments;
+namespace ActorCluster.Controllers.Workloads;
 
-/// <summary>The pod-template-hash: short, and made of letters that form no words (ComputeHash in pkg/controller/controller_utils.go;
+/// <summary>The hash that tells pods of one template from those of another: short, and made of letters that form no words (ComputeHash in pkg/controller/controller_utils.go;
 /// the bytes that are hashed are our own, as upstream hashes Go's representation).</summary>
 internal static class TemplateHash
 {
@@ -23,10 +23,10 @@ internal static class TemplateHash
         return string.Concat(hash.ToString(CultureInfo.InvariantCulture).Select(digit => Alphabet[digit % Alphabet.Length]));
     }
 
-    /// <summary>The replica set's name, cut so that it stays a DNS subdomain (253 characters).</summary>
-    public static string NameOf(string deployment, string hash)
+    /// <summary>The name of what a workload makes for a template, cut so that it stays a DNS subdomain (253 characters).</summary>
+    public static string NameOf(string workload, string hash)
     {
         var longest = 253 - 1 - hash.Length;
-        return $"{(deployment.Length > longest ? deployment[..longest] : deployment)}-{hash}";
+        return $"{(workload.Length > longest ? workload[..longest] : workload)}-{hash}";
     }
 }

@@ -1,4 +1,4 @@
-namespace ActorCluster.Controllers.ReplicaSets;
+namespace ActorCluster.Controllers.Workloads;
 
 /// <summary>Many equal calls, carefully: one, then two, then four at a time; the first failure ends it (slowStartBatch in
 /// pkg/controller/replicaset/replica_set.go).</summary>
@@ -15,14 +15,15 @@ internal static class SlowStart
         }
     }
 
-    /// <summary>Calls up to <paramref name="count"/> times; a call that returns an exception failed.</summary>
+    /// <summary>Calls up to <paramref name="count"/> times, with the number of the call from 0; a call that returns an exception failed.</summary>
     /// <returns>How many succeeded, and the first failure if there was one (then the remaining batches were left out).</returns>
-    public static async Task<(int Successes, Exception? Failure)> RunAsync(int count, Func<Task<Exception?>> call)
+    public static async Task<(int Successes, Exception? Failure)> RunAsync(int count, Func<int, Task<Exception?>> call)
     {
-        var successes = 0;
+        var (successes, started) = (0, 0);
         foreach (var size in BatchSizes(count))
         {
-            var results = await Task.WhenAll(Enumerable.Range(0, size).Select(_ => call()));
+            var results = await Task.WhenAll(Enumerable.Range(started, size).Select(call));
+            started += size;
             successes += results.Count(r => r is null);
             if (results.FirstOrDefault(r => r is not null) is { } failure) return (successes, failure);
         }

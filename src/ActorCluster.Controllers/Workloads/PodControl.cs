@@ -1,0 +1,65 @@
+using ActorCluster.Contracts.Client;
+using ActorCluster.Controllers.Objects;
+using ActorCluster.Controllers.Reconciling;
+using k8s;
+using k8s.Models;
+
+namespace ActorCluster.Controllers.Workloads;
+
+/// <summary>Makes and deletes the pods of a workload, and says so in events (RealPodControl in pkg/controller/controller_utils.go).
+/// Requests that fail are taken back from the expectations, which the caller has set.</summary>
+internal sealed class PodControl(KubeClient client, EventRecorder events, Expectations expectations)
+{
+    /// <summary>Creates pods in batches that grow, until the first failure.</summary>
+    /// <returns>The failure, unless nothing is wrong: the namespace is being deleted.</returns>
+    public async Task<Exception?> CreateAsync(IKubernetesObject<V1ObjectMeta> owner, int count, Func<int, V1Pod> pod, CancellationToken cancellationToken)
+    {
+        var (successes, failure) = await SlowStart.RunAsync(count, number => CreateOneAsync(owner, pod(number), cancellationToken));
+        if (successes < count) expectations.CreationObserved(owner.Metadata.Uid, count - successes);
+        return failure is ApiStatusException status && NamespaceTermination.IsCauseOf(status) ? null : failure;
+    }
+
+    /// <returns>The first failure.</returns>
+    public async Task<Exception?> DeleteAsync(IKubernetesObject<V1ObjectMeta> owner, IReadOnlyList<V1Pod> pods, CancellationToken cancellationToken)
+    {
+        var failures = await Task.WhenAll(pods.Select(pod => DeleteOneAsync(owner, pod, cancellationToken)));
+        return failures.FirstOrDefault(failure => failure is not null);
+    }
+
+    private async Task<Exception?> CreateOneAsync(IKubernetesObject<V1ObjectMeta> owner, V1Pod pod, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var created = await client.CreateAsync(pod, cancellationToken);
+            events.Record(owner, "Normal", "SuccessfulCreate", $"Created pod: {created.Metadata.Name}");
+            return null;
+        }
+        catch (ApiStatusException refused)
+        {
+            if (!NamespaceTermination.IsCauseOf(refused)) events.Record(owner, "Warning", "FailedCreate", $"Error creating: {refused.Message}");
+            return refused;
+        }
+        catch (ApiUnavailableException unavailable)
+        {
+            return unavailable;
+        }
+    }
+
+    private async Task<Exception?> DeleteOneAsync(IKubernetesObject<V1ObjectMeta> owner, V1Pod pod, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var deleted = await client.DeleteAsync<V1Pod>(
+                pod.Metadata.NamespaceProperty, pod.Metadata.Name, new DeleteOptions(PreconditionUid: pod.Metadata.Uid), cancellationToken);
+            if (deleted) events.Record(owner, "Normal", "SuccessfulDelete", $"Deleted pod: {pod.Metadata.Name}");
+            else expectations.DeletionObserved(owner.Metadata.Uid, pod.Metadata.Uid);
+            return null;
+        }
+        catch (Exception failure) when (failure is ApiStatusException or ApiUnavailableException)
+        {
+            expectations.DeletionObserved(owner.Metadata.Uid, pod.Metadata.Uid);
+            if (failure is ApiStatusException { Code: not 409 }) events.Record(owner, "Warning", "FailedDelete", $"Error deleting: {failure.Message}");
+            return failure;
+        }
+    }
+}
