@@ -80,6 +80,7 @@ internal sealed class Volume : IVolume
     public IFileSystem Files => Namespace;
     public MountedFileSystem Namespace { get; }
     public FileTree Tree => _tree;
+    public long UsedBytes => _tree.Used;
     public DateTimeOffset Now => _tree.Now;
 
     public int NextGeneration() => Interlocked.Increment(ref _generation);

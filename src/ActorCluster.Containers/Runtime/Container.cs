@@ -28,6 +28,7 @@ internal sealed class Container : IContainer
     public string Hostname => _configuration.Hostname;
     public Executables Executables { get; }
     public IFileSystem Files => FilesOf(0);
+    public long UsedBytes => Volatile.Read(ref _files)?.Tree.Used ?? 0;
 
     /// <summary>Whether a path may mean something else than in the image.</summary>
     public bool HasOwnFiles => _configuration.Mounts.Count > 0 || Volatile.Read(ref _files) is not null;

@@ -49,12 +49,18 @@ public interface IVolume
 
     /// <summary>The volume's own tree, rooted at "/": what the node fills for configMap, secret and downwardAPI volumes.</summary>
     IFileSystem Files { get; }
+
+    /// <summary>What its files hold in all.</summary>
+    long UsedBytes { get; }
 }
 
 /// <summary>One container: its files, its processes. Ends with its first process.</summary>
 public interface IContainer : IAsyncDisposable
 {
     IFileSystem Files { get; }
+
+    /// <summary>What its own files hold in all: those of its image and of volumes don't count.</summary>
+    long UsedBytes { get; }
 
     /// <summary>Starts the main process (PID 1).</summary>
     /// <exception cref="ProgramNotFoundException">The kubelet's StartError / RunContainerError.</exception>

@@ -12,4 +12,7 @@ public sealed record NodeRoute(string Name, ImmutableArray<IpAddress> Addresses,
 
     /// <summary>Its condition Ready.</summary>
     public bool IsReady { get; init; }
+
+    /// <summary>It is being deleted, or tainted as one that soon will be (ToBeDeletedByClusterAutoscaler): no node for load balancers any more.</summary>
+    public bool IsLeaving { get; init; }
 }

@@ -19,6 +19,7 @@ internal static class TableEntries
     private const string LoadBalancer = "LoadBalancer";
     private const string None = "None";
     private const string Local = "Local";
+    private const string ToBeDeletedTaint = "ToBeDeletedByClusterAutoscaler";
     private const string ClientIp = "ClientIP";
     private const int DefaultAffinitySeconds = 10800;
 
@@ -32,6 +33,7 @@ internal static class TableEntries
             Parse<IpNetwork>(cidrs, IpNetwork.TryParse))
         {
             Zone = node.Metadata.Labels?.TryGetValue(ZoneLabel, out var zone) == true ? zone : "",
+            IsLeaving = node.Metadata.DeletionTimestamp is not null || node.Spec?.Taints?.Any(taint => taint.Key == ToBeDeletedTaint) == true,
             IsReady = node.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true,
         };
     }

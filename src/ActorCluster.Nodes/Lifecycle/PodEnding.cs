@@ -22,11 +22,14 @@ internal enum PodEndingCause
 
     /// <summary>The node shuts down in an orderly way.</summary>
     NodeShutdown,
+
+    /// <summary>It holds more of the node's storage than it may.</summary>
+    Evicted,
 }
 
 /// <summary>Why and since when a pod is being brought to its end. Never undone; only its grace can become shorter.</summary>
 /// <param name="Reason">For causes that fail the pod: status.reason and status.message.</param>
 internal sealed record PodEnding(PodEndingCause Cause, DateTimeOffset Since, TimeSpan Grace, string? Reason = null, string? Message = null)
 {
-    public bool FailsPod => Cause is PodEndingCause.DeadlineExceeded or PodEndingCause.Rejected or PodEndingCause.NodeShutdown;
+    public bool FailsPod => Cause is PodEndingCause.DeadlineExceeded or PodEndingCause.Rejected or PodEndingCause.NodeShutdown or PodEndingCause.Evicted;
 }

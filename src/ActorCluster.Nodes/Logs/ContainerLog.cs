@@ -24,6 +24,14 @@ internal sealed class ContainerLog(TimeProvider clock, int limit)
     private long _bytes;
     private bool _complete;
 
+    public long Bytes
+    {
+        get
+        {
+            lock (_gate) return _bytes;
+        }
+    }
+
     public void Append(StreamChannel stream, ReadOnlySpan<byte> data)
     {
         lock (_gate)

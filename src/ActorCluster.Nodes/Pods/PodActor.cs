@@ -38,6 +38,7 @@ internal sealed partial class PodActor : UntypedActor
         _node = node;
         _planner = new ContainerPlanner(node);
         _state = PodState.Create(pod, node.Now);
+        if (StorageLimits.ApplyTo(pod)) _storageCheckAt = node.Now + StorageLimits.Period;
         if (refusal is not null) _state = _state.End(PodEndingCause.Rejected, node.Now, TimeSpan.Zero, refusal.Reason, "Pod was rejected: " + refusal.Message);
     }
 
@@ -99,6 +100,7 @@ internal sealed partial class PodActor : UntypedActor
     {
         _wakeAt = null;
         if (_tokens.RenewAt <= _node.Now) RenewTokens();
+        if (_storageCheckAt <= _node.Now) CheckStorage();
         Decide();
     }
 
@@ -154,7 +156,7 @@ internal sealed partial class PodActor : UntypedActor
             foreach (var action in decision.Actions) Do(action);
         }
         while (_decideAgain);
-        WakeAt(_tokens.RenewAt is { } renew && (decision.WakeAt is null || renew < decision.WakeAt) ? renew : decision.WakeAt);
+        WakeAt(Earliest(decision.WakeAt, Earliest(_tokens.RenewAt, _state.Ending is null ? _storageCheckAt : null)));
         if (_state is { IsOver: true, Ending.Cause: PodEndingCause.Gone }) Context.Stop(Self);
         else StatusMayHaveChanged();
     }
@@ -223,6 +225,8 @@ internal sealed partial class PodActor : UntypedActor
         _wake?.Dispose();
         _wake = at is { } time ? _node.Clock.TellAfter(time - _node.Now, Self, Wake.Instance) : null;
     }
+
+    private static DateTimeOffset? Earliest(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other : one;
 
     private static bool IsNewer(V1Pod pod, V1Pod than) =>
         !long.TryParse(pod.Metadata.ResourceVersion, out var version) || !long.TryParse(than.Metadata.ResourceVersion, out var known) || version > known;

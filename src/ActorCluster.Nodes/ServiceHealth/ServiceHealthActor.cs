@@ -11,18 +11,28 @@ using Microsoft.AspNetCore.Http;
 
 namespace ActorCluster.Nodes.ServiceHealth;
 
-/// <summary>Answers at the healthCheckNodePorts of services, on the node's own addresses, whether the node has endpoints of theirs.</summary>
+/// <summary>
+/// Answers at the healthCheckNodePorts of services, on the node's own addresses, whether the node has endpoints of theirs; and at kube-proxy's own ports for the node's proxy.
+/// </summary>
 /// <remarks>Child of NodeActor, named "service-health". Holds nothing that a restart doesn't find in the tables.</remarks>
 internal sealed class ServiceHealthActor(ServiceHealthOptions options) : UntypedActor
 {
     private readonly Dictionary<ushort, Check> _open = [];
+    private readonly CancellationTokenSource _ended = new();
+    private readonly ProxyStatus _proxy = new(options.Simulation);
 
     public static Props Props(ServiceHealthOptions options) => Akka.Actor.Props.Create(() => new ServiceHealthActor(options));
 
-    protected override void PreStart() => options.NetworkTables.Tell(new Subscribe(Self));
+    protected override void PreStart()
+    {
+        options.NetworkTables.Tell(new Subscribe(Self));
+        TryListen(new SocketAddress(IpAddress.AnyV6, ProxyStatus.HealthPort), _proxy.AnswerHealthAsync, _ended.Token, "the service proxy's health");
+        TryListen(new SocketAddress(IpAddress.LoopbackV4, ProxyStatus.StatusPort), ProxyStatus.AnswerStatusAsync, _ended.Token, "the service proxy's mode");
+    }
 
     protected override void PostStop()
     {
+        _ended.Cancel();
         foreach (var check in _open.Values) check.Close();
     }
 
@@ -37,6 +47,7 @@ internal sealed class ServiceHealthActor(ServiceHealthOptions options) : Untyped
 
     private void OnReplaceTables(NetworkTables tables)
     {
+        _proxy.IsNodeLeaving = tables.TryGetNode(options.NodeName, out var node) && node.IsLeaving;
         var reports = ServiceHealthReport.All(tables, options.NodeName);
         foreach (var (port, check) in _open)
         {
@@ -53,26 +64,32 @@ internal sealed class ServiceHealthActor(ServiceHealthOptions options) : Untyped
 
     private void TryOpen(ushort port, ServiceHealthReport report)
     {
+        var check = new Check(report);
+        // Where a hostNetwork pod has the port, the next change of the tables tries again.
+        if (TryListen(new SocketAddress(IpAddress.AnyV6, port), check.AnswerAsync, check.Closed, $"healthcheck \"{report.Namespace}/{report.Name}\"")) _open[port] = check;
+    }
+
+    private bool TryListen(SocketAddress address, RequestDelegate answer, CancellationToken closed, string what)
+    {
         ITcpListener listener;
         try
         {
-            listener = options.Host.ListenTcp(new SocketAddress(IpAddress.AnyV6, port));
+            listener = options.Host.ListenTcp(address);
         }
         catch (SocketFaultException fault)
         {
-            // A hostNetwork pod has it. The next change of the tables tries again.
-            options.Simulation.ReportFault($"node {options.NodeName} failed to start healthcheck \"{report.Namespace}/{report.Name}\" on port {port}", fault);
-            return;
+            options.Simulation.ReportFault($"node {options.NodeName} failed to start {what} on port {address.Port}", fault);
+            return false;
         }
-        var check = _open[port] = new Check(report);
-        _ = ServeAsync(listener, check, port);
+        _ = ServeAsync(listener, answer, closed, address.Port);
+        return true;
     }
 
-    private async Task ServeAsync(ITcpListener listener, Check check, ushort port)
+    private async Task ServeAsync(ITcpListener listener, RequestDelegate answer, CancellationToken closed, ushort port)
     {
         try
         {
-            await options.Server.ServeAsync(listener, check.AnswerAsync, killed: check.Closed);
+            await options.Server.ServeAsync(listener, answer, killed: closed);
         }
         catch (Exception fault) when (fault is not SocketFaultException)
         {

@@ -72,12 +72,16 @@ internal sealed class PodVolumes
         return result.ToImmutable();
     }
 
+    /// <summary>By name, how many bytes each emptyDir holds.</summary>
+    public Dictionary<string, long> EmptyDirs() => _volumes.Where(volume => volume.Value.IsEmptyDir).ToDictionary(volume => volume.Key, volume => volume.Value.Volume.UsedBytes, StringComparer.Ordinal);
+
     private static MountedVolume Make(V1Volume spec, VolumeContents contents, IVolume hostFiles, TimeProvider clock)
     {
         if (spec.EmptyDir is { } empty)
         {
-            var limit = empty.SizeLimit is { } size && size.ToDecimal() > 0 ? (long?)Math.Min(size.ToDecimal(), long.MaxValue) : null;
-            return new MountedVolume(SharedVolumes.CreateEmptyDir(spec.Name, clock, limit), "", ReadOnly: false, new PublishedFiles());
+            // What is in memory can't grow beyond its limit; on disk it may, and the pod is evicted for it (StorageLimits).
+            var limit = empty is { Medium: "Memory", SizeLimit: { } size } && size.ToDecimal() > 0 ? (long?)Math.Min(size.ToDecimal(), long.MaxValue) : null;
+            return new MountedVolume(SharedVolumes.CreateEmptyDir(spec.Name, clock, limit), "", ReadOnly: false, new PublishedFiles()) { IsEmptyDir = true };
         }
         if (spec.HostPath is { } host)
         {
@@ -93,7 +97,10 @@ internal sealed class PodVolumes
         return new MountedVolume(volume, "", ReadOnly: true, published);
     }
 
-    private sealed record MountedVolume(IVolume Volume, string SubPath, bool ReadOnly, PublishedFiles Published);
+    private sealed record MountedVolume(IVolume Volume, string SubPath, bool ReadOnly, PublishedFiles Published)
+    {
+        public bool IsEmptyDir { get; init; }
+    }
 
     /// <summary>What a volume shows, to tell whether anything changed.</summary>
     private sealed class PublishedFiles

@@ -1,0 +1,23 @@
+using ActorCluster.Nodes.Lifecycle;
+
+namespace ActorCluster.Nodes.Pods;
+
+// How much of the node's storage the pod holds, where that is limited.
+internal sealed partial class PodActor
+{
+    /// <summary>When to look next; null for pods without limits.</summary>
+    private DateTimeOffset? _storageCheckAt;
+
+    private void CheckStorage()
+    {
+        _storageCheckAt = _node.Now + StorageLimits.Period;
+        if (_state.Ending is not null || StorageLimits.Exceeded(_state.Pod, StorageUse()) is not { } why) return;
+        PodEvents.Record(_node, _state.Pod, null, "Warning", StorageLimits.Reason, why);
+        _state = _state.End(PodEndingCause.Evicted, _node.Now, StorageLimits.Grace, StorageLimits.Reason, why);
+    }
+
+    private StorageUse StorageUse() => new(
+        _slots.Where(slot => slot.Value.Instance is not null)
+            .ToDictionary(slot => slot.Key, slot => slot.Value.Instance!.Container.UsedBytes + slot.Value.Instance.Log.Bytes + (slot.Value.PreviousLog?.Bytes ?? 0), StringComparer.Ordinal),
+        _volumes.EmptyDirs());
+}
