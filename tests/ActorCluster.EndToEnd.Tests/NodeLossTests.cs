@@ -52,6 +52,39 @@ public sealed class NodeLossTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_paused_worker_is_NotReady_and_learns_when_it_goes_on_which_pods_were_replaced()
+    {
+        (await _cluster.KubectlAsync("create", "deployment", "stay", "--image=nginx", "--replicas=3")).ShouldSucceed();
+        (await _cluster.KubectlAsync("rollout", "status", "deployment/stay", "--timeout=60s")).ShouldSucceed();
+        var (replaced, victim) = (await _cluster.ReadyPodsAsync("app=stay"))[0];
+        var address = (await _cluster.GetAsync("pod", replaced)).GetProperty("status").GetProperty("podIP").GetString()!;
+        var survivor = victim == "worker-1" ? "worker-2" : "worker-1";
+        (await _cluster.KubectlAsync("run", "asker", "--image=curlimages/curl", $"--overrides={On(survivor)}", "--", "sleep", "3600")).ShouldSucceed();
+        (await _cluster.KubectlAsync("wait", "--for=condition=Ready", "pod/asker", "--timeout=60s")).ShouldSucceed();
+        (await AskAsync()).ShouldSucceed().Output.ShouldContain(Welcome);
+
+        (await _cluster.ActorClusterAsync("node", "pause", victim)).ShouldSucceed().Output.ShouldContain("was paused");
+
+        (await _cluster.ActorClusterAsync("node", "pause", victim)).ShouldFailWith(1, $"{victim} is paused already", "actorcluster node resume");
+        (await _cluster.ActorClusterAsync("status")).ShouldExitWith(1).Output.ShouldMatch($@"{victim}\s.*\spaused\s");
+        await _cluster.SeeAsync("NotReady", "get", "node", victim, "--no-headers");
+        await Eventually.SeeAsync(() => _cluster.ReadyPodsAsync("app=stay"), pods => pods.Count(pod => pod.Node != victim) == 3, "three ready replicas on the other nodes");
+
+        (await _cluster.ActorClusterAsync("node", "resume", victim)).ShouldSucceed().Output.ShouldContain("was resumed");
+
+        await Eventually.SeeAsync(() => _cluster.KubectlAsync("get", "node", victim, "--no-headers"), seen => !seen.Output.Contains("NotReady", StringComparison.Ordinal), $"{victim} is Ready");
+        (await _cluster.KubectlAsync("wait", "--for=delete", $"pod/{replaced}", "--timeout=60s")).ShouldSucceed();
+        (await AskAsync()).ExitCode.ShouldNotBe(0); // what ran there has ended
+        (await _cluster.ActorClusterAsync("node", "resume", victim)).ShouldFailWith(1, $"{victim} is not paused");
+        (await _cluster.ActorClusterAsync("status")).ShouldSucceed();
+
+        // Also a process that is paused is taken down at once.
+        (await _cluster.ActorClusterAsync("node", "pause", victim)).ShouldSucceed();
+
+        Task<CommandResult> AskAsync() => _cluster.KubectlAsync("exec", "asker", "--", "curl", "-s", "-m", "5", address);
+    }
+
+    [Fact]
     public async Task A_killed_control_plane_comes_back_with_every_acknowledged_write_and_pods_do_not_notice()
     {
         (await _cluster.KubectlAsync("run", "server", "--image=nginx")).ShouldSucceed();

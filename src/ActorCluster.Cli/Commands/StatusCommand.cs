@@ -38,11 +38,12 @@ internal sealed class StatusCommand : Command, IHasExamples
         foreach (var process in cluster.Processes)
         {
             var alive = lives.TryGetValue(process.Name, out var life) && life.Identity.IsAlive;
-            healthy &= alive && process.Nodes.All(node => nodes?.GetValueOrDefault(node) == "Ready");
+            var paused = alive && life!.Identity.IsPaused is true;
+            healthy &= alive && !paused && process.Nodes.All(node => nodes?.GetValueOrDefault(node) == "Ready");
             table.AddRow(
                 process.Name,
                 alive ? life!.ProcessId.ToString(CultureInfo.InvariantCulture) : "-",
-                alive ? "running" : "not running",
+                paused ? "paused" : alive ? "running" : "not running",
                 string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{process.Port}"),
                 string.Join(", ", process.Nodes.Select(node => $"{node} {nodes?.GetValueOrDefault(node, "absent") ?? "unknown"}")));
         }

@@ -44,7 +44,7 @@ public sealed class ClusterSupervisor(ClusterFolder folder, LaunchCommand launch
     /// <exception cref="ClusterCommandException">One can't be ended.</exception>
     internal async Task EndAsync(IReadOnlyList<ProcessIdentity> processes)
     {
-        foreach (var process in processes) process.Interrupt();
+        foreach (var process in processes) WakeFor(process, process.Interrupt);
         await MakeSureAsync(processes, EndGrace);
     }
 
@@ -52,8 +52,14 @@ public sealed class ClusterSupervisor(ClusterFolder folder, LaunchCommand launch
     /// <exception cref="ClusterCommandException">It can't be ended.</exception>
     internal async Task DrainAsync(ProcessIdentity process)
     {
-        process.Terminate();
+        WakeFor(process, process.Terminate);
         await MakeSureAsync([process], DrainGrace);
+    }
+
+    /// <summary>Sends a signal, and lets a process that is paused see it.</summary>
+    private static void WakeFor(ProcessIdentity process, Func<bool> signal)
+    {
+        if (signal() && process.IsPaused is true) process.Resume();
     }
 
     private async Task MakeSureAsync(IReadOnlyList<ProcessIdentity> processes, TimeSpan grace)

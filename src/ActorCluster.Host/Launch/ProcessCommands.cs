@@ -4,7 +4,7 @@ using ActorCluster.Host.State;
 
 namespace ActorCluster.Host.Launch;
 
-/// <summary>`actorcluster node kill|stop|start`: one OS process of a running cluster, control plane or worker.</summary>
+/// <summary>`actorcluster node kill|stop|start|pause|resume`: one OS process of a running cluster, control plane or worker.</summary>
 public sealed class ProcessCommands(ClusterFolder folder, ClusterSupervisor supervisor)
 {
     private const int LogTailLines = 20;
@@ -12,11 +12,21 @@ public sealed class ProcessCommands(ClusterFolder folder, ClusterSupervisor supe
 
     /// <summary>kill -9, as a crash or a power cut would. The process stays on record and can be started again.</summary>
     /// <returns>The PID it had.</returns>
-    public Task<int> KillAsync(string process) => EndAsync(process, supervisor.KillAsync);
+    public Task<int> KillAsync(string process) => ActAsync(process, supervisor.KillAsync);
 
     /// <summary>SIGTERM: the process lets its pods end with their grace, then ends. It stays on record and can be started again.</summary>
     /// <returns>The PID it had.</returns>
-    public Task<int> StopAsync(string process) => EndAsync(process, supervisor.DrainAsync);
+    public Task<int> StopAsync(string process) => ActAsync(process, supervisor.DrainAsync);
+
+    /// <summary>SIGSTOP: the process hangs until it is resumed, ended or killed.</summary>
+    /// <returns>Its PID.</returns>
+    /// <exception cref="ClusterCommandException">It is paused already, or this system can't pause processes.</exception>
+    public Task<int> PauseAsync(string process) => ActAsync(process, identity => FreezeAsync(process, identity, paused: true));
+
+    /// <summary>SIGCONT.</summary>
+    /// <returns>Its PID.</returns>
+    /// <exception cref="ClusterCommandException">It is not paused, or this system can't pause processes.</exception>
+    public Task<int> ResumeAsync(string process) => ActAsync(process, identity => FreezeAsync(process, identity, paused: false));
 
     /// <summary>The cluster's processes that don't run, the control plane first.</summary>
     public IReadOnlyList<string> NotRunning()
@@ -75,14 +85,25 @@ public sealed class ProcessCommands(ClusterFolder folder, ClusterSupervisor supe
                 $"Port {planned.Port}, by which the other processes know {planned.Name}, is taken by another program meanwhile. End that program and try again.");
     }
 
-    private async Task<int> EndAsync(string process, Func<Processes.ProcessIdentity, Task> end)
+    private Task FreezeAsync(string process, Processes.ProcessIdentity identity, bool paused)
+    {
+        if (OperatingSystem.IsWindows()) throw new ClusterCommandException("Windows can't pause a process. Use `actorcluster node kill` instead.");
+        if (identity.IsPaused == paused)
+            throw new ClusterCommandException(paused
+                ? $"{process} is paused already. Let it go on with `actorcluster node resume {process} --name {folder.Name}`."
+                : $"{process} is not paused.");
+        _ = paused ? identity.Pause() : identity.Resume();
+        return Task.CompletedTask;
+    }
+
+    private async Task<int> ActAsync(string process, Func<Processes.ProcessIdentity, Task> act)
     {
         Find(process);
         using var hold = TakeLock();
         var record = folder.ReadProcess(process);
         if (record is null || !record.Identity.IsAlive)
             throw new ClusterNotFoundException($"{process} does not run. Start it with `actorcluster node start {process} --name {folder.Name}`.");
-        await end(record.Identity);
+        await act(record.Identity);
         return record.ProcessId;
     }
 

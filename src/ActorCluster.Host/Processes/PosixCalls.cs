@@ -9,6 +9,10 @@ internal static partial class PosixCalls
     public const int SignalTerminate = 15;
     public const int SignalKill = 9;
 
+    // signal(7): these two have other numbers on macOS and the BSDs.
+    public static readonly int SignalStop = OperatingSystem.IsLinux() ? 19 : 17;
+    public static readonly int SignalContinue = OperatingSystem.IsLinux() ? 18 : 19;
+
     private const int NoSuchProcess = 3;      // ESRCH, the same on Linux, macOS and the BSDs
     private const int SetDescriptorFlags = 2; // F_SETFD
     private const int CloseOnExec = 1;        // FD_CLOEXEC

@@ -49,6 +49,21 @@ public sealed record ProcessIdentity(int ProcessId, string Started)
     /// <returns>False if it is gone.</returns>
     public bool Kill() => Send(PosixCalls.SignalKill);
 
+    /// <summary>Frozen by SIGSTOP; null where the system doesn't tell.</summary>
+    public bool? IsPaused => OperatingSystem.IsLinux() ? IsAlive && ReadStatus(ProcessId) is { State: 'T' } : null;
+
+    /// <summary>Freezes the process (SIGSTOP).</summary>
+    /// <returns>False if it is gone.</returns>
+    /// <exception cref="PlatformNotSupportedException">On Windows, which can't.</exception>
+    public bool Pause() => SendWherePossible(PosixCalls.SignalStop);
+
+    /// <summary>Lets a frozen process go on (SIGCONT).</summary>
+    /// <inheritdoc cref="Pause"/>
+    public bool Resume() => SendWherePossible(PosixCalls.SignalContinue);
+
+    private bool SendWherePossible(int signal) =>
+        OperatingSystem.IsWindows() ? throw new PlatformNotSupportedException("Windows can't pause a process.") : Send(signal);
+
     private bool Send(int signal)
     {
         if (!IsAlive) return false;

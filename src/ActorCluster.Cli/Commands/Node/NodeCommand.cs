@@ -7,10 +7,12 @@ namespace ActorCluster.Cli.Commands.Node;
 internal sealed class NodeCommand : Command
 {
     public NodeCommand(CliContext cli)
-        : base("node", "Kill, stop or start one process of a cluster: a worker with its nodes, or the control plane.")
+        : base("node", "Kill, stop, start, pause or resume one process of a cluster: a worker with its nodes, or the control plane.")
     {
         Add(new NodeKillCommand(cli));
         Add(new NodeStopCommand(cli));
         Add(new NodeStartCommand(cli));
+        Add(new NodePauseCommand(cli));
+        Add(new NodeResumeCommand(cli));
     }
 }

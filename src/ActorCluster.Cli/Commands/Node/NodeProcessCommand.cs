@@ -4,10 +4,10 @@ using ActorCluster.Host.Launch;
 
 namespace ActorCluster.Cli.Commands.Node;
 
-/// <summary>What the ways to end a process have in common.</summary>
-internal abstract class NodeEndCommand : Command, IHasExamples
+/// <summary>What the commands have in common that do something to one running process.</summary>
+internal abstract class NodeProcessCommand : Command, IHasExamples
 {
-    protected NodeEndCommand(CliContext cli, string name, string description, string done, Func<ProcessCommands, string, Task<int>> end)
+    protected NodeProcessCommand(CliContext cli, string name, string description, string done, Func<ProcessCommands, string, Task<int>> act)
         : base(name, description)
     {
         var cluster = CommonOptions.Name();
@@ -17,7 +17,7 @@ internal abstract class NodeEndCommand : Command, IHasExamples
         SetAction(cli.Guard(async (parsed, _) =>
         {
             var folder = cli.RequireCluster(parsed.GetValue(cluster)!);
-            var processId = await end(new ProcessCommands(folder, cli.Supervisor(folder)), parsed.GetValue(process)!);
+            var processId = await act(new ProcessCommands(folder, cli.Supervisor(folder)), parsed.GetValue(process)!);
             cli.Terminal.Line($"{parsed.GetValue(process)} (process {processId}) was {done}.");
             return ExitCode.Success;
         }));
