@@ -68,7 +68,7 @@ internal sealed class ClusterDnsNames(ClusterDnsOptions options)
         return name.EndsWith("." + suffix, StringComparison.Ordinal) ? name[..^(suffix.Length + 1)].Split('.') : null;
     }
 
-    private IReadOnlyList<DnsTarget>? FindService(ServiceEntry service, string endpoint, string port, string protocol)
+    private DnsTarget[]? FindService(ServiceEntry service, string endpoint, string port, string protocol)
     {
         if (service.ExternalName?.TrimEnd('.') is { } external)
         {

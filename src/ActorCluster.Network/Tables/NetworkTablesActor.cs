@@ -38,8 +38,8 @@ public sealed class NetworkTablesActor : UntypedActor
     public NetworkTablesActor(IApiClient api, SimulationContext simulation, NetworkTablesSource source)
     {
         (_source, _clock) = (source, simulation.Clock);
-        (_nodes, _services, _slices, _policies) = (new(api, simulation), new(api, simulation), new(api, simulation), new(api, simulation));
-        _namespaces = new(api, simulation);
+        (_nodes, _services, _slices) = (new(api, simulation), new(api, simulation), new(api, simulation));
+        (_policies, _namespaces) = (new(api, simulation), new(api, simulation));
         _makePeers = () => new PolicyPeers(api, simulation, Self);
     }
 
