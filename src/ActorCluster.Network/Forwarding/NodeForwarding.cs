@@ -14,14 +14,10 @@ namespace ActorCluster.Network.Forwarding;
 /// </summary>
 internal sealed partial class NodeForwarding(string nodeName, NodeAddresses nodeAddresses, int conntrackMaximum)
 {
-    // Outside the range that host programs get their ports from, so that masqueraded flows never meet theirs.
-    private const int FirstMasqueradePort = 61000;
-    private const int MasqueradePorts = 65536 - FirstMasqueradePort;
-
     private readonly Dictionary<IpAddress, IActorRef> _pods = [];
     private readonly ServiceRules _services = new(nodeName, nodeAddresses);
     private int _version;
-    private int _lastMasqueradePort;
+    private MasqueradePorts _masqueradePorts;
 
     public NetworkTables Tables { get; private set; } = NetworkTables.Empty;
 
@@ -119,16 +115,11 @@ internal sealed partial class NodeForwarding(string nodeName, NodeAddresses node
         var source = hairpin || flow.Masquerade ? nodeAddresses.Towards(packet.Source) : packet.Source;
         if (source == packet.Source && !hairpin && Conntrack.TryAdd(new(original, translated, flow.Port.Service), now)) return true;
         // Masqueraded, or the endpoint knows a flow with these very ends already: from another port, as the kernel's NAT does it.
-        for (var i = 0; i < MasqueradePorts; i++)
-        {
-            var port = FirstMasqueradePort + (_lastMasqueradePort + i) % MasqueradePorts;
-            var masqueraded = translated with { Source = source, SourcePort = (ushort)port };
-            if (!Conntrack.TryAdd(new(original, masqueraded, flow.Port.Service), now)) continue;
-            _lastMasqueradePort = port - FirstMasqueradePort + 1;
-            return true;
-        }
-        return false;
+        return BindFromAnotherPort(original, translated with { Source = source }, flow.Port.Service, now);
     }
+
+    private bool BindFromAnotherPort(FlowKey original, FlowKey translated, string service, long now) => _masqueradePorts.TryTake(
+        nodeAddresses.Contains(translated.Destination), port => Conntrack.TryAdd(new(original, translated with { SourcePort = port }, service), now));
 
     /// <summary>Takes back what <see cref="Bind"/> remembered.</summary>
     public void Forget(Packet packet)
@@ -148,7 +139,7 @@ internal sealed partial class NodeForwarding(string nodeName, NodeAddresses node
     /// <remarks>NodePorts are not at ::1, only at 127.0.0.1 (pkg/proxy/iptables/proxier.go: for IPv6 they never work there).</remarks>
     public static bool IsServiceTraffic(NetworkTables tables, Packet packet) =>
         FlowKey.TryOf(packet, out var key) && key.Destination != IpAddress.LoopbackV6
-        && (key.DestinationPort >= FirstMasqueradePort && !key.Destination.IsLoopback || tables.TryGetNodePort(key.DestinationPort, key.Protocol, key.Destination.IsV4, out _));
+        && (key.DestinationPort >= MasqueradePorts.FirstHigh && !key.Destination.IsLoopback || tables.TryGetNodePort(key.DestinationPort, key.Protocol, key.Destination.IsV4, out _));
 
     private Verdict DecideTracked(Packet packet, ConntrackEntry entry, bool reply, long now, List<TraceStep>? steps)
     {

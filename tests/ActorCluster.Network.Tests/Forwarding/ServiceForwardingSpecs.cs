@@ -55,6 +55,40 @@ public class ServiceForwardingSpecs
     }
 
     [Fact]
+    public void Many_masqueraded_flows_to_one_endpoint_are_told_apart_by_ports_that_nobody_else_uses()
+    {
+        var node = new NodeForwarding("n1", Node1Addresses, 100_000) { HostIsAttached = true };
+        Use([There]);
+        node.Replace(_node.Tables);
+        HashSet<ushort> ports = [];
+        for (var client = 0; client < 25_000; client++)
+        {
+            var syn = Syn(Outside, Node1, (ushort)(32768 + client), 30080);
+            node.Bind(syn, node.Decide(syn, 0).Flow!, There, 0).ShouldBeTrue();
+            ports.Add(Ends(node.Decide(syn, 0).Packet).From.Port).ShouldBeTrue();
+        }
+        ports.ShouldAllBe(port => (port >= 1024 && port < 30000) || port >= 61000);
+    }
+
+    [Fact]
+    public void What_the_node_answers_to_itself_is_known_by_its_port_and_there_is_an_end_to_ports()
+    {
+        var node = new NodeForwarding("n1", Node1Addresses, 100_000) { HostIsAttached = true };
+        var onHost = new ServiceEndpoint(Node1, 8080, "n1");
+        Use([onHost]);
+        node.Replace(_node.Tables);
+        for (var client = 0; client < 4536; client++)
+        {
+            var syn = Syn(Outside, Node1, (ushort)(10_000 + client), 30080);
+            node.Bind(syn, node.Decide(syn, 0).Flow!, onHost, 0).ShouldBeTrue();
+            NodeForwarding.IsServiceTraffic(node.Tables, Syn(Node1, Node1, 8080, Ends(node.Decide(syn, 0).Packet).From.Port)).ShouldBeTrue();
+        }
+        var more = Syn(Outside, Node1, 9, 30080);
+        node.Bind(more, node.Decide(more, 0).Flow!, onHost, 0).ShouldBeFalse();
+        node.Bind(more, node.Decide(more, 0).Flow!, There, 0).ShouldBeTrue();
+    }
+
+    [Fact]
     public void The_external_policy_local_keeps_the_clients_address_and_its_flows_on_the_node()
     {
         Use([Here, There], external: true);
