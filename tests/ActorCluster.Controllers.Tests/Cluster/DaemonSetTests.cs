@@ -24,12 +24,12 @@ public class DaemonSetTests : TestKit
         && (status.NumberAvailable ?? 0, status.UpdatedNumberScheduled ?? 0, status.NumberUnavailable ?? 0, status.NumberMisscheduled) == (nodes, nodes, 0, 0)
         && cluster.Pods("app=logger").Count == nodes && cluster.Pods("app=logger").All(pod => pod.Spec.Containers[0].Image == image);
 
-    private static Task PatchAsync(TestCluster cluster, string patch) => cluster.Client.PatchAsync<V1DaemonSet>("default", "logger", JsonNode.Parse(patch)!);
+    private static Task<V1DaemonSet?> PatchAsync(TestCluster cluster, string patch) => cluster.Client.PatchAsync<V1DaemonSet>("default", "logger", JsonNode.Parse(patch)!);
 
-    private static Task SetImageAsync(TestCluster cluster, string image) =>
+    private static Task<V1DaemonSet?> SetImageAsync(TestCluster cluster, string image) =>
         PatchAsync(cluster, """{"spec":{"template":{"spec":{"containers":[{"name":"main","image":"?"}]}}}}""".Replace("?", image, StringComparison.Ordinal));
 
-    private static Task TaintAsync(TestCluster cluster, string node, string effect) =>
+    private static Task<V1Node?> TaintAsync(TestCluster cluster, string node, string effect) =>
         cluster.Client.PatchAsync<V1Node>("", node, JsonNode.Parse("""{"spec":{"taints":[{"key":"busy","effect":"?"}]}}""".Replace("?", effect, StringComparison.Ordinal))!);
 
     [Fact]
