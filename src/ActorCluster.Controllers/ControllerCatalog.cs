@@ -15,6 +15,7 @@ using ActorCluster.Controllers.ReplicaSets;
 using ActorCluster.Controllers.Scheduling;
 using ActorCluster.Controllers.ServiceAccounts;
 using ActorCluster.Controllers.ServiceCidrs;
+using ActorCluster.Controllers.StatefulSets;
 using ActorCluster.Controllers.TaintEviction;
 
 namespace ActorCluster.Controllers;
@@ -31,6 +32,7 @@ internal static class ControllerCatalog
         new DeploymentReconciler(services),
         new ReplicaSetReconciler(services),
         new DaemonSetReconciler(services),
+        new StatefulSetReconciler(services),
         new EndpointSliceReconciler(services),
         new EndpointsReconciler(services),
         new EndpointSliceMirroringReconciler(services),

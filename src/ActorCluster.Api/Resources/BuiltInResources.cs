@@ -23,6 +23,7 @@ public static class BuiltInResources
         DeploymentResource.Definition,
         ReplicaSetResource.Definition,
         DaemonSetResource.Definition,
+        StatefulSetResource.Definition,
         ControllerRevisionResource.Definition,
         NetworkPolicyResource.Definition,
         IngressResource.Definition,

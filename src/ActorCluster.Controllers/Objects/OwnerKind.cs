@@ -9,6 +9,7 @@ internal sealed record OwnerKind(string ApiVersion, string Kind)
     public static readonly OwnerKind Deployment = new(ApiVersions.Apps, "Deployment");
     public static readonly OwnerKind ReplicaSet = new(ApiVersions.Apps, "ReplicaSet");
     public static readonly OwnerKind DaemonSet = new(ApiVersions.Apps, "DaemonSet");
+    public static readonly OwnerKind StatefulSet = new(ApiVersions.Apps, "StatefulSet");
 
     /// <summary>The reference that goes on what <paramref name="owner"/> makes or adopts.</summary>
     public V1OwnerReference Reference(IKubernetesObject<V1ObjectMeta> owner) => Owners.ControllerReference(owner, ApiVersion, Kind);

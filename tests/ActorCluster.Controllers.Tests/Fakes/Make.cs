@@ -133,6 +133,28 @@ internal static class Make
         },
     };
 
+    public static V1StatefulSet StatefulSet(
+        string name, int replicas, string image = "nginx:1", string policy = "OrderedReady", int partition = 0, string? unavailable = null, string strategy = "RollingUpdate") => new()
+        {
+            ApiVersion = "apps/v1",
+            Kind = "StatefulSet",
+            Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = "default", Uid = "uid-of-" + name, ResourceVersion = "1", Generation = 1 },
+            Spec = new V1StatefulSetSpec
+            {
+                Replicas = replicas,
+                ServiceName = name,
+                PodManagementPolicy = policy,
+                Selector = new V1LabelSelector { MatchLabels = Labels("app=" + name) },
+                Template = Template("app=" + name, image),
+                UpdateStrategy = new V1StatefulSetUpdateStrategy
+                {
+                    Type = strategy,
+                    RollingUpdate = strategy == "RollingUpdate" ? new V1RollingUpdateStatefulSetStrategy { Partition = partition, MaxUnavailable = unavailable } : null,
+                },
+                RevisionHistoryLimit = 10,
+            },
+        };
+
     /// <summary>Without what the server gives an object.</summary>
     public static T Unsaved<T>(T item) where T : IKubernetesObject<V1ObjectMeta>
     {

@@ -1,0 +1,121 @@
+using System.Text.Json.Nodes;
+using ActorCluster.Api.Documents;
+using ActorCluster.Api.Errors;
+using ActorCluster.Api.Registry;
+using ActorCluster.Api.Validation;
+
+namespace ActorCluster.Api.Resources;
+
+/// <summary>pkg/registry/apps/statefulset, pkg/apis/apps/v1/defaults.go and pkg/apis/apps/validation (ValidateStatefulSetSpec).</summary>
+internal sealed class StatefulSetStrategy : ResourceStrategy
+{
+    private static readonly WorkloadTemplateRules Rules = new("statefulset", "StatefulSet");
+
+    private static readonly string[] Changeable =
+        ["replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit", "persistentVolumeClaimRetentionPolicy", "minReadySeconds"];
+
+    private static readonly string[] Counts = ["replicas", "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas", "observedGeneration"];
+
+    public override bool HasStatus => true;
+    public override bool CountsGenerations => true;
+
+    public override IEnumerable<string> NameFaults(string name) => Names.Dns1123Label(name);
+
+    public override void ApplyDefaults(JsonObject obj)
+    {
+        var spec = obj.Ensure("spec");
+        PodTemplates.ApplyDefaults(spec);
+        spec.Default("podManagementPolicy", "OrderedReady");
+        if (!spec.Has("replicas")) spec["replicas"] = 1;
+        if (!spec.Has("revisionHistoryLimit")) spec["revisionHistoryLimit"] = 10;
+        var strategy = spec.Ensure("updateStrategy");
+        if (strategy.GetString("type") is null or "")
+        {
+            strategy["type"] = "RollingUpdate";
+            strategy.Ensure("rollingUpdate");
+        }
+        if (strategy.GetString("type") == "RollingUpdate" && strategy.GetObject("rollingUpdate") is { } rolling && !rolling.Has("partition")) rolling["partition"] = 0;
+        var retention = spec.Ensure("persistentVolumeClaimRetentionPolicy");
+        retention.Default("whenDeleted", "Retain");
+        retention.Default("whenScaled", "Retain");
+    }
+
+    public override void PrepareForCreate(JsonObject obj) => obj["status"] = new JsonObject { ["replicas"] = 0, ["availableReplicas"] = 0 };
+
+    public override void Validate(JsonObject obj, FieldErrors errors)
+    {
+        var spec = obj.Ensure("spec");
+        if (spec.GetString("podManagementPolicy") is { } policy and not ("OrderedReady" or "Parallel"))
+        {
+            errors.Invalid("spec.podManagementPolicy", policy, "must be 'OrderedReady' or 'Parallel'");
+        }
+        UpdateStrategy(spec.Ensure("updateStrategy"), "spec.updateStrategy", errors);
+        foreach (var name in (ReadOnlySpan<string>)["whenDeleted", "whenScaled"])
+        {
+            FieldRules.OneOf(spec.GetObject("persistentVolumeClaimRetentionPolicy"), name, "spec.persistentVolumeClaimRetentionPolicy", ["Retain", "Delete"], errors);
+        }
+        if (spec.GetArray("volumeClaimTemplates") is { Count: > 0 })
+        {
+            errors.Forbidden("spec.volumeClaimTemplates", "this server has no PersistentVolumeClaims; use an emptyDir volume in the template");
+        }
+        FieldRules.NonNegative(spec, "replicas", "spec", errors);
+        FieldRules.NonNegative(spec, "minReadySeconds", "spec", errors);
+        FieldRules.NonNegative(spec.GetObject("ordinals"), "start", "spec.ordinals", errors);
+        PodTemplates.Validate(spec, Rules, errors);
+    }
+
+    public override void ValidateCreate(JsonObject obj, FieldErrors errors)
+    {
+        if (obj.TextAt("spec", "serviceName") is { Length: > 0 } service) FieldRules.DnsLabel(service, "spec.serviceName", errors);
+    }
+
+    public override void ValidateUpdate(JsonObject obj, JsonObject old, FieldErrors errors)
+    {
+        var (spec, before) = (obj.Ensure("spec"), old.Ensure("spec"));
+        if (spec.Select(field => field.Key).Union(before.Select(field => field.Key)).Except(Changeable).All(field => spec[field].SameAs(before[field]))) return;
+        errors.Forbidden("spec", "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', "
+            + "'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden");
+    }
+
+    public override void ValidateStatusUpdate(JsonObject obj, JsonObject old, FieldErrors errors)
+    {
+        var status = obj.Ensure("status");
+        foreach (var name in Counts) FieldRules.NonNegative(status, name, "status", errors);
+        var replicas = status.GetInteger("replicas") ?? 0;
+        foreach (var name in (ReadOnlySpan<string>)["readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"])
+        {
+            if (status.GetInteger(name) is { } count && count > replicas) errors.Invalid($"status.{name}", count, "cannot be greater than status.replicas");
+        }
+        if (status.GetInteger("availableReplicas") is { } available && available > (status.GetInteger("readyReplicas") ?? 0))
+        {
+            errors.Invalid("status.availableReplicas", available, "cannot be greater than status.readyReplicas");
+        }
+        FieldRules.CollisionCount(obj, old, errors);
+    }
+
+    private static void UpdateStrategy(JsonObject strategy, string path, FieldErrors errors)
+    {
+        var rolling = strategy.GetObject("rollingUpdate");
+        switch (strategy.GetString("type"))
+        {
+            case "OnDelete":
+                if (rolling is not null) errors.Invalid($"{path}.rollingUpdate", rolling, "only allowed for updateStrategy 'RollingUpdate'");
+                break;
+            case "RollingUpdate":
+                if (rolling is not null) RollingUpdate(rolling, $"{path}.rollingUpdate", errors);
+                break;
+            default:
+                errors.Invalid(path, strategy, "must be 'RollingUpdate' or 'OnDelete'");
+                break;
+        }
+    }
+
+    private static void RollingUpdate(JsonObject rolling, string path, FieldErrors errors)
+    {
+        FieldRules.NonNegative(rolling, "partition", path, errors);
+        if (!rolling.Has("maxUnavailable")) return;
+        FieldRules.IntOrPercent(rolling, "maxUnavailable", path, errors);
+        if (FieldRules.Amount(rolling["maxUnavailable"]) == 0) errors.Invalid($"{path}.maxUnavailable", rolling["maxUnavailable"], "cannot be 0");
+        FieldRules.AtMostHundredPercent(rolling, "maxUnavailable", path, errors);
+    }
+}
