@@ -24,22 +24,17 @@ public sealed class TcpConnectionStream(ITcpConnection connection) : Stream
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         // What is there already is taken without an async state machine.
-        if (!cancellationToken.IsCancellationRequested && _input.TryRead(out var result) && !result.IsCanceled)
-        {
-            return ValueTask.FromResult(Take(result, buffer.Span));
-        }
-        return WaitAndReadAsync(buffer, cancellationToken);
+        var read = _input.ReadAsync(cancellationToken);
+        if (!read.IsCompletedSuccessfully) return WaitAndReadAsync(read, buffer, cancellationToken);
+        var result = read.Result;
+        return result.IsCanceled ? WaitAndReadAsync(_input.ReadAsync(cancellationToken), buffer, cancellationToken) : ValueTask.FromResult(Take(result, buffer.Span));
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> WaitAndReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    private async ValueTask<int> WaitAndReadAsync(ValueTask<ReadResult> read, Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        ReadResult result;
-        do
-        {
-            result = await _input.ReadAsync(cancellationToken);
-        }
-        while (result.IsCanceled);
+        var result = await read;
+        while (result.IsCanceled) result = await _input.ReadAsync(cancellationToken);
         return Take(result, buffer.Span);
     }
 

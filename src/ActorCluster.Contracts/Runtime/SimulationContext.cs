@@ -28,5 +28,5 @@ public sealed record SimulationContext(TimeProvider Clock, RandomSource Random, 
         Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, Tasks).Unwrap();
 
     /// <summary>Real time and the thread pool. The seed is still one number, printed at start-up.</summary>
-    public static SimulationContext RealTime(int seed) => new(TimeProvider.System, new RandomSource(seed), TaskScheduler.Default, PipeScheduler.ThreadPool);
+    public static SimulationContext RealTime(int seed) => new(TimeProvider.System, new RandomSource(seed), TaskScheduler.Default, MailboxRun.Programs);
 }

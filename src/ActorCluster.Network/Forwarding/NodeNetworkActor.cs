@@ -1,5 +1,6 @@
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Network.Capturing;
+using ActorCluster.Network.Dispatching;
 using ActorCluster.Network.Packets;
 using ActorCluster.Network.Stack;
 using ActorCluster.Network.Tables;
@@ -149,7 +150,7 @@ public sealed partial class NodeNetworkActor : UntypedActor, IWithTimers
         if (_proxies.TryGetValue(port.Service, out var proxy)) return proxy;
         // Numbered: the name of one that is still stopping is taken.
         var name = $"service-{port.Service.Replace('/', '-')}-{++_proxiesMade}";
-        proxy = Context.ActorOf(ServiceProxyActor.Props(port.Service, RandomEndpointPolicy.Instance, _random, _options.Simulation.Clock, _options.ServiceProxyIdle), name);
+        proxy = Context.ActorOf(ServiceProxyActor.Props(port.Service, RandomEndpointPolicy.Instance, _random, _options.Simulation.Clock, _options.ServiceProxyIdle).OnPacketPath(Context.System), name);
         _proxies.Add(port.Service, proxy);
         return proxy;
     }

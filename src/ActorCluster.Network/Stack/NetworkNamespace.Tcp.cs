@@ -14,7 +14,7 @@ public sealed partial class NetworkNamespace
 
     private PortTable<TcpListener>? _listeners;
     private List<(ushort Port, TaskCompletionSource Listening)>? _listenerWaiters;
-    private Dictionary<ConnectionKey, TcpConnection>? _connections;
+    private Dictionary<ConnectionKey, TcpSocket>? _connections;
     private DeadlineTimer? _timer;
     private TcpSettings? _settings;
     private RandomSource? _random;
@@ -126,21 +126,32 @@ public sealed partial class NetworkNamespace
         return connection;
     }
 
-    internal void Remove(TcpConnection connection)
+    internal void Remove(TcpSocket socket)
+    {
+        _timer?.Remove(socket);
+        if (_connections?.TryGetValue(socket.Key, out var holder) == true && ReferenceEquals(holder, socket)) _connections.Remove(socket.Key);
+    }
+
+    /// <summary>Both ends have closed; what is left of the connection keeps its place.</summary>
+    internal void EnterTimeWait(TcpConnection connection)
     {
         _timer?.Remove(connection);
-        if (_connections?.TryGetValue(connection.Key, out var holder) == true && ReferenceEquals(holder, connection)) _connections.Remove(connection.Key);
+        if (_connections is null || !_connections.TryGetValue(connection.Key, out var holder) || !ReferenceEquals(holder, connection)) return;
+        var rest = new TimeWaitSocket(this, connection.Key, connection.Machine);
+        _connections[connection.Key] = rest;
+        UpdateDeadline(rest);
     }
 
     internal void Remove(TcpListener listener) => _listeners?.Remove(listener.Local, listener);
 
-    internal void UpdateDeadline(TcpConnection connection) => UpdateDeadline(connection, connection.Machine.Deadline);
+    internal void UpdateDeadline(TcpSocket socket) => UpdateDeadline(socket, socket.Machine.Deadline);
 
     internal void UpdateDeadline(SctpConnection connection) => UpdateDeadline(connection, connection.Machine.Deadline);
 
     private void UpdateDeadline(Timed connection, long deadline)
     {
-        if (_disposed || deadline == TcpConnectionMachine.Never) return;
+        // Mostly it will be looked at early enough anyway; then the clock needn't be read.
+        if (_disposed || deadline >= connection.QueuedDeadline) return;
         (_timer ??= new(_simulation, OnTimer)).Update(connection, deadline, Now);
     }
 

@@ -84,8 +84,8 @@ public sealed partial class NetworkNamespace
             return
             [
                 .. (_listeners?.Sockets ?? []).Select(listener => new SocketInfo("tcp", listener.Local, null, "LISTEN")),
-                .. (_connections?.Values ?? Enumerable.Empty<TcpConnection>())
-                    .Select(connection => new SocketInfo("tcp", connection.Local, connection.Remote, connection.Machine.State.Name())),
+                .. (_connections?.Values ?? Enumerable.Empty<TcpSocket>())
+                    .Select(connection => new SocketInfo("tcp", connection.Key.Local, connection.Key.Remote, connection.Machine.State.Name())),
                 .. (_sctpListeners?.Sockets ?? []).Select(listener => new SocketInfo("sctp", listener.Local, null, "LISTEN")),
                 .. (_associations?.Values ?? Enumerable.Empty<SctpConnection>())
                     .Select(connection => new SocketInfo("sctp", connection.Local, connection.Remote, connection.Machine.State.Name())),
@@ -145,11 +145,11 @@ public sealed partial class NetworkNamespace
         switch (original)
         {
             case TcpPacket segment:
-                if (_connections?.TryGetValue(new(new(segment.Source, segment.SourcePort), new(segment.Destination, segment.DestinationPort)), out var connection) == true)
+                if (_connections?.TryGetValue(new(new(segment.Source, segment.SourcePort), new(segment.Destination, segment.DestinationPort)), out var socket) == true && socket is TcpConnection connection)
                     connection.OnUnreachable(fault);
                 break;
             case UdpPacket datagram:
-                if (_udpSockets?.TryFind(new(datagram.Source, datagram.SourcePort), out var socket) == true) socket.OnUnreachable(fault);
+                if (_udpSockets?.TryFind(new(datagram.Source, datagram.SourcePort), out var receiver) == true) receiver.OnUnreachable(fault);
                 break;
             default: break;
         }

@@ -87,7 +87,7 @@ public sealed partial class NetworkNamespace : INetworkNamespace, IDisposable
         if (!_disposed)
         {
             _disposed = true;
-            foreach (var connection in _connections?.Values.ToArray() ?? []) connection.Drop(SocketFault.NamespaceGone);
+            foreach (var connection in _connections?.Values.OfType<TcpConnection>().ToArray() ?? []) connection.Drop(SocketFault.NamespaceGone);
             foreach (var listener in _listeners?.Sockets.ToArray() ?? []) listener.Close(reset: false);
             foreach (var connection in _associations?.Values.ToArray() ?? []) connection.Drop(SocketFault.NamespaceGone);
             foreach (var listener in _sctpListeners?.Sockets.ToArray() ?? []) listener.Close(abort: false);

@@ -7,7 +7,7 @@ using ActorCluster.Network.Tcp;
 namespace ActorCluster.Network.Stack;
 
 /// <summary>A connection of a namespace: the machine with a reader and a writer around it. Guarded by the namespace's lock.</summary>
-internal sealed class TcpConnection : Timed, ITcpConnection, ITcpOutput, IWakeable
+internal sealed class TcpConnection : TcpSocket, ITcpConnection, ITcpOutput, IWakeable
 {
     private readonly TcpReader _reader;
     private readonly TcpWriter _writer;
@@ -16,22 +16,22 @@ internal sealed class TcpConnection : Timed, ITcpConnection, ITcpOutput, IWakeab
     private CancellationTokenSource? _closed;
     private bool _gone;
 
-    public TcpConnection(NetworkNamespace @namespace, TcpSettings settings, ConnectionKey key, uint initialSequence, TcpListener? listener)
+    // From TIME-WAIT on the machine is another's.
+    private bool _hasMachine = true;
+
+    public TcpConnection(NetworkNamespace @namespace, TcpSettings settings, ConnectionKey key, uint initialSequence, TcpListener? listener) : base(key)
     {
-        (Namespace, Key, _listener) = (@namespace, key, listener);
+        (Namespace, _listener) = (@namespace, listener);
         Machine = new(settings, key.Local, key.Remote, initialSequence, this);
         (_reader, _writer) = (new(this), new(this));
     }
 
     public NetworkNamespace Namespace { get; }
-    public ConnectionKey Key { get; }
-    public TcpConnectionMachine Machine { get; }
+    public override TcpConnectionMachine Machine { get; }
     public SocketAddress Local => Key.Local;
     public SocketAddress Remote => Key.Remote;
     public PipeReader Input => _reader;
     public PipeWriter Output => _writer;
-
-    public override long Deadline => Machine.Deadline;
 
     public bool CannotSend => _gone || Machine.State is TcpState.Closed or TcpState.TimeWait;
 
@@ -59,7 +59,7 @@ internal sealed class TcpConnection : Timed, ITcpConnection, ITcpOutput, IWakeab
         Namespace.UpdateDeadline(this);
     }
 
-    public void Receive(TcpPacket segment, long now)
+    public override void Receive(TcpPacket segment, long now)
     {
         Machine.Receive(segment, now);
         AfterMachine();
@@ -79,18 +79,21 @@ internal sealed class TcpConnection : Timed, ITcpConnection, ITcpOutput, IWakeab
 
     public void OnConsumed(int bytes)
     {
+        if (!_hasMachine) return;
         Machine.Consume(bytes);
         AfterMachine();
     }
 
     public void OnReaderCompleted()
     {
+        if (!_hasMachine) return;
         Machine.CloseReceive(Namespace.Now);
         AfterMachine();
     }
 
     public void OnWriterCompleted(bool abort)
     {
+        if (!_hasMachine) return;
         if (abort) Machine.Abort();
         else Machine.CloseSend(Namespace.Now);
         AfterMachine();
@@ -105,8 +108,11 @@ internal sealed class TcpConnection : Timed, ITcpConnection, ITcpOutput, IWakeab
     public void Abort()
     {
         Namespace.Enter();
-        Machine.Abort();
-        AfterMachine();
+        if (_hasMachine)
+        {
+            Machine.Abort();
+            AfterMachine();
+        }
         Namespace.Leave();
     }
 
@@ -122,7 +128,13 @@ internal sealed class TcpConnection : Timed, ITcpConnection, ITcpOutput, IWakeab
 
     private void AfterMachine()
     {
-        if (Machine.State == TcpState.TimeWait && !_gone) Gone(null);
+        if (Machine.State == TcpState.TimeWait)
+        {
+            Gone(null);
+            _hasMachine = false;
+            Namespace.EnterTimeWait(this);
+            return;
+        }
         Namespace.UpdateDeadline(this);
     }
 

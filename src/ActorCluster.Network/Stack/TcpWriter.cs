@@ -12,6 +12,8 @@ namespace ActorCluster.Network.Stack;
 [SuppressMessage("Design", "CA1001", Justification = "The token registration is disposed of with each completed flush.")]
 internal sealed class TcpWriter(TcpConnection connection) : PipeWriter, IValueTaskSource<FlushResult>, IWakeable
 {
+    /// <summary>For a connection's first words, which may be all it says: a small request or answer with its headers.</summary>
+    private const int FirstChunk = 2048;
     private const int SmallestChunk = 4096;
     private const int LargestChunk = 65536;
 
@@ -19,7 +21,7 @@ internal sealed class TcpWriter(TcpConnection connection) : PipeWriter, IValueTa
     private byte[] _chunk = [];
     private int _flushed;
     private int _written;
-    private int _chunkSize = SmallestChunk;
+    private int _chunkSize = FirstChunk;
     private List<ReadOnlyMemory<byte>>? _full;
     private bool _completed;
 
@@ -149,6 +151,7 @@ internal sealed class TcpWriter(TcpConnection connection) : PipeWriter, IValueTa
     private void NewChunk(int size)
     {
         _chunk = GC.AllocateUninitializedArray<byte>(size);
+        _chunkSize = Math.Max(_chunkSize, SmallestChunk);
         (_flushed, _written) = (0, 0);
     }
 

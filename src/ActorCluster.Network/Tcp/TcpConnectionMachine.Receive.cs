@@ -38,7 +38,7 @@ internal sealed partial class TcpConnectionMachine
         var acknowledges = segment.Flags.HasFlag(TcpFlags.Ack);
         if (acknowledges && segment.Acknowledgment != _sendNext)
         {
-            if (!segment.Flags.HasFlag(TcpFlags.Rst)) _output.Transmit(ResetFor(segment));
+            if (!segment.Flags.HasFlag(TcpFlags.Rst)) Output.Transmit(ResetFor(segment));
             return;
         }
         if (segment.Flags.HasFlag(TcpFlags.Rst))
@@ -163,7 +163,7 @@ internal sealed partial class TcpConnectionMachine
         _sendWindow = segment.Flags.HasFlag(TcpFlags.Syn) ? segment.Window : segment.Window << _sendScale;
         _largestSendWindow = Math.Max(_largestSendWindow, _sendWindow);
         (_windowSequence, _windowAcknowledgment) = (segment.Sequence, segment.Acknowledgment);
-        _output.OnEstablished();
+        Output.OnEstablished();
     }
 
     /// <returns>False: the segment is of no further use.</returns>
@@ -174,7 +174,7 @@ internal sealed partial class TcpConnectionMachine
         {
             if (acknowledgment != _sendNext)
             {
-                _output.Transmit(ResetFor(segment));
+                Output.Transmit(ResetFor(segment));
                 return false;
             }
             _sendUnacknowledged = acknowledgment;
@@ -229,7 +229,7 @@ internal sealed partial class TcpConnectionMachine
         }
         if (_congestion.OnAcknowledged(bytes, acknowledgment, (int)(_sendMaximum - acknowledgment))) RetransmitFirst();
         if (_sendMaximum != acknowledgment) ArmRetransmit(now);
-        _output.OnSendSpace();
+        Output.OnSendSpace();
     }
 
     private void OnFinAcknowledged(long now)
@@ -335,7 +335,7 @@ internal sealed partial class TcpConnectionMachine
         if (_acknowledgeAt == Never) _acknowledgeAt = now + _settings.DelayedAck;
         if (_receiverGone) return;
         _unread += data.Length;
-        _output.OnData(data);
+        Output.OnData(data);
     }
 
     private void OnFin(long now)
@@ -344,7 +344,7 @@ internal sealed partial class TcpConnectionMachine
         if (_receiveEdge.IsBefore(_receiveNext)) _receiveEdge = _receiveNext;
         _finSequence = null;
         _acknowledgeBytes = AcknowledgeEvery;
-        _output.OnEnd();
+        Output.OnEnd();
         switch (State)
         {
             case TcpState.Established: State = TcpState.CloseWait; break;

@@ -19,7 +19,6 @@ internal sealed partial class TcpConnectionMachine
     private const int OwnSynFlag = 1;
 
     private readonly TcpSettings _settings;
-    private readonly ITcpOutput _output;
     private readonly PacketEnds _ends;
 
     private bool _passive;
@@ -29,13 +28,16 @@ internal sealed partial class TcpConnectionMachine
 
     public TcpConnectionMachine(TcpSettings settings, SocketAddress local, SocketAddress remote, uint initialSequence, ITcpOutput output)
     {
-        (_settings, _output) = (settings, output);
+        (_settings, Output) = (settings, output);
         _ends = new(local.Address, local.Port, remote.Address, remote.Port);
         _segmentSize = settings.MaximumSegmentSize;
         (_initialSequence, _sendUnacknowledged, _sendNext, _sendMaximum) = (initialSequence, initialSequence, initialSequence, initialSequence);
     }
 
     public TcpState State { get; private set; } = TcpState.Closed;
+
+    /// <summary>Whom the machine tells. May be exchanged between two calls.</summary>
+    public ITcpOutput Output { get; set; }
 
     /// <summary>When <see cref="Tick"/> must be called next; <see cref="Never"/> if nothing waits.</summary>
     public long Deadline => Math.Min(_retransmitAt, Math.Min(_acknowledgeAt, _lifetimeEnds));
@@ -162,6 +164,6 @@ internal sealed partial class TcpConnectionMachine
         (_retransmitAt, _acknowledgeAt, _lifetimeEnds) = (Never, Never, Never);
         _sendQueue = null;
         _reassembly = null;
-        _output.OnClosed(fault);
+        Output.OnClosed(fault);
     }
 }

@@ -3,6 +3,7 @@ using ActorCluster.Containers.Http;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Streams;
 using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Dispatching;
 using ActorCluster.Network.Forwarding;
 using ActorCluster.Network.Stack;
 using ActorCluster.Network.Tables;
@@ -122,7 +123,7 @@ internal sealed class NodeActor : UntypedActor
         ImmutableArray<IpNetwork> networks = [.. podCidrs.Select(IpNetwork.Parse)];
         ImmutableArray<IpAddress> addresses = [.. networks.Select(NodeObject.AddressOf)];
         var own = NodeAddresses.Of(addresses);
-        var path = Context.ActorOf(NodeNetworkActor.Props(new NodeNetworkOptions(_options.Name, own, _process.Simulation, _process.Link)), "network");
+        var path = Context.ActorOf(NodeNetworkActor.Props(new NodeNetworkOptions(_options.Name, own, _process.Simulation, _process.Link)).OnPacketPath(Context.System), "network");
         _process.NetworkTables.Tell(new Subscribe(path));
         _host = new NetworkNamespace(new NetworkNamespaceOptions { Name = _options.Name, Addresses = addresses }, _process.Simulation, packet => path.Tell(packet));
         path.Tell(new AttachHost(_host));

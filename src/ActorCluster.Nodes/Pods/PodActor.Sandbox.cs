@@ -94,7 +94,7 @@ internal sealed partial class PodActor
         {
             return fault.Message;
         }
-        _sandbox = PodSandbox.TryCreate(_state.Pod, _node, Self);
+        _sandbox = PodSandbox.TryCreate(_state.Pod, _node, Context);
         return _sandbox is not null ? null
             : $"rpc error: code = Unknown desc = failed to setup network for sandbox: no IP addresses available in range set: {string.Join(", ", _node.Addresses.Networks)}";
     }

@@ -1,5 +1,3 @@
-using ActorCluster.Network.Packets;
-using ActorCluster.Network.Tracing;
 using ActorCluster.Nodes.Agent;
 using ActorCluster.Nodes.Lifecycle;
 using ActorCluster.Nodes.Logs;
@@ -11,8 +9,7 @@ using k8s.Models;
 namespace ActorCluster.Nodes.Pods;
 
 /// <summary>
-/// One pod on its node: its sandbox, its containers, its status. It only does what <see cref="PodDecider"/> says and reports what came of it. Plain
-/// <see cref="Packet"/> messages are the pod's incoming traffic.
+/// One pod on its node: its sandbox, its containers, its status. It only does what <see cref="PodDecider"/> says and reports what came of it.
 /// </summary>
 /// <remarks>Child of NodeActor. It is not restarted in place: when it fails, its containers end with it, and the node makes a new one from the API object,
 /// which counts the containers as restarted.</remarks>
@@ -55,7 +52,6 @@ internal sealed partial class PodActor : UntypedActor
     {
         switch (message)
         {
-            case Packet packet: _sandbox?.Receive(packet); break;
             case PodUpdated updated: OnUpdated(updated.Pod); break;
             case PodGone: Decide(_state.ObjectGone(_node.Now)); break;
             case ShutDownPod shutDown: OnShutDown(shutDown); break;
@@ -73,7 +69,6 @@ internal sealed partial class PodActor : UntypedActor
             case StatusWrite write: OnStatusWrite(write); break;
             case RemovalDone done: OnRemovalDone(done); break;
             case FindContainer find: OnFindContainer(find); break;
-            case ProbeArrival probe: probe.Asker.Tell(_sandbox?.Complete(probe.Report) ?? Arrival.Complete(probe.Report, null)); break;
             default: Unhandled(message); break;
         }
     }
@@ -128,6 +123,7 @@ internal sealed partial class PodActor : UntypedActor
 
     private void OnContainerActorEnded(IActorRef actor)
     {
+        if (_sandbox?.IsWire(actor) == true) throw new InvalidOperationException("The pod's network has failed.");
         if (_slots.FirstOrDefault(slot => slot.Value.Actor.Equals(actor)) is not { Key: { } name, Value: { } slot }) return;
         slot.Actor = ActorRefs.Nobody;
         Decide(_state.ContainerExited(name, null, 137, WaitingReasons.Error, null, _node.Now));

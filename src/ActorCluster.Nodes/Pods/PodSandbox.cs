@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
 using ActorCluster.Network.Forwarding;
-using ActorCluster.Network.Packets;
 using ActorCluster.Network.Sockets;
 using ActorCluster.Network.Stack;
-using ActorCluster.Network.Tracing;
 using ActorCluster.Nodes.Agent;
 using Akka.Actor;
 using k8s.Models;
@@ -14,12 +12,13 @@ namespace ActorCluster.Nodes.Pods;
 internal sealed class PodSandbox : IDisposable
 {
     private readonly NodeServices _node;
-    private readonly IActorRef _pod;
+    private readonly IActorContext _pod;
+    private readonly IActorRef _wire;
     private readonly NetworkNamespace? _own;
 
-    private PodSandbox(NodeServices node, IActorRef pod, NetworkNamespace? own)
+    private PodSandbox(NodeServices node, IActorContext pod, IActorRef wire, NetworkNamespace? own)
     {
-        (_node, _pod, _own) = (node, pod, own);
+        (_node, _pod, _wire, _own) = (node, pod, wire, own);
         Network = own ?? node.HostNetwork;
         PodIPs = own is null ? node.HostIPs : [.. own.Addresses.Select(address => address.ToString())];
     }
@@ -28,27 +27,28 @@ internal sealed class PodSandbox : IDisposable
 
     public ImmutableArray<string> PodIPs { get; }
 
-    /// <param name="actor">Gets the pod's packets.</param>
+    /// <param name="parent">The pod's actor, which gets a child for its packets and watches it.</param>
     /// <returns>Null if the node has no address left.</returns>
-    public static PodSandbox? TryCreate(V1Pod pod, NodeServices node, IActorRef actor)
+    public static PodSandbox? TryCreate(V1Pod pod, NodeServices node, IActorContext parent)
     {
-        if (pod.Spec.HostNetwork == true) return new PodSandbox(node, actor, null);
+        if (pod.Spec.HostNetwork == true) return new PodSandbox(node, parent, ActorRefs.Nobody, null);
         if (!node.Addresses.TryTake(out var addresses)) return null;
         var network = node.Network;
         var options = new NetworkNamespaceOptions { Name = $"{pod.Metadata.NamespaceProperty}/{pod.Metadata.Name}", Addresses = addresses };
-        var own = new NetworkNamespace(options, node.Simulation, packet => network.Tell(packet, actor));
-        network.Tell(new AttachPod(addresses, actor, PodIdentities.Of(pod)) { HostPorts = PodHostPorts.Of(pod, addresses) }, actor);
-        return new PodSandbox(node, actor, own);
+        var own = new NetworkNamespace(options, node.Simulation, packet => network.Tell(packet, ActorRefs.NoSender));
+        var wire = parent.Watch(parent.ActorOf(NamespaceActor.Props(own, parent.System)));
+        network.Tell(new AttachPod(addresses, wire, PodIdentities.Of(pod)) { HostPorts = PodHostPorts.Of(pod, addresses) }, parent.Self);
+        return new PodSandbox(node, parent, wire, own);
     }
 
-    public void Receive(Packet packet) => _own?.Receive(packet);
-
-    public TraceReport Complete(TraceReport report) => Arrival.Complete(report, _own);
+    /// <summary>Is this the child that takes the pod's packets?</summary>
+    public bool IsWire(IActorRef actor) => actor.Equals(_wire);
 
     public void Dispose()
     {
         if (_own is null) return;
-        _node.Network.Tell(new DetachPod(_pod), _pod);
+        _node.Network.Tell(new DetachPod(_wire), _pod.Self);
+        _pod.Stop(_pod.Unwatch(_wire));
         _own.Dispose();
         _node.Addresses.Return(_own.Addresses[0]);
     }

@@ -1,9 +1,9 @@
 using ActorCluster.Containers.Http;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Dispatching;
 using ActorCluster.Network.Forwarding;
 using ActorCluster.Network.Links;
-using ActorCluster.Network.Packets;
 using ActorCluster.Network.Stack;
 using ActorCluster.Network.Tables;
 using Akka.Actor;
@@ -23,7 +23,7 @@ internal sealed class SimulatedPod
 
     public static IActorRef StartNode(ActorSystem system, SimulationContext simulation, IPacketLink link, NodeRoute self, NetworkTables tables)
     {
-        var node = system.ActorOf(NodeNetworkActor.Props(new(self.Name, self.Addresses[0], simulation, link)), self.Name);
+        var node = system.ActorOf(NodeNetworkActor.Props(new(self.Name, self.Addresses[0], simulation, link)).OnPacketPath(system), self.Name);
         node.Tell(new ReplaceTables(tables));
         return node;
     }
@@ -31,10 +31,8 @@ internal sealed class SimulatedPod
     public static SimulatedPod Start(ActorSystem system, SimulationContext simulation, IActorRef node, string address)
     {
         var parsed = IpAddress.Parse(address);
-        IActorRef? actor = null;
-        var network = new NetworkNamespace(new NetworkNamespaceOptions { Name = $"default/{address}", Addresses = [parsed] }, simulation, packet => node.Tell(packet, actor));
-        actor = system.ActorOf(Props.Create(() => new ReceiveActor(network)));
-        node.Tell(new AttachPod([parsed], actor));
+        var network = new NetworkNamespace(new NetworkNamespaceOptions { Name = $"default/{address}", Addresses = [parsed] }, simulation, packet => node.Tell(packet, ActorRefs.NoSender));
+        node.Tell(new AttachPod([parsed], system.ActorOf(NamespaceActor.Props(network, system))));
         return new SimulatedPod(network, parsed);
     }
 
@@ -47,14 +45,5 @@ internal sealed class SimulatedPod
         var handler = SimulatedHttpClientFactory.CreateHandler(Network, (name, _) => Task.FromResult<IReadOnlyList<IpAddress>>([IpAddress.Parse(name)]));
         handler.MaxConnectionsPerServer = connections;
         return new HttpMessageInvoker(handler);
-    }
-
-    private sealed class ReceiveActor(NetworkNamespace network) : UntypedActor
-    {
-        protected override void OnReceive(object message)
-        {
-            if (message is Packet packet) network.Receive(packet);
-            else Unhandled(message);
-        }
     }
 }
