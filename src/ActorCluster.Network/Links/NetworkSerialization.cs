@@ -11,6 +11,8 @@ public static class NetworkSerialization
           serialization-bindings {
             "ActorCluster.Network.Packets.Packet, ActorCluster.Network" = actorcluster-packets
             "ActorCluster.Network.Links.PacketBatch, ActorCluster.Network" = actorcluster-packets
+            "ActorCluster.Network.Links.GetDirectLink, ActorCluster.Network" = actorcluster-packets
+            "ActorCluster.Network.Links.DirectLinkOffer, ActorCluster.Network" = actorcluster-packets
           }
           serialization-identifiers {
             "ActorCluster.Network.Links.PacketBatchSerializer, ActorCluster.Network" = 7201

@@ -10,15 +10,25 @@ public sealed class PacketBatchSerializer(ExtendedActorSystem system) : Serializ
 {
     private const string PacketManifest = "p";
     private const string BatchManifest = "b";
+    private const string AskManifest = "a";
+    private const string OfferManifest = "o";
 
     public override int Identifier => 7201;
 
-    public override string Manifest(object o) => o is PacketBatch ? BatchManifest : PacketManifest;
+    public override string Manifest(object o) => o switch
+    {
+        PacketBatch => BatchManifest,
+        GetDirectLink => AskManifest,
+        DirectLinkOffer => OfferManifest,
+        _ => PacketManifest,
+    };
 
     public override byte[] ToBinary(object obj) => obj switch
     {
         PacketBatch batch => PacketCodec.Encode(batch),
         Packet packet => PacketCodec.Encode(packet),
+        GetDirectLink => [],
+        DirectLinkOffer offer => [(byte)(offer.Port >> 8), (byte)offer.Port, .. offer.Secret],
         _ => throw new SerializationException($"{GetType().Name} has no wire form for {obj?.GetType()}."),
     };
 
@@ -26,6 +36,8 @@ public sealed class PacketBatchSerializer(ExtendedActorSystem system) : Serializ
     {
         BatchManifest => PacketCodec.DecodeBatch(bytes),
         PacketManifest => PacketCodec.DecodePacket(bytes),
+        AskManifest => new GetDirectLink(),
+        OfferManifest when bytes is [var high, var low, .. var secret] => new DirectLinkOffer((ushort)(high << 8 | low), [.. secret]),
         _ => throw new SerializationException($"{GetType().Name} doesn't know the manifest '{manifest}'."),
     };
 }

@@ -39,27 +39,45 @@ internal static class PacketCodec
 
     public static byte[] Encode(PacketBatch batch)
     {
-        // A process hosts few nodes, and neighbours in a batch mostly go to the same one.
-        var nodes = new List<string>(4);
-        var size = 4;
-        foreach (var (node, packet) in batch.Packets)
-        {
-            size += 2 + Size(packet);
-            if (nodes.Contains(node)) continue;
-            nodes.Add(node);
-            size += 1 + Encoding.UTF8.GetByteCount(node);
-        }
-        var bytes = GC.AllocateUninitializedArray<byte>(size);
+        var bytes = GC.AllocateUninitializedArray<byte>(Size(batch.Packets.AsSpan()));
+        Encode(batch.Packets.AsSpan(), bytes);
+        return bytes;
+    }
+
+    /// <summary>Writes packets as a batch.</summary>
+    /// <param name="bytes">At least <see cref="Size(ReadOnlySpan{RoutedPacket})"/>.</param>
+    /// <returns>The bytes written.</returns>
+    public static int Encode(ReadOnlySpan<RoutedPacket> packets, Span<byte> bytes)
+    {
+        var nodes = NodesOf(packets);
         var writer = new Writer(bytes);
         writer.Write((ushort)nodes.Count);
         foreach (var node in nodes) writer.Write(node);
-        writer.Write((ushort)batch.Packets.Length);
-        foreach (var (node, packet) in batch.Packets)
+        writer.Write((ushort)packets.Length);
+        foreach (var (node, packet) in packets)
         {
             writer.Write((ushort)nodes.IndexOf(node));
             writer.Write(packet);
         }
-        return bytes;
+        return bytes.Length - writer.Left;
+    }
+
+    /// <summary>The bytes that packets take as a batch.</summary>
+    public static int Size(ReadOnlySpan<RoutedPacket> packets)
+    {
+        var size = 4;
+        foreach (var (_, packet) in packets) size += 2 + Size(packet);
+        foreach (var node in NodesOf(packets)) size += 1 + Encoding.UTF8.GetByteCount(node);
+        return size;
+    }
+
+    /// <summary>A process hosts few nodes, and neighbours in a batch mostly go to the same one.</summary>
+    private static List<string> NodesOf(ReadOnlySpan<RoutedPacket> packets)
+    {
+        var nodes = new List<string>(4);
+        foreach (var (node, _) in packets)
+            if (!nodes.Contains(node)) nodes.Add(node);
+        return nodes;
     }
 
     /// <summary>The payloads of the packets stay slices of <paramref name="bytes"/>.</summary>
@@ -94,6 +112,8 @@ internal static class PacketCodec
     private ref struct Writer(Span<byte> bytes)
     {
         private Span<byte> _left = bytes;
+
+        public readonly int Left => _left.Length;
 
         public void Write(Packet packet)
         {

@@ -24,8 +24,8 @@ public class AkkaPacketLinkSpecs : TestKit
     public AkkaPacketLinkSpecs() : base(Remoting + NetworkSerialization.Config)
     {
         _far = ActorSystem.Create("far", ConfigurationFactory.ParseString(Remoting + NetworkSerialization.Config));
-        _link = AkkaPacketLink.Start(Sys, SimulationContext.RealTime(1));
-        _farLink = AkkaPacketLink.Start(_far, SimulationContext.RealTime(2));
+        _link = AkkaPacketLink.Start(Sys, SimulationContext.RealTime(1), direct: false);
+        _farLink = AkkaPacketLink.Start(_far, SimulationContext.RealTime(2), direct: false);
     }
 
     private string FarAddress => ((ExtendedActorSystem)_far).Provider.DefaultAddress.ToString();
