@@ -155,7 +155,7 @@ public sealed class BadInputTests(SharedCluster shared)
     public async Task A_wrong_command_in_a_container_fails_as_it_does_elsewhere()
     {
         (await _cluster.KubectlAsync("run", "shell", "--image=busybox", "--", "sleep", "3600")).ShouldSucceed();
-        (await _cluster.KubectlAsync("wait", "--for=condition=Ready", "pod/shell", "--timeout=60s")).ShouldSucceed();
+        (await _cluster.KubectlAsync("wait", "--for=condition=Ready", "pod/shell", "--timeout=240s")).ShouldSucceed();
 
         (await _cluster.KubectlAsync("exec", "shell", "--", "no-such-program")).ShouldFailWith(1, "exec: \"no-such-program\": executable file not found in $PATH");
         (await _cluster.KubectlAsync("logs", "shell", "-c", "other")).ShouldFailWith(1, "container other is not valid for pod shell");

@@ -14,25 +14,34 @@ public sealed class ComposeTests(ComposedCluster composed) : IClassFixture<Compo
     {
         (await _kubectl.KubectlAsync("create", "deployment", "web", "--image=nginx", "--replicas=6")).ShouldSucceed();
         (await _kubectl.KubectlAsync("expose", "deployment", "web", "--port=80")).ShouldSucceed();
-        (await _kubectl.KubectlAsync("rollout", "status", "deployment/web", "--timeout=120s")).ShouldSucceed();
+        (await _kubectl.KubectlAsync("rollout", "status", "deployment/web", "--timeout=240s")).ShouldSucceed();
         (await _kubectl.KubectlAsync("run", "client", "--image=curlimages/curl", """--overrides={"apiVersion":"v1","spec":{"nodeName":"worker-1"}}""", "--", "sleep", "3600")).ShouldSucceed();
-        (await _kubectl.KubectlAsync("wait", "--for=condition=Ready", "pod/client", "--timeout=120s")).ShouldSucceed();
+        (await _kubectl.KubectlAsync("wait", "--for=condition=Ready", "pod/client", "--timeout=240s")).ShouldSucceed();
+        await ServiceIsKnownAsync();
         (await AskServiceAsync()).ShouldSucceed().Output.ShouldContain(Welcome);
 
         (await composed.ComposeAsync("kill", "worker-2")).ShouldSucceed();
 
         await SeeNodeAsync("worker-2", "NotReady");
         await Eventually.SeeAsync(() => _kubectl.ReadyPodsAsync("app=web"), pods => pods.Count(pod => pod.Node != "worker-2") == 6, "six ready replicas on the other nodes");
+        await ServiceIsKnownAsync();
         for (var request = 0; request < 8; request++) (await AskServiceAsync()).ShouldSucceed().Output.ShouldContain(Welcome);
 
         (await composed.ComposeAsync("start", "worker-2")).ShouldSucceed();
 
         await SeeNodeAsync("worker-2", "Ready");
         (await _kubectl.KubectlAsync("run", "returned", "--image=curlimages/curl", """--overrides={"apiVersion":"v1","spec":{"nodeName":"worker-2"}}""", "--", "sleep", "3600")).ShouldSucceed();
-        (await _kubectl.KubectlAsync("wait", "--for=condition=Ready", "pod/returned", "--timeout=120s")).ShouldSucceed();
-        (await _kubectl.KubectlAsync("exec", "returned", "--", "curl", "-s", "-m", "10", "http://web")).ShouldSucceed().Output.ShouldContain(Welcome);
+        (await _kubectl.KubectlAsync("wait", "--for=condition=Ready", "pod/returned", "--timeout=240s")).ShouldSucceed();
+        await ServiceIsKnownAsync();
+        (await _kubectl.KubectlAsync("exec", "returned", "--", "curl", "-s", "-m", "60", "http://web")).ShouldSucceed().Output.ShouldContain(Welcome);
 
-        Task<CommandResult> AskServiceAsync() => _kubectl.KubectlAsync("exec", "client", "--", "curl", "-s", "-m", "10", "http://web");
+        async Task ServiceIsKnownAsync()
+        {
+            await _kubectl.NamesAreAnsweredAsync();
+            await _kubectl.ServiceIsKnownAsync("web", "app=web");
+        }
+
+        Task<CommandResult> AskServiceAsync() => _kubectl.KubectlAsync("exec", "client", "--", "curl", "-s", "-m", "60", "http://web");
     }
 
     [ComposeFact]
@@ -57,7 +66,7 @@ public sealed class ComposeTests(ComposedCluster composed) : IClassFixture<Compo
         scaled.Count.ShouldBe(2);
         foreach (var node in scaled) await SeeNodeAsync(node, "Ready");
         (await _kubectl.KubectlAsync("run", "on-scaled", "--image=nginx", $$"""--overrides={"apiVersion":"v1","spec":{"nodeName":"{{scaled[0]}}"} }""")).ShouldSucceed();
-        (await _kubectl.KubectlAsync("wait", "--for=condition=Ready", "pod/on-scaled", "--timeout=120s")).ShouldSucceed();
+        (await _kubectl.KubectlAsync("wait", "--for=condition=Ready", "pod/on-scaled", "--timeout=240s")).ShouldSucceed();
 
         (await composed.ComposeAsync("up", "--detach", "--wait", "--scale", "worker=0")).ShouldSucceed();
 

@@ -36,20 +36,21 @@ public sealed class DaemonSetTests(SharedCluster shared)
         (await _cluster.KubectlAsync("describe", "ds", "logger")).ShouldSucceed().Output.ShouldContain("Number of Nodes Scheduled with Up-to-date Pods: 3");
 
         var before = await _cluster.ReadyPodsAsync("app=logger");
-        var refused = await _cluster.KubectlAsync("drain", "worker-3", "--timeout=60s");
+        var refused = await _cluster.KubectlAsync("drain", "worker-3", "--timeout=240s");
         refused.ExitCode.ShouldNotBe(0);
         refused.Error.ShouldContain("cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore): default/logger-");
-        (await _cluster.KubectlAsync("drain", "worker-3", "--ignore-daemonsets", "--delete-emptydir-data", "--force", "--timeout=60s")).ShouldSucceed();
+        (await _cluster.KubectlAsync("drain", "worker-3", "--ignore-daemonsets", "--delete-emptydir-data", "--force", "--timeout=240s")).ShouldSucceed();
         (await _cluster.KubectlAsync("uncordon", "worker-3")).ShouldSucceed();
         (await _cluster.ReadyPodsAsync("app=logger")).ShouldBe(before);
 
         (await _cluster.KubectlAsync("delete", "ds", "logger")).ShouldSucceed();
-        (await _cluster.KubectlAsync("wait", "--for=delete", "pod", "-l", "app=logger", "--timeout=60s")).ShouldSucceed();
+        (await _cluster.KubectlAsync("wait", "--for=delete", "pod", "-l", "app=logger", "--timeout=240s")).ShouldSucceed();
+        await _cluster.NamesAreAnsweredAsync(); // the drain moved a DNS server, which the other tests need
     }
 
     private async Task SeeOnEveryNodeAsync(string image)
     {
-        (await _cluster.KubectlAsync("rollout", "status", "ds/logger", "--timeout=60s")).ShouldSucceed();
+        (await _cluster.KubectlAsync("rollout", "status", "ds/logger", "--timeout=240s")).ShouldSucceed();
         (await _cluster.ReadyPodsAsync("app=logger")).Select(pod => pod.Node).Order().ShouldBe(Workers);
         (await _cluster.KubectlAsync("get", "pods", "-l", "app=logger", "-o", "jsonpath={.items[*].spec.containers[0].image}")).ShouldSucceed()
             .Output.Trim().ShouldBe($"{image} {image} {image}");

@@ -26,7 +26,7 @@ public sealed class IsolationTests(SharedCluster shared) : IAsyncLifetime
                 image: curlimages/curl
                 command: [sleep, "3600"]
             """, "apply", "-f", "-")).ShouldSucceed();
-        (await _cluster.KubectlAsync("wait", "--for=condition=Ready", "pod/prisoner", "--timeout=60s")).ShouldSucceed();
+        (await _cluster.KubectlAsync("wait", "--for=condition=Ready", "pod/prisoner", "--timeout=240s")).ShouldSucceed();
     }
 
     public Task DisposeAsync() => Task.CompletedTask;
@@ -58,7 +58,7 @@ public sealed class IsolationTests(SharedCluster shared) : IAsyncLifetime
             .Where(address => address.AddressFamily == AddressFamily.InterNetwork).Select(address => address.ToString());
 
         foreach (var address in own.Prepend("127.0.0.1").Prepend("localhost"))
-            (await ExecAsync("curl", "-sS", "-m", "2", $"http://{address}:{port}")).ShouldFailWith(7, "Could not connect to server");
+            (await ExecAsync("curl", "-sS", "-m", "60", $"http://{address}:{port}")).ShouldFailWith(7, "Could not connect to server");
 
         listener.Pending().ShouldBeFalse();
     }

@@ -20,7 +20,7 @@ public sealed class LifecycleTests : IAsyncLifetime
     public async Task A_cluster_s_life_from_up_to_down()
     {
         // Into a pipe, as scripts do: the cluster's processes must not hold it open.
-        var up = (await _home.ActorClusterIntoPipeAsync("up", "--name", "one", "--timeout", "2m", "--workers", "1", "--nodes-per-worker", "2")).ShouldSucceed();
+        var up = (await _home.ActorClusterIntoPipeAsync("up", "--name", "one", "--timeout", "4m", "--workers", "1", "--nodes-per-worker", "2")).ShouldSucceed();
         var cluster = _home.RunningCluster("one");
         up.Output.ShouldContain("2 nodes are Ready. The kubectl context is actorcluster-one.");
         up.Output.ShouldContain($"export KUBECONFIG={cluster.Kubeconfig}");
@@ -52,8 +52,8 @@ public sealed class LifecycleTests : IAsyncLifetime
     {
         var shared = _home.File("config");
         var ups = await Task.WhenAll(
-            _home.ActorClusterAsync("up", "--name", "left", "--workers", "1", "--timeout", "2m", "--kubeconfig", shared),
-            _home.ActorClusterAsync("up", "--name", "right", "--workers", "1", "--timeout", "2m", "--kubeconfig", shared));
+            _home.ActorClusterAsync("up", "--name", "left", "--workers", "1", "--timeout", "4m", "--kubeconfig", shared),
+            _home.ActorClusterAsync("up", "--name", "right", "--workers", "1", "--timeout", "4m", "--kubeconfig", shared));
         foreach (var up in ups) up.ShouldSucceed();
         var left = _home.RunningCluster("left");
         var right = _home.RunningCluster("right");
@@ -88,7 +88,7 @@ public sealed class LifecycleTests : IAsyncLifetime
     [Fact]
     public async Task A_cluster_in_one_process_lives_until_its_process_is_interrupted()
     {
-        await using var up = _home.StartActorCluster("up", "--name", "alone", "--workers", "2", "--timeout", "2m", "--in-process");
+        await using var up = _home.StartActorCluster("up", "--name", "alone", "--workers", "2", "--timeout", "4m", "--in-process");
         await Eventually.SeeAsync(() => Task.FromResult(up.Output), output => output.Contains("Ctrl-C ends it.", StringComparison.Ordinal), "the cluster is up");
         var cluster = _home.RunningCluster("alone");
 

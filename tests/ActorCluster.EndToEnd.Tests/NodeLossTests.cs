@@ -21,13 +21,14 @@ public sealed class NodeLossTests : IAsyncLifetime
     {
         (await _cluster.KubectlAsync("create", "deployment", "web", "--image=nginx", "--replicas=3")).ShouldSucceed();
         (await _cluster.KubectlAsync("expose", "deployment", "web", "--port=80")).ShouldSucceed();
-        (await _cluster.KubectlAsync("rollout", "status", "deployment/web", "--timeout=60s")).ShouldSucceed();
+        (await _cluster.KubectlAsync("rollout", "status", "deployment/web", "--timeout=240s")).ShouldSucceed();
         var before = await _cluster.ReadyPodsAsync("app=web");
         var victim = before[0].Node;
         var survivor = victim == "worker-1" ? "worker-2" : "worker-1";
         // The client has to live on.
         (await _cluster.KubectlAsync("run", "client", "--image=curlimages/curl", $"--overrides={On(survivor)}", "--", "sleep", "3600")).ShouldSucceed();
-        (await _cluster.KubectlAsync("wait", "--for=condition=Ready", "pod/client", "--timeout=60s")).ShouldSucceed();
+        (await _cluster.KubectlAsync("wait", "--for=condition=Ready", "pod/client", "--timeout=240s")).ShouldSucceed();
+        await ServiceIsKnownAsync();
         (await AskServiceAsync()).Output.ShouldContain(Welcome);
 
         (await _cluster.ActorClusterAsync("node", "kill", victim)).ShouldSucceed().Output.ShouldContain("was killed");
@@ -36,6 +37,7 @@ public sealed class NodeLossTests : IAsyncLifetime
             seen => seen.Output.Contains("NotReady", StringComparison.Ordinal), $"{victim} is NotReady");
         await Eventually.SeeAsync(() => _cluster.ReadyPodsAsync("app=web"),
             pods => pods.Count(pod => pod.Node != victim) == 3, "three ready replicas on the other nodes");
+        await ServiceIsKnownAsync();
         for (var request = 0; request < 8; request++) (await AskServiceAsync()).Output.ShouldContain(Welcome);
         (await _cluster.ActorClusterAsync("status")).ShouldExitWith(1).Output.ShouldContain("not running");
         (await _cluster.ActorClusterAsync("node", "kill", victim)).ShouldFailWith(3, $"{victim} does not run", "actorcluster node start");
@@ -47,8 +49,9 @@ public sealed class NodeLossTests : IAsyncLifetime
         (await _cluster.ActorClusterAsync("node", "start", victim)).ShouldFailWith(1, $"{victim} already runs");
         // It takes pods again, and they reach the others.
         (await _cluster.KubectlAsync("run", "returned", "--image=curlimages/curl", $"--overrides={On(victim)}", "--", "sleep", "3600")).ShouldSucceed();
-        (await _cluster.KubectlAsync("wait", "--for=condition=Ready", "pod/returned", "--timeout=60s")).ShouldSucceed();
-        (await _cluster.KubectlAsync("exec", "returned", "--", "curl", "-s", "-m", "10", "http://web")).ShouldSucceed().Output.ShouldContain(Welcome);
+        (await _cluster.KubectlAsync("wait", "--for=condition=Ready", "pod/returned", "--timeout=240s")).ShouldSucceed();
+        await ServiceIsKnownAsync();
+        (await _cluster.KubectlAsync("exec", "returned", "--", "curl", "-s", "-m", "60", "http://web")).ShouldSucceed().Output.ShouldContain(Welcome);
     }
 
     [Fact]
@@ -88,7 +91,7 @@ public sealed class NodeLossTests : IAsyncLifetime
     public async Task A_killed_control_plane_comes_back_with_every_acknowledged_write_and_pods_do_not_notice()
     {
         (await _cluster.KubectlAsync("run", "server", "--image=nginx")).ShouldSucceed();
-        (await _cluster.KubectlAsync("wait", "--for=condition=Ready", "pod/server", "--timeout=60s")).ShouldSucceed();
+        (await _cluster.KubectlAsync("wait", "--for=condition=Ready", "pod/server", "--timeout=240s")).ShouldSucceed();
         var workers = _home.Processes().Count;
         var before = await _cluster.GetAsync("pod", "server");
         using var stop = new CancellationTokenSource();
@@ -114,7 +117,7 @@ public sealed class NodeLossTests : IAsyncLifetime
         IdentityOf(after).ShouldBe(IdentityOf(before));
         // It goes on: new pods are placed and run, and reach the old ones.
         var address = after.GetProperty("status").GetProperty("podIP").GetString()!;
-        (await _cluster.KubectlAsync("run", "later", "--image=curlimages/curl", "--rm", "-i", "--restart=Never", "--", "curl", "-s", "-m", "10", address))
+        (await _cluster.KubectlAsync("run", "later", "--image=curlimages/curl", "--rm", "-i", "--restart=Never", "--", "curl", "-s", "-m", "60", address))
             .ShouldSucceed().Output.ShouldContain(Welcome);
     }
 
@@ -142,7 +145,13 @@ public sealed class NodeLossTests : IAsyncLifetime
         return acknowledged;
     }
 
-    private Task<CommandResult> AskServiceAsync() => _cluster.KubectlAsync("exec", "client", "--", "curl", "-s", "-m", "10", "http://web");
+    private async Task ServiceIsKnownAsync()
+    {
+        await _cluster.NamesAreAnsweredAsync();
+        await _cluster.ServiceIsKnownAsync("web", "app=web");
+    }
+
+    private Task<CommandResult> AskServiceAsync() => _cluster.KubectlAsync("exec", "client", "--", "curl", "-s", "-m", "60", "http://web");
 
     private static string On(string node) =>
         $$"""{"apiVersion":"v1","spec":{"nodeSelector":{"kubernetes.io/hostname":"{{node}}"} } }""";

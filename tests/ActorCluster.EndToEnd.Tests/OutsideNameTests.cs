@@ -20,14 +20,14 @@ public sealed class OutsideNameTests
         await using var home = new UserHome();
         var cluster = await home.UpAsync("outside", "--workers", "1", "--outside", $"api.example.com={bound.LocalEndpoint}");
         (await cluster.KubectlAsync("run", "c", "--image=curlimages/curl", "--restart=Never", "--command", "--", "sleep", "3600")).ShouldSucceed();
-        (await cluster.KubectlAsync("wait", "--for=condition=Ready", "pod/c", "--timeout=60s")).ShouldSucceed();
-        (await cluster.KubectlAsync("rollout", "status", "-n", "kube-system", "deployment/coredns", "--timeout=60s")).ShouldSucceed();
+        (await cluster.KubectlAsync("wait", "--for=condition=Ready", "pod/c", "--timeout=240s")).ShouldSucceed();
+        await cluster.NamesAreAnsweredAsync();
 
         (await cluster.KubectlAsync("exec", "c", "--", "curl", "-sS", "http://api.example.com")).ShouldSucceed().Output.ShouldBe("from outside");
 
         var port = ((IPEndPoint)other.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
-        (await cluster.KubectlAsync("exec", "c", "--", "curl", "-sS", "-m", "2", $"http://api.example.com:{port}")).ShouldFailWith(7, "Could not connect");
-        (await cluster.KubectlAsync("exec", "c", "--", "curl", "-sS", "-m", "2", "http://www.example.com")).ShouldFailWith(6, "Could not resolve host");
+        (await cluster.KubectlAsync("exec", "c", "--", "curl", "-sS", "-m", "60", $"http://api.example.com:{port}")).ShouldFailWith(7, "Could not connect");
+        (await cluster.KubectlAsync("exec", "c", "--", "curl", "-sS", "-m", "60", "http://www.example.com")).ShouldFailWith(6, "Could not resolve host");
         other.Pending().ShouldBeFalse();
         var trace = (await cluster.ActorClusterAsync("trace", "pod/c", "172.18.254.1:80")).ShouldSucceed();
         trace.Output.ShouldContain($"api.example.com port 80 is bound to {bound.LocalEndpoint}");

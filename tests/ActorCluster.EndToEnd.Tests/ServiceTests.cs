@@ -20,9 +20,7 @@ public sealed class ServiceTests(SharedCluster shared)
     {
         await ApplyAsync();
 
-        var run = await _cluster.KubectlAsync("run", "client", "--image=curlimages/curl", "--rm", "-i", "--restart=Never", "--", "curl", "-s", $"http://{address}");
-
-        run.ShouldSucceed().Output.ShouldContain(Welcome);
+        await AskUntilWelcomeAsync("-s", $"http://{address}");
     }
 
     [Theory]
@@ -33,9 +31,8 @@ public sealed class ServiceTests(SharedCluster shared)
         await ApplyAsync();
         var agent = $"over{family}";
 
-        var run = await _cluster.KubectlAsync("run", $"client{family}", "--image=curlimages/curl", "--rm", "-i", "--restart=Never", "--", "curl", "-s", "-A", agent, family, "http://hello-dualstack");
+        await AskUntilWelcomeAsync("-s", "-A", agent, family, "http://hello-dualstack");
 
-        run.ShouldSucceed().Output.ShouldContain(Welcome);
         await Eventually.SeeAsync(
             async () => (await _cluster.KubectlAsync("logs", "-l", "app=hello", "--tail=-1")).ShouldSucceed().Lines.Where(line => line.Contains(agent, StringComparison.Ordinal)).ToArray(),
             lines => lines is [var line] && line.StartsWith(client, StringComparison.Ordinal),
@@ -49,9 +46,8 @@ public sealed class ServiceTests(SharedCluster shared)
         var urls = await UrlsAsync("hello-nodeport", 3);
 
         // The policy is Local: a node answers if it has one of the pods.
-        var answers = await Task.WhenAll(urls.Select(TryFetchAsync));
+        await Eventually.SeeAsync(() => Task.WhenAll(urls.Select(TryFetchAsync)), answers => answers.Any(IsWelcome), "a node that answers");
 
-        answers.ShouldContain(answer => answer != null && answer.Contains(Welcome, StringComparison.Ordinal));
         await _cluster.SeeAsync("172.18.0.1 - - ", "logs", "-l", "app=hello", "--tail=-1");
     }
 
@@ -61,7 +57,7 @@ public sealed class ServiceTests(SharedCluster shared)
         await ApplyAsync();
         await _cluster.SeeAsync("172.18.255.", "get", "service", "hello-balanced");
 
-        foreach (var url in await UrlsAsync("hello-balanced", 4)) (await TryFetchAsync(url)).ShouldNotBeNull(url.ToString()).ShouldContain(Welcome);
+        foreach (var url in await UrlsAsync("hello-balanced", 4)) await Eventually.SeeAsync(() => TryFetchAsync(url), IsWelcome, $"an answer from {url}");
     }
 
     [Fact]
@@ -78,11 +74,21 @@ public sealed class ServiceTests(SharedCluster shared)
         await UrlsAsync("hello-nodeport", 3);
     }
 
+    /// <summary>Asks from a pod until there is an answer: its node and the DNS server follow the API in a moment.</summary>
+    private async Task AskUntilWelcomeAsync(params IReadOnlyList<string> curl)
+    {
+        (await _cluster.KubectlWithInputAsync("{apiVersion: v1, kind: Pod, metadata: {name: asker}, spec: {containers: [{name: c, image: curlimages/curl, command: [sleep, \"1000000\"]}]}}", "apply", "-f", "-")).ShouldSucceed();
+        (await _cluster.KubectlAsync("wait", "--for=condition=Ready", "pod/asker", "--timeout=240s")).ShouldSucceed();
+        await Eventually.SeeAsync(() => _cluster.KubectlAsync(["exec", "asker", "--", "curl", .. curl]), result => result.ExitCode == 0 && IsWelcome(result.Output), "the page");
+    }
+
+    private static bool IsWelcome(string? page) => page?.Contains(Welcome, StringComparison.Ordinal) == true;
+
     private async Task ApplyAsync()
     {
         string[] types = ["clusterip", "nodeport", "loadbalancer", "externalname", "headless", "dualstack"];
         (await _cluster.KubectlAsync(["apply", .. types.SelectMany(type => new[] { "-f", Path.Combine(AppContext.BaseDirectory, "configs", $"services-{type}.yml") })])).ShouldSucceed();
-        (await _cluster.KubectlAsync("rollout", "status", "deployment/hello", "--timeout=60s")).ShouldSucceed();
+        (await _cluster.KubectlAsync("rollout", "status", "deployment/hello", "--timeout=240s")).ShouldSucceed();
     }
 
     /// <summary>What `actorcluster services` says of a service, when it says as many places as are wanted.</summary>
@@ -97,7 +103,7 @@ public sealed class ServiceTests(SharedCluster shared)
     /// <returns>Null: nobody answers.</returns>
     private static async Task<string?> TryFetchAsync(Uri url)
     {
-        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(20) };
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(60) };
         try
         {
             return await client.GetStringAsync(url);

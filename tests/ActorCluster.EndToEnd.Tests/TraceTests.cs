@@ -24,7 +24,7 @@ public sealed class TraceTests(SharedCluster shared)
         (await shop.TraceAsync("pod/client", "svc/web:http")).ShouldSucceed().Output.ShouldSatisfyAllConditions(
             output => output.ShouldContain("service    trace-hops/web port 8080, by its cluster IP, internalTrafficPolicy Cluster: one of 2 endpoints, 10.244."),
             output => output.ShouldContain("dnat       trace-hops/web: chosen at random: 10.244."));
-        (await shop.TraceAsync("pod/client", $"node/worker-2:{nodePort}")).ShouldSucceed().Output.ShouldContain($"by its node port {nodePort}, externalTrafficPolicy Cluster: one of 2 endpoints");
+        (await shop.SeeAsync($"by its node port {nodePort}, externalTrafficPolicy Cluster: one of 2 endpoints", "pod/client", $"node/worker-2:{nodePort}")).ShouldSucceed();
         (await shop.TraceAsync("pod/client", "pod/web-2")).ShouldSucceed().Output.ShouldContain("echo requests are answered");
         (await shop.TraceAsync("pod/client", "svc/kube-system/kube-dns:53", "--protocol", "udp")).ShouldSucceed().Output.ShouldContain("a program listens on UDP port 53");
     }
@@ -34,11 +34,10 @@ public sealed class TraceTests(SharedCluster shared)
     {
         await using var shop = await Shop.OpenAsync(_cluster, "trace-names");
 
-        (await shop.TraceAsync("pod/client", "web:8080")).ShouldSucceed().Output.ShouldContain("dns        A web.trace-names.svc.cluster.local, asked 10.96.0.10: 10.");
-        (await shop.TraceAsync("pod/client", "svc/pods:80")).ShouldSucceed().Output.ShouldSatisfyAllConditions(
-            output => output.ShouldContain("pods.trace-names.svc, looked up by pod trace-names/client\n"),
-            output => output.ShouldContain("A pods.trace-names.svc.cluster.local, asked 10.96.0.10: 10.244."));
-        (await shop.TraceAsync("pod/client", "svc/alias:8080")).ShouldSucceed().Output.ShouldContain(": alias of web.trace-names.svc.cluster.local, 10.");
+        (await shop.SeeAsync("dns        A web.trace-names.svc.cluster.local, asked 10.96.0.10: 10.", "pod/client", "web:8080")).ShouldSucceed();
+        (await shop.SeeAsync("A pods.trace-names.svc.cluster.local, asked 10.96.0.10: 10.244.", "pod/client", "svc/pods:80")).ShouldSucceed()
+            .Output.ShouldContain("pods.trace-names.svc, looked up by pod trace-names/client\n");
+        (await shop.SeeAsync(": alias of web.trace-names.svc.cluster.local, 10.", "pod/client", "svc/alias:8080")).ShouldSucceed();
         (await shop.TraceAsync("pod/client", "absent:80")).ShouldExitWith(1).Output.ShouldSatisfyAllConditions(
             output => output.ShouldContain("A absent.trace-names.svc.cluster.local, asked 10.96.0.10: there is no such name (NXDOMAIN)"),
             output => output.ShouldContain("=> not sent (NotFound): absent: Name or service not known\n"));
@@ -50,8 +49,8 @@ public sealed class TraceTests(SharedCluster shared)
         await using var shop = await Shop.OpenAsync(_cluster, "trace-why");
 
         (await shop.TraceAsync("pod/client", "pod/web-2:81")).ShouldExitWith(1).Output.ShouldContain("=> refused (NoListener): nobody listens on TCP port 81: connection refused\n");
-        (await shop.TraceAsync("pod/client", "svc/empty:80")).ShouldExitWith(1).Output.ShouldContain("=> refused (NoEndpoints): trace-why/empty port 80, by its cluster IP has no endpoints\n");
-        (await shop.TraceAsync("pod/client", "svc/local:80")).ShouldExitWith(1).Output.ShouldContain("has no endpoints on node worker-1, and internalTrafficPolicy Local\n");
+        (await shop.SeeAsync("=> refused (NoEndpoints): trace-why/empty port 80, by its cluster IP has no endpoints\n", "pod/client", "svc/empty:80")).ShouldExitWith(1);
+        (await shop.SeeAsync("has no endpoints on node worker-1, and internalTrafficPolicy Local\n", "pod/client", "svc/local:80")).ShouldExitWith(1);
         (await shop.TraceAsync("pod/client", "192.0.2.1:80")).ShouldExitWith(1).Output.ShouldContain("=> refused (NoRoute): none to 192.0.2.1\n");
 
         await shop.ApplyAsync(

@@ -104,7 +104,8 @@ public sealed class TutorialTests(SharedCluster shared)
     {
         (await _cluster.KubectlAsync("create", "deployment", "web", "--image=nginx", "--replicas=3")).ShouldSucceed();
         (await _cluster.KubectlAsync("expose", "deployment", "web", "--port=80")).ShouldSucceed();
-        (await _cluster.KubectlAsync("rollout", "status", "deployment/web", "--timeout=60s")).ShouldSucceed();
+        (await _cluster.KubectlAsync("rollout", "status", "deployment/web", "--timeout=240s")).ShouldSucceed();
+        await _cluster.ServiceIsKnownAsync("web", "app=web");
 
         var run = await _cluster.KubectlAsync("run", "c", "--image=curlimages/curl", "--rm", "-i", "--restart=Never", "--", "curl", "-s", "http://web");
 
@@ -114,7 +115,7 @@ public sealed class TutorialTests(SharedCluster shared)
     private async Task ApplyManifestsAsync()
     {
         await ApplyAsync();
-        (await _cluster.KubectlAsync("wait", "--for=condition=Ready", "pod/multicontainerpod", "pod/webserver", "--timeout=60s")).ShouldSucceed();
+        (await _cluster.KubectlAsync("wait", "--for=condition=Ready", "pod/multicontainerpod", "pod/webserver", "--timeout=240s")).ShouldSucceed();
     }
 
     private async Task<CommandResult> ApplyAsync() =>

@@ -13,6 +13,7 @@ public sealed class DualStackProgramTests : IAsyncLifetime
     private const string AgnHost = "registry.k8s.io/e2e-test-images/agnhost:2.59";
     private const string ServerV4 = "10.244.1.5";
     private const string ServerV6 = "fd00:10:244:1::5";
+    private readonly ObservedClock _clock = new();
     private readonly TestLab _lab;
     private readonly TestNetwork _wire;
     private readonly NetworkNamespace _server;
@@ -23,7 +24,7 @@ public sealed class DualStackProgramTests : IAsyncLifetime
     {
         var tables = new NetworkTablesSource();
         tables.Publish(NetworkTables.Empty.WithService(new ServiceEntry("default", "db", [], null, [Port(true, ServerV4), Port(false, ServerV6)])));
-        _lab = new TestLab(services => services.AddSingleton(tables));
+        _lab = new TestLab(services => services.AddSingleton(tables), _clock);
         _wire = new TestNetwork(_lab.Simulation);
         (_server, _client, _dns) = (_wire.Add(ServerV4, ServerV6), _wire.Add("10.244.2.7", "fd00:10:244:2::7"), _wire.Add("10.96.0.10"));
     }
@@ -42,7 +43,8 @@ public sealed class DualStackProgramTests : IAsyncLifetime
     public async Task Web_servers_answer_over_both_families_and_see_who_asks(string image)
     {
         var server = _lab.Create(image, _server).Start();
-        await _server.WaitForListenerAsync(80, CancellationToken.None);
+        // Each family may have a socket of its own.
+        await server.Stderr.WaitForAsync(image == "nginx" ? "start worker processes" : "AH00094: Command line");
 
         foreach (var (url, client) in new[] { ($"http://[{ServerV6}]:80/", "fd00:10:244:2::7"), ($"http://{ServerV4}/", "10.244.2.7") })
         {
@@ -67,7 +69,10 @@ public sealed class DualStackProgramTests : IAsyncLifetime
             (await RunAsync(AgnHost, "curl", "-s", $"http://{ServerV4}:8080/dial?host={ServerV6}&port={port}&protocol={protocol}&request=hostname")).Stdout
                 .ShouldBe("{\"responses\":[\"pod-1\"]}");
         }
-        (await RunAsync(AgnHost, "sh", "-c", $"echo hostname | nc -6 -u -w1 {ServerV6} 8081")).Stdout.ShouldBe("pod-1");
+        var asking = _lab.Create(AgnHost, _client, command: ["sh", "-c", $"echo hostname | nc -6 -u -w1 {ServerV6} 8081"]).Start();
+        await asking.Stdout.WaitForAsync("pod-1");
+        while (!asking.Main!.Exit.IsCompleted) await _clock.PassAsync(TimeSpan.FromSeconds(1), orUntil: asking.Main.Exit);
+        asking.Stdout.Text.ShouldBe("pod-1");
         (await RunAsync(AgnHost, "nc", "-4", "-vz", ServerV6, "8080")).ExitCode.ShouldBe(1);
     }
 

@@ -22,13 +22,18 @@ public sealed class ContainerStreamBetweenProcessesTests : ContainerStreamTests
     [Fact]
     public async Task A_node_whose_process_dies_fails_the_stream_at_once()
     {
-        Handler = static async (_, peer) =>
+        var written = new TaskCompletionSource();
+        Handler = async (_, peer) =>
         {
             await peer.WriteAsync(StreamChannel.Stdout, "hello"u8.ToArray(), default);
+            written.SetResult();
             await Task.Delay(Timeout.Infinite, peer.CallerGone);
             return default;
         };
         await using var stream = await OpenAsync();
+        await written.Task.WaitAsync(ActorSystems.Patience);
+        // What the node said before comes before this one's answer on the same connection.
+        await (await OpenSecondAsync()).DisposeAsync();
 
         await Node.Terminate();
 
@@ -350,7 +355,7 @@ public abstract class ContainerStreamTests : IAsyncLifetime
         while (!condition()) await Task.Delay(1, patience.Token);
     }
 
-    private async Task<IContainerStream> OpenSecondAsync()
+    protected async Task<IContainerStream> OpenSecondAsync()
     {
         var first = Handler;
         Handler = static (_, _) => Task.FromResult(new StreamExit(0));

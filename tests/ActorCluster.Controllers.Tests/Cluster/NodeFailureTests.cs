@@ -1,25 +1,29 @@
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Controllers.Tests.Fakes;
-using Akka.TestKit.Xunit2;
+using ActorCluster.Tests.Shared;
 using k8s.Models;
 using Microsoft.Extensions.Time.Testing;
 
 namespace ActorCluster.Controllers.Tests.Cluster;
 
 /// <summary>What becomes of a node that is heard no more, on virtual time and with upstream's own timers.</summary>
-public class NodeFailureTests : TestKit
+public class NodeFailureTests : PatientTestKit
 {
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(100);
     private readonly FakeTimeProvider _clock = new(Make.Noon);
+    private readonly QuietWork _work;
+
+    public NodeFailureTests() : base(QuietWork.Config) => _work = QuietWork.Of(Sys);
 
     [Fact]
     public async Task A_silent_node_is_tainted_its_pods_leave_the_service_at_once_and_are_replaced_when_their_toleration_ends()
     {
-        await using var cluster = await TestCluster.StartAsync(Sys, nodes: 3, _clock, new ControllersOptions());
-        await StartServiceAsync(cluster);
+        await using var cluster = await StartAsync(3, new ControllersOptions());
         cluster.Kill("worker-1");
         await PassAsync(cluster, alive: ["worker-2", "worker-3"], () => Ready(cluster, "worker-1") == "Unknown");
         (_clock.GetUtcNow() - Make.Noon).ShouldBeGreaterThan(ClusterTimings.Kubernetes.NodeMonitorGracePeriod);
-        await cluster.Api.UntilAsync(() => cluster.ReadyEndpoints("web") == 4);
+        await PassAsync(cluster, ["worker-2", "worker-3"], () => cluster.ReadyEndpoints("web") == 4, Moment);
+        (_clock.GetUtcNow() - Make.Noon).ShouldBeLessThan(ClusterTimings.Kubernetes.NodeMonitorGracePeriod + TimeSpan.FromSeconds(15));
         await PassAsync(cluster, ["worker-2", "worker-3"], () => Taints(cluster, "worker-1").Contains("node.kubernetes.io/unreachable:NoExecute"));
         Taints(cluster, "worker-1").ShouldContain("node.kubernetes.io/unreachable:NoSchedule");
 
@@ -32,8 +36,7 @@ public class NodeFailureTests : TestKit
     [Fact]
     public async Task A_node_that_comes_back_in_time_keeps_its_pods_and_loses_its_taints()
     {
-        await using var cluster = await TestCluster.StartAsync(Sys, nodes: 2, _clock, new ControllersOptions());
-        await StartServiceAsync(cluster);
+        await using var cluster = await StartAsync(2, new ControllersOptions());
         await PassAsync(cluster, ["worker-2"], () => Taints(cluster, "worker-1").Contains("node.kubernetes.io/unreachable:NoExecute"));
         var before = cluster.Pods("app=web").Select(p => p.Metadata.Uid).Order().ToList();
         await BeatAsync(cluster, "worker-1");
@@ -44,8 +47,7 @@ public class NodeFailureTests : TestKit
     [Fact]
     public async Task When_all_nodes_fall_silent_no_pod_is_evicted()
     {
-        await using var cluster = await TestCluster.StartAsync(Sys, nodes: 2, _clock, new ControllersOptions());
-        await StartServiceAsync(cluster);
+        await using var cluster = await StartAsync(2, new ControllersOptions());
         await PassAsync(cluster, [], () => Ready(cluster, "worker-1") == "Unknown" && Ready(cluster, "worker-2") == "Unknown");
         var until = _clock.GetUtcNow().AddMinutes(20);
         await PassAsync(cluster, [], () => _clock.GetUtcNow() > until);
@@ -55,12 +57,11 @@ public class NodeFailureTests : TestKit
     [Fact]
     public async Task The_word_that_a_process_is_unreachable_spares_the_wait_and_a_heartbeat_revokes_it()
     {
-        await using var cluster = await TestCluster.StartAsync(Sys, nodes: 2, _clock, new ControllersOptions { UseProcessReachability = true });
-        await StartServiceAsync(cluster);
+        await using var cluster = await StartAsync(2, new ControllersOptions { UseProcessReachability = true });
         Sys.EventStream.Publish(new ProcessReachabilityChanged("akka.tcp://actorcluster@127.0.0.1:1", Reachable: false));
-        // Retries need a little time; the steps are so small that the grace period can't run out.
+        // Retries and the next look at the nodes need a little time; the grace period would need more.
         await PassAsync(cluster, [], () => cluster.ReadyEndpoints("web") == 3 && Taints(cluster, "worker-1").Contains("node.kubernetes.io/unreachable:NoExecute"),
-            TimeSpan.FromMilliseconds(1));
+            Moment);
         (_clock.GetUtcNow() - Make.Noon).ShouldBeLessThan(ClusterTimings.Kubernetes.NodeMonitorGracePeriod);
         Ready(cluster, "worker-1").ShouldBe("Unknown");
         Ready(cluster, "worker-2").ShouldBe("True");
@@ -71,8 +72,10 @@ public class NodeFailureTests : TestKit
         Ready(cluster, "worker-1").ShouldBe("True");
     }
 
-    private static async Task StartServiceAsync(TestCluster cluster)
+    /// <summary>A cluster with a service of six ready pods.</summary>
+    private async Task<TestCluster> StartAsync(int nodes, ControllersOptions options)
     {
+        var cluster = await TestCluster.StartAsync(Sys, nodes, _clock, options, _work);
         var deployment = Make.Deployment("web", 6);
         deployment.Metadata.ResourceVersion = deployment.Metadata.Uid = null;
         deployment.Status = null;
@@ -82,27 +85,23 @@ public class NodeFailureTests : TestKit
             Metadata = new V1ObjectMeta { Name = "web", NamespaceProperty = "default" },
             Spec = Make.Service("web", "app=web", clusterIp: "").Spec,
         });
-        await cluster.Api.UntilAsync(() => cluster.ReadyEndpoints("web") == 6);
+        await PassAsync(cluster, [], () => cluster.ReadyEndpoints("web") == 6, Moment);
+        return cluster;
     }
 
-    /// <summary>Lets time pass, the living nodes renewing their leases, until the condition holds. How much real time the controllers need for
-    /// a step doesn't matter: only that they get there.</summary>
+    /// <summary>Lets time pass, the living nodes renewing their leases, until the condition holds. The clock moves on only when everybody has done what there was to do at
+    /// that time, so that how much real time the controllers need doesn't matter.</summary>
     private async Task PassAsync(TestCluster cluster, string[] alive, Func<bool> condition, TimeSpan? step = null)
     {
-        for (var i = 0; !condition(); i++)
+        for (var i = 0; ; i++)
         {
+            await _work.UntilQuietAsync();
+            if (condition()) return;
             i.ShouldBeLessThan(20_000, cluster.Api.Dump());
             foreach (var node in alive) await RenewAsync(cluster, node);
-            // The controllers must have heard the heartbeats before the clock moves on; their answers to it come by themselves.
-            await Task.Run(() => Thread.Yield());
+            if (alive.Length > 0) await _work.UntilQuietAsync();
             _clock.Advance(step ?? TimeSpan.FromSeconds(1));
-            await SettleAsync();
         }
-    }
-
-    private static async Task SettleAsync()
-    {
-        for (var i = 0; i < 50; i++) await Task.Run(() => Thread.Yield());
     }
 
     private async Task RenewAsync(TestCluster cluster, string node)

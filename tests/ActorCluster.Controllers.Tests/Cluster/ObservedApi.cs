@@ -3,13 +3,14 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using ActorCluster.Api;
 using ActorCluster.Contracts.Client;
+using ActorCluster.Contracts.Runtime;
 using k8s;
 using k8s.Models;
 
 namespace ActorCluster.Controllers.Tests.Cluster;
 
 /// <summary>The real API with a test's eye on it: what is written, what changes, and answers of the test's own.</summary>
-internal sealed class ObservedApi(IApiClient api) : IApiClient, IAsyncDisposable
+internal sealed class ObservedApi(IApiClient api, SimulationContext simulation) : IApiClient, IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _watches = [];
@@ -27,7 +28,7 @@ internal sealed class ObservedApi(IApiClient api) : IApiClient, IAsyncDisposable
 
     public void Observe(IEnumerable<ResourceName> resources)
     {
-        foreach (var resource in resources) _watches.Add(Task.Run(() => FollowAsync(resource)));
+        foreach (var resource in resources) _watches.Add(simulation.Start(() => FollowAsync(resource)));
     }
 
     public async Task<ApiResponse> SendAsync(ApiRequest request, CancellationToken cancellationToken = default)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json.Nodes;
 using ActorCluster.Api.Registry;
@@ -9,6 +10,7 @@ using ActorCluster.Contracts.Runtime;
 using ActorCluster.Controllers.Tests.Fakes;
 using ActorCluster.Store;
 using ActorCluster.Store.Backends;
+using ActorCluster.Tests.Shared;
 using Akka.Actor;
 using k8s;
 using k8s.Models;
@@ -36,7 +38,7 @@ internal sealed class TestCluster : IAsyncDisposable
         (_system, _simulation, _store, _faults) = (system, simulation, store, faults);
         var registry = ResourceRegistry.BuiltIn();
         _pipeline = new ApiPipeline(store, registry, simulation, options.Timings);
-        Api = new ObservedApi(_pipeline);
+        Api = new ObservedApi(_pipeline, simulation);
         Client = new KubeClient(Api, "test");
         var stored = registry.All.Where(definition => definition.StoredAs is null || definition.StoredAs == definition.Name).ToList();
         _options = options with
@@ -55,12 +57,14 @@ internal sealed class TestCluster : IAsyncDisposable
     public KubeClient Client { get; }
     public IActorRef Controllers { get; private set; } = ActorRefs.Nobody;
 
-    public static async Task<TestCluster> StartAsync(ActorSystem system, int nodes, TimeProvider? clock = null, ControllersOptions? options = null)
+    public static async Task<TestCluster> StartAsync(ActorSystem system, int nodes, TimeProvider? clock = null, ControllersOptions? options = null, QuietWork? work = null)
     {
         ConcurrentQueue<string> faults = new();
         var simulation = SimulationContext.RealTime(1) with
         {
             Clock = clock ?? TimeProvider.System,
+            Tasks = work?.Tasks ?? TaskScheduler.Default,
+            Pipes = work?.Pipes ?? PipeScheduler.ThreadPool,
             ReportFault = (doing, fault) => faults.Enqueue($"{doing}: {fault}"),
         };
         var store = await ObjectStore.OpenAsync(new MemoryBackend(), simulation);
@@ -87,7 +91,7 @@ internal sealed class TestCluster : IAsyncDisposable
         await Controllers.Ask<ControllersReady>(WaitForControllers.Instance, TimeSpan.FromSeconds(60));
     }
 
-    public Task StopControllersAsync() => Controllers.GracefulStop(TimeSpan.FromSeconds(30), StopControllers.Instance);
+    public Task StopControllersAsync() => Controllers.GracefulStop(TimeSpan.FromSeconds(60), StopControllers.Instance);
 
     /// <summary>From now on nothing happens on that node any more.</summary>
     public void Kill(string node) => _dead[node] = true;
@@ -136,7 +140,7 @@ internal sealed class TestCluster : IAsyncDisposable
         }
     }
 
-    private void Do(Func<Task> work) => Task.Run(async () =>
+    private void Do(Func<Task> work) => _simulation.Start(async () =>
     {
         try
         {

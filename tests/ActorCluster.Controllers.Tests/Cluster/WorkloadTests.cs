@@ -3,13 +3,13 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Controllers.Tests.Fakes;
-using Akka.TestKit.Xunit2;
+using ActorCluster.Tests.Shared;
 using k8s.Models;
 
 namespace ActorCluster.Controllers.Tests.Cluster;
 
 /// <summary>All controllers together: what a user would see.</summary>
-public class WorkloadTests : TestKit
+public class WorkloadTests : PatientTestKit
 {
     private static V1Deployment New(V1Deployment deployment)
     {

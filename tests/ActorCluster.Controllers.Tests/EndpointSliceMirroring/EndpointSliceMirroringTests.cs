@@ -1,12 +1,12 @@
 using System.Text.Json.Nodes;
 using ActorCluster.Controllers.EndpointSliceMirroring;
 using ActorCluster.Controllers.Tests.Cluster;
-using Akka.TestKit.Xunit2;
+using ActorCluster.Tests.Shared;
 using k8s.Models;
 
 namespace ActorCluster.Controllers.Tests.EndpointSliceMirroring;
 
-public class EndpointSliceMirroringTests : TestKit
+public class EndpointSliceMirroringTests : PatientTestKit
 {
     [Fact]
     public async Task Custom_endpoints_are_mirrored_followed_and_forgotten()

@@ -1,12 +1,12 @@
 using System.Text.Json.Nodes;
 using ActorCluster.Controllers.LoadBalancers;
 using ActorCluster.Controllers.Tests.Cluster;
-using Akka.TestKit.Xunit2;
+using ActorCluster.Tests.Shared;
 using k8s.Models;
 
 namespace ActorCluster.Controllers.Tests.LoadBalancers;
 
-public class LoadBalancerTests : TestKit
+public class LoadBalancerTests : PatientTestKit
 {
     [Fact]
     public async Task A_load_balancer_gets_an_address_with_events_and_a_finalizer_and_gives_it_back_when_it_is_deleted()

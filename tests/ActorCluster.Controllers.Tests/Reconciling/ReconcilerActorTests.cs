@@ -2,13 +2,13 @@ using System.Collections.Concurrent;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Controllers.Reconciling;
 using ActorCluster.Controllers.Tests.Fakes;
+using ActorCluster.Tests.Shared;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using Microsoft.Extensions.Time.Testing;
 
 namespace ActorCluster.Controllers.Tests.Reconciling;
 
-public class ReconcilerActorTests : TestKit
+public class ReconcilerActorTests : PatientTestKit
 {
     private readonly FakeTimeProvider _clock = new(Make.Noon);
     private readonly ScriptedReconciler _reconciler = new();
@@ -113,7 +113,7 @@ public class ReconcilerActorTests : TestKit
 
         public async Task<Run> NextAsync()
         {
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            using var patience = new CancellationTokenSource(Patience);
             return await _runs.Reader.ReadAsync(patience.Token);
         }
 

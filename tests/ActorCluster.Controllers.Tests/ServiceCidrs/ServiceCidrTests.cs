@@ -1,11 +1,11 @@
 using ActorCluster.Controllers.ServiceCidrs;
 using ActorCluster.Controllers.Tests.Cluster;
-using Akka.TestKit.Xunit2;
+using ActorCluster.Tests.Shared;
 using k8s.Models;
 
 namespace ActorCluster.Controllers.Tests.ServiceCidrs;
 
-public class ServiceCidrTests : TestKit
+public class ServiceCidrTests : PatientTestKit
 {
     [Fact]
     public async Task A_range_becomes_ready_gives_addresses_and_stays_while_a_service_has_one()

@@ -8,7 +8,7 @@ namespace ActorCluster.EndToEnd.Tests.Support;
 internal sealed class Command : IAsyncDisposable
 {
     /// <summary>What any one command may take on a loaded machine before the test fails.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     private readonly Process _process;
     private readonly string _commandLine;

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace ActorCluster.EndToEnd.Tests.Support;
 
@@ -50,12 +51,50 @@ internal class Kubectl(string kubeconfig, string home)
         return
         [
             .. from pod in pods.GetProperty("items").EnumerateArray()
-               where !pod.GetProperty("metadata").TryGetProperty("deletionTimestamp", out _)
-               where pod.GetProperty("status").TryGetProperty("conditions", out var conditions)
-                     && conditions.EnumerateArray().Any(condition => condition.GetProperty("type").GetString() == "Ready" && condition.GetProperty("status").GetString() == "True")
+               where IsReady(pod)
                select (pod.GetProperty("metadata").GetProperty("name").GetString()!, pod.GetProperty("spec").GetProperty("nodeName").GetString()!)
         ];
     }
+
+    /// <summary>
+    /// Waits until each node that is Ready sends what goes to a service to just those pods that are ready for it. Nodes follow the API in a moment, and what is sent meanwhile goes by what they
+    /// knew before, as it does in any cluster.
+    /// </summary>
+    /// <param name="selector">The service's pods; each serves all of its ports. A node names some of them and says how many there are.</param>
+    public async Task ServiceIsKnownAsync(string service, string selector, string ns = "default")
+    {
+        var spec = (await GetAsync("service", service, "-n", ns)).GetProperty("spec");
+        var port = spec.GetProperty("ports")[0];
+        var (address, number) = (spec.GetProperty("clusterIP").GetString(), port.GetProperty("port").GetInt32());
+        var protocol = port.GetProperty("protocol").GetString()!.ToLowerInvariant();
+        foreach (var node in (await GetAsync("nodes")).GetProperty("items").EnumerateArray().Where(IsReady))
+        {
+            var (name, own) = (node.GetProperty("metadata").GetProperty("name").GetString()!, node.GetProperty("status").GetProperty("addresses")[0].GetProperty("address").GetString());
+            var question = $"/actorcluster/nodes/{name}/trace?protocol={protocol}&source={own}&sourcePort=0&destination={address}&port={number}&timeToLive=64&first=true";
+            await Eventually.SeeAsync(
+                async () =>
+                {
+                    var pods = (await GetAsync("pods", "-n", ns, "-l", selector)).GetProperty("items").EnumerateArray().Where(IsReady).Select(pod => pod.GetProperty("status").GetProperty("podIP").GetString()!).ToArray();
+                    var answer = JsonDocument.Parse((await KubectlAsync("get", "--raw", question)).ShouldSucceed().Output).RootElement;
+                    var chosen = answer.GetProperty("steps").EnumerateArray().First(step => step.GetProperty("stage").GetString() == "service").GetProperty("detail").GetString()!;
+                    return (Pods: pods, Said: chosen);
+                },
+                seen => seen.Pods.Length > 0 && seen.Said.Contains(seen.Pods.Length == 1 ? ": one endpoint, " : $": one of {seen.Pods.Length} endpoints, ", StringComparison.Ordinal)
+                    && Regex.Matches(seen.Said, @"[\d.]+(?=:\d+)").All(endpoint => seen.Pods.Contains(endpoint.Value)),
+                $"the ready pods of {ns}/{service} behind it on {name}");
+        }
+    }
+
+    /// <summary>Waits until the cluster's DNS is there for pods on every node.</summary>
+    public async Task NamesAreAnsweredAsync()
+    {
+        (await KubectlAsync("rollout", "status", "-n", "kube-system", "deployment/coredns", "--timeout=240s")).ShouldSucceed();
+        await ServiceIsKnownAsync("kube-dns", "k8s-app=kube-dns", "kube-system");
+    }
+
+    private static bool IsReady(JsonElement item) =>
+        !item.GetProperty("metadata").TryGetProperty("deletionTimestamp", out _) && item.GetProperty("status").TryGetProperty("conditions", out var conditions)
+        && conditions.EnumerateArray().Any(condition => condition.GetProperty("type").GetString() == "Ready" && condition.GetProperty("status").GetString() == "True");
 
     private async Task<CommandResult> RunAsync(string input, IReadOnlyList<string> arguments)
     {

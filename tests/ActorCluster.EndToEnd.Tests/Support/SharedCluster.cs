@@ -7,7 +7,7 @@ public sealed class SharedCluster : IAsyncLifetime
 
     internal RunningCluster Cluster => _home.RunningCluster("shared");
 
-    public Task InitializeAsync() => _home.UpAsync("shared", "--workers", "3");
+    public async Task InitializeAsync() => await (await _home.UpAsync("shared", "--workers", "3")).NamesAreAnsweredAsync();
 
     public async Task DisposeAsync() => await _home.DisposeAsync();
 }

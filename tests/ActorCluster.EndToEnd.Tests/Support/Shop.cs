@@ -16,9 +16,8 @@ internal sealed class Shop : IAsyncDisposable
         var shop = new Shop(cluster, ns);
         (await cluster.KubectlAsync("create", "namespace", ns)).ShouldSucceed();
         await shop.ApplyAsync(Manifest(ns));
-        (await cluster.KubectlAsync("wait", "-n", ns, "--for=condition=Ready", "pod", "--all", "--timeout=60s")).ShouldSucceed();
-        // Tables follow the API in a moment, and names follow the tables.
-        await shop.SeeAsync("one of 2 endpoints", "pod/client", "svc/web:8080");
+        (await cluster.KubectlAsync("wait", "-n", ns, "--for=condition=Ready", "pod", "--all", "--timeout=240s")).ShouldSucceed();
+        await cluster.ServiceIsKnownAsync("web", "app=web", ns);
         await shop.SeeAsync("=> delivered", "pod/client", "alias:8080");
         return shop;
     }

@@ -50,7 +50,7 @@ internal sealed class UserHome : IAsyncDisposable
     /// <summary>Starts a cluster.</summary>
     public async Task<RunningCluster> UpAsync(string name, params IReadOnlyList<string> options)
     {
-        (await ActorClusterAsync(["up", "--name", name, "--timeout", "2m", .. options])).ShouldSucceed();
+        (await ActorClusterAsync(["up", "--name", name, "--timeout", "4m", .. options])).ShouldSucceed();
         return RunningCluster(name);
     }
 

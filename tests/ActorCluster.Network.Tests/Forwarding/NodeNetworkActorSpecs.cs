@@ -9,14 +9,14 @@ using ActorCluster.Network.Sockets;
 using ActorCluster.Network.Stack;
 using ActorCluster.Network.Tables;
 using ActorCluster.Network.Tracing;
+using ActorCluster.Tests.Shared;
 using Akka.Actor;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using static ActorCluster.Network.Tests.Forwarding.TestTables;
 
 namespace ActorCluster.Network.Tests.Forwarding;
 
-public class NodeNetworkActorSpecs : TestKit
+public class NodeNetworkActorSpecs : PatientTestKit
 {
     private readonly SimulationContext _simulation = SimulationContext.RealTime(1);
     private readonly RecordingLink _link = new();

@@ -3,14 +3,14 @@ using ActorCluster.Network.Links;
 using ActorCluster.Network.Packets;
 using ActorCluster.Network.Tables;
 using ActorCluster.Network.Tests.Forwarding;
+using ActorCluster.Tests.Shared;
 using Akka.Actor;
 using Akka.Configuration;
-using Akka.TestKit.Xunit2;
 
 namespace ActorCluster.Network.Tests.Links;
 
 /// <summary>Two actor systems joined by Akka.Remote, as two processes are.</summary>
-public class AkkaPacketLinkSpecs : TestKit
+public class AkkaPacketLinkSpecs : PatientTestKit
 {
     private const string Remoting = """
         akka.actor.provider = remote
@@ -70,7 +70,7 @@ public class AkkaPacketLinkSpecs : TestKit
     public void Packets_to_a_node_that_left_its_process_are_counted_as_lost_there()
     {
         _link.Send(Route("nobody"), TestTables.Syn(TestTables.Pod11, TestTables.Pod12));
-        AwaitAssert(() => _farLink.Counters.Lost.ShouldBe(1), TimeSpan.FromSeconds(30));
+        AwaitAssert(() => _farLink.Counters.Lost.ShouldBe(1));
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public class AkkaPacketLinkSpecs : TestKit
         await _far.Terminate();
         var packet = TestTables.Syn(TestTables.Pod11, TestTables.Pod12);
         _link.Send(route, packet);
-        await AwaitAssertAsync(() => _link.Counters.Lost.ShouldBeGreaterThan(0), TimeSpan.FromSeconds(30));
+        await AwaitAssertAsync(() => _link.Counters.Lost.ShouldBeGreaterThan(0));
 
         using var successor = ActorSystem.Create("far", ConfigurationFactory.ParseString(Remoting.Replace("port = 0", $"port = {port}") + NetworkSerialization.Config));
         var probe = CreateTestProbe(successor);

@@ -3,13 +3,13 @@ using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Forwarding;
 using ActorCluster.Network.Packets;
 using ActorCluster.Network.Tables;
+using ActorCluster.Tests.Shared;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using k8s.Models;
 
 namespace ActorCluster.Network.Tests.Tables;
 
-public class NetworkTablesActorSpecs() : TestKit("akka.actor.serialize-messages = on")
+public class NetworkTablesActorSpecs() : PatientTestKit("akka.actor.serialize-messages = on")
 {
     private static readonly ServiceKey Web = new(IpAddress.Parse("10.96.0.50"), 80, IpProtocol.Tcp);
 

@@ -52,11 +52,11 @@ public class NodeSpecs(ITestOutputHelper output) : NodeSpec(output)
         container.Stdin = true;
         await RunAsync(TestPods.Pod(restartPolicy: "Never", containers: [container]));
         using var peer = new TestPeer();
-        var attached = Handler().HandleAsync(new Contracts.Streams.AttachRequest("default", "web", Pod().Metadata.Uid, "main", true, true, true, false), peer);
+        var attached = HandleAsync(new Contracts.Streams.AttachRequest("default", "web", Pod().Metadata.Uid, "main", true, true, true, false), peer);
         Api.IsReachable = false;
         peer.Send("still here");
         await EventuallyAsync(() => peer.Stdout.ShouldBe("still here"));
-        Sys.Stop(await Sys.ActorSelection(Nodes.Path / "node-1" / "default_web_uid-of-web" / "main").ResolveOne(TimeSpan.FromSeconds(5)));
+        Sys.Stop(await Sys.ActorSelection(Nodes.Path / "node-1" / "default_web_uid-of-web" / "main").ResolveOne(Patience));
         await EventuallyAsync(() => attached.IsCompleted.ShouldBeTrue(), TimeSpan.FromSeconds(1));
         Pod().Status.Phase.ShouldBe("Running");
 
@@ -71,7 +71,7 @@ public class NodeSpecs(ITestOutputHelper output) : NodeSpec(output)
         await RunAsync(TestPods.Pod());
         await RunAsync(TestPods.Pod("deleted"));
         var before = Api.Writes;
-        (await Nodes.Ask<NodeStopped>(new KillNode("node-1"), TimeSpan.FromSeconds(5))).Name.ShouldBe("node-1");
+        (await Nodes.Ask<NodeStopped>(new KillNode("node-1"), Patience)).Name.ShouldBe("node-1");
         Api.Writes.Except(before).Where(write => write.Contains("pods/", StringComparison.Ordinal)).ShouldBeEmpty();
         Pod().Status.Phase.ShouldBe("Running");
         await Client.DeleteAsync<V1Pod>("default", "deleted");
@@ -90,7 +90,7 @@ public class NodeSpecs(ITestOutputHelper output) : NodeSpec(output)
     {
         await StartAsync();
         await RunAsync(TestPods.Pod());
-        var network = await Sys.ActorSelection(Nodes.Path / "node-1" / "network").ResolveOne(TimeSpan.FromSeconds(5));
+        var network = await Sys.ActorSelection(Nodes.Path / "node-1" / "network").ResolveOne(Patience);
         await EventFilter.Exception<ActorKilledException>().ExpectOneAsync(() =>
         {
             network.Tell(Kill.Instance);
@@ -105,7 +105,7 @@ public class NodeSpecs(ITestOutputHelper output) : NodeSpec(output)
     {
         await StartAsync();
         await RunAsync(TestPods.Pod());
-        var stopped = Nodes.Ask<NodeStopped>(new StopNode("node-1"), TimeSpan.FromSeconds(20));
+        var stopped = Nodes.Ask<NodeStopped>(new StopNode("node-1"), Patience);
         await EventuallyAsync(() => stopped.IsCompleted.ShouldBeTrue());
         Pod().Status.ShouldSatisfyAllConditions(
             status => status.Phase.ShouldBe("Failed"),
@@ -118,10 +118,10 @@ public class NodeSpecs(ITestOutputHelper output) : NodeSpec(output)
     public async Task Nodes_can_be_added_at_run_time()
     {
         await StartAsync();
-        await Nodes.Ask<NodeAdded>(new AddNode(new NodeOptions("node-2")), TimeSpan.FromSeconds(5));
+        await Nodes.Ask<NodeAdded>(new AddNode(new NodeOptions("node-2")), Patience);
         await EventuallyAsync(() => Api.Find<V1Node>("", "node-2").ShouldNotBeNull());
-        (await Nodes.Ask<HostedNodes>(new GetNodes(), TimeSpan.FromSeconds(5))).Names.ShouldBe(["node-1", "node-2"]);
-        await Should.ThrowAsync<InvalidOperationException>(() => Nodes.Ask<NodeAdded>(new AddNode(new NodeOptions("node-2")), TimeSpan.FromSeconds(5)));
+        (await Nodes.Ask<HostedNodes>(new GetNodes(), Patience)).Names.ShouldBe(["node-1", "node-2"]);
+        await Should.ThrowAsync<InvalidOperationException>(() => Nodes.Ask<NodeAdded>(new AddNode(new NodeOptions("node-2")), Patience));
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public class NodeSpecs(ITestOutputHelper output) : NodeSpec(output)
     {
         await StartAsync();
         await RunAsync(TestPods.Pod());
-        var pod = await Sys.ActorSelection(Nodes.Path / "node-1" / "default_web_uid-of-web").ResolveOne(TimeSpan.FromSeconds(5));
+        var pod = await Sys.ActorSelection(Nodes.Path / "node-1" / "default_web_uid-of-web").ResolveOne(Patience);
         Sys.Stop(pod);
         await EventuallyAsync(() => Container().RestartCount.ShouldBe(1), TimeSpan.FromMilliseconds(100));
         Pod().Status.Phase.ShouldBe("Running");

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+using ActorCluster.Api;
 using ActorCluster.Api.Registry;
 using ActorCluster.ApiServer;
 using ActorCluster.ApiServer.Bootstrap;
@@ -16,15 +17,16 @@ using ActorCluster.Nodes.Streams;
 using ActorCluster.Nodes.Tests.Support;
 using ActorCluster.Store;
 using ActorCluster.Store.Backends;
+using ActorCluster.Tests.Shared;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using k8s.Models;
 using Xunit.Abstractions;
+using WatchEventType = ActorCluster.Contracts.Client.WatchEventType;
 
 namespace ActorCluster.Nodes.Tests.Agent;
 
 /// <summary>A node on the API server's own pipeline and store, in real time.</summary>
-public class RealApiSpecs(ITestOutputHelper output) : TestKit(NetworkSerialization.Config, output: output), IAsyncLifetime
+public class RealApiSpecs(ITestOutputHelper output) : PatientTestKit(NetworkSerialization.Config, output), IAsyncLifetime
 {
     private readonly ConcurrentQueue<string> _faults = new();
     private readonly SimulationContext _simulation = SimulationContext.RealTime(1);
@@ -60,7 +62,7 @@ public class RealApiSpecs(ITestOutputHelper output) : TestKit(NetworkSerializati
 
     public async Task DisposeAsync()
     {
-        await _nodes.GracefulStop(TimeSpan.FromSeconds(5));
+        await _nodes.GracefulStop(Patience);
         await _store.DisposeAsync();
         _faults.ShouldBeEmpty();
     }
@@ -75,7 +77,7 @@ public class RealApiSpecs(ITestOutputHelper output) : TestKit(NetworkSerializati
         pod.Status.Conditions.ShouldAllBe(condition => condition.Status == "True");
         pod.Status.ContainerStatuses.ShouldHaveSingleItem().Ready.ShouldBeTrue();
 
-        var node = await Sys.ActorSelection(_nodes.Path / "node-1").ResolveOne(TimeSpan.FromSeconds(5));
+        var node = await Sys.ActorSelection(_nodes.Path / "node-1").ResolveOne(Patience);
         // Without a readiness probe a pod is ready before its program listens.
         await EventuallyAsync(async () =>
         {
@@ -86,8 +88,8 @@ public class RealApiSpecs(ITestOutputHelper output) : TestKit(NetworkSerializati
         await EventuallyAsync(async () => (await _client.ListAsync<Corev1Event>("default")).Select(item => item.Reason).ShouldBeSubsetOf(["Starting", "NodeReady", "NodeNotReady", "Pulling", "Pulled", "Created", "Started"]));
 
         await _client.DeleteAsync<V1Pod>("default", "web");
-        (await PodAsync("web")).Metadata.DeletionTimestamp.ShouldNotBeNull();
         await EventuallyAsync(async () => (await _client.GetAsync<V1Pod>("default", "web")).ShouldBeNull());
+        (await StepsOfDeletionAsync(pod)).ShouldBe(["marked", "gone"]);
     }
 
     [Fact]
@@ -123,6 +125,18 @@ public class RealApiSpecs(ITestOutputHelper output) : TestKit(NetworkSerializati
         await EventuallyAsync(async () => (await _client.GetAsync<V1Pod>("default", "held")).ShouldBeNull());
     }
 
+    /// <summary>What a watch says of the deletion of a pod that is gone.</summary>
+    private async Task<List<string>> StepsOfDeletionAsync(V1Pod pod)
+    {
+        var steps = new List<string>();
+        await foreach (var change in _api.WatchAsync(new WatchRequest(new ResourceName("", "pods"), "default", pod.Metadata.ResourceVersion)))
+        {
+            if (change.Type == WatchEventType.Deleted) return [.. steps.Distinct(), "gone"];
+            if (JsonNode.Parse(change.Object.Span)!["metadata"]!["deletionTimestamp"] is not null) steps.Add("marked");
+        }
+        return steps;
+    }
+
     private Task CreateAsync(string name, string image, params string[] command) => CreateAsync(name, image, null, command);
 
     private Task CreateHeldAsync(string name) => CreateAsync(name, "test/sleeper", "example.com/hold", []);
@@ -135,7 +149,7 @@ public class RealApiSpecs(ITestOutputHelper output) : TestKit(NetworkSerializati
 
     private async Task<V1Pod> PodAsync(string name) => (await _client.GetAsync<V1Pod>("default", name)).ShouldNotBeNull();
 
-    private Task EventuallyAsync(Func<Task> assertion) => AwaitAssertAsync(assertion, TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(20));
+    private Task EventuallyAsync(Func<Task> assertion) => AwaitAssertAsync(assertion, Patience, TimeSpan.FromMilliseconds(20));
 
     private sealed class NoServices : IServiceProvider
     {

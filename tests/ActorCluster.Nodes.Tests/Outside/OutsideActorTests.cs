@@ -11,14 +11,14 @@ using ActorCluster.Network.Stack;
 using ActorCluster.Network.Tables;
 using ActorCluster.Network.Tracing;
 using ActorCluster.Nodes.Outside;
+using ActorCluster.Tests.Shared;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using SocketAddress = ActorCluster.Network.Addresses.SocketAddress;
 
 namespace ActorCluster.Nodes.Tests.Outside;
 
 /// <summary>Real sockets on one side, a node's data path and a pod's namespace on the other.</summary>
-public class OutsideActorTests : TestKit
+public class OutsideActorTests : PatientTestKit
 {
     // A node of this test run's own, so that runs side by side don't ask for the same places on loopback.
     private static readonly IpAddress Node1 = IpAddress.FromV4(0xacc90000u | (uint)(Environment.ProcessId & 0xffff));
@@ -149,11 +149,10 @@ public class OutsideActorTests : TestKit
     [Fact]
     public async Task A_real_address_where_nobody_listens_resets_the_pod_s_connection()
     {
-        using var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        var port = ((IPEndPoint)free.LocalEndpoint).Port;
-        free.Stop();
-        await using var connection = await _pod.ConnectTcpAsync(Bind(port));
+        // Bound, so that nobody else gets it, and not listening.
+        using var held = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        held.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        await using var connection = await _pod.ConnectTcpAsync(Bind(((IPEndPoint)held.LocalEndPoint!).Port));
         (await Should.ThrowAsync<SocketFaultException>(async () => await connection.Input.ReadAsync())).Fault.ShouldBe(SocketFault.ConnectionReset);
     }
 

@@ -51,10 +51,9 @@ public sealed class OutwardTcpTests : IDisposable
     [Fact]
     public async Task A_pod_sees_a_reset_when_the_server_is_down()
     {
-        var server = Listen();
-        var place = (IPEndPoint)server.LocalEndPoint!;
-        server.Dispose();
-        using var bridge = OutwardTcp.Open(Place, place, _outside, _simulation);
+        // Bound, so that nobody else gets the port, and not listening.
+        using var held = Bound();
+        using var bridge = OutwardTcp.Open(Place, (IPEndPoint)held.LocalEndPoint!, _outside, _simulation);
 
         await using var connection = await _pod.ConnectTcpAsync(Place);
 
@@ -80,9 +79,15 @@ public sealed class OutwardTcpTests : IDisposable
 
     private static Socket Listen()
     {
-        var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        server.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var server = Bound();
         server.Listen();
         return server;
+    }
+
+    private static Socket Bound()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return socket;
     }
 }

@@ -126,7 +126,7 @@ public class PodSpecs(ITestOutputHelper output) : NodeSpec(output)
         var asked = Clock.GetUtcNow();
         await Client.DeleteAsync<V1Pod>("default", "web");
         await EventuallyAsync(() => Api.Find<V1Pod>("default", "web").ShouldBeNull(), TimeSpan.FromMilliseconds(100));
-        (Clock.GetUtcNow() - asked).ShouldBeGreaterThanOrEqualTo(TimeSpan.FromSeconds(5));
+        (Clock.GetUtcNow() - asked).ShouldBeInRange(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(6));
     }
 
     [Fact]
@@ -151,7 +151,7 @@ public class PodSpecs(ITestOutputHelper output) : NodeSpec(output)
         var asked = Clock.GetUtcNow();
         await Client.DeleteAsync<V1Pod>("default", "web");
         await EventuallyAsync(() => Api.Find<V1Pod>("default", "web").ShouldBeNull(), TimeSpan.FromMilliseconds(100));
-        (Clock.GetUtcNow() - asked).ShouldBeInRange(TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(8));
+        (Clock.GetUtcNow() - asked).ShouldBeInRange(TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(5));
     }
 
     [Fact]
@@ -215,7 +215,7 @@ public class PodSpecs(ITestOutputHelper output) : NodeSpec(output)
         Container().Ready.ShouldBeFalse();
 
         var peer = new TestPeer();
-        var listening = Handler().HandleAsync(new ExecRequest("default", "web", Pod().Metadata.Uid, "main", ["/bin/listen", "80"], false, true, true, false), peer);
+        var listening = HandleAsync(new ExecRequest("default", "web", Pod().Metadata.Uid, "main", ["/bin/listen", "80"], false, true, true, false), peer);
         await EventuallyAsync(() => Container().Ready.ShouldBeTrue(), TimeSpan.FromMilliseconds(100));
         listening.IsCompleted.ShouldBeFalse();
         Container().RestartCount.ShouldBe(0);
@@ -340,7 +340,7 @@ public class PodSpecs(ITestOutputHelper output) : NodeSpec(output)
         (container.Stdin, container.StdinOnce) = (true, true);
         await RunAsync(TestPods.Pod(restartPolicy: "Never", containers: [container]));
         using var peer = new TestPeer();
-        var attached = Handler().HandleAsync(new AttachRequest("default", "web", Pod().Metadata.Uid, "main", true, true, true, false), peer);
+        var attached = HandleAsync(new AttachRequest("default", "web", Pod().Metadata.Uid, "main", true, true, true, false), peer);
         peer.Send("hello");
         await EventuallyAsync(() => peer.Stdout.ShouldBe("hello"));
         peer.CloseInput();
@@ -359,10 +359,10 @@ public class PodSpecs(ITestOutputHelper output) : NodeSpec(output)
         await EventuallyAsync(() => Pod().Status.Phase.ShouldBe("Succeeded"));
         var request = new AttachRequest("default", "web", Pod().Metadata.Uid, "main", true, true, true, false);
         using var first = new TestPeer();
-        await Handler().HandleAsync(request, first);
+        await HandleAsync(request, first);
         first.Stdout.ShouldStartWith("done");
         using var second = new TestPeer();
-        (await Should.ThrowAsync<ContainerStreamException>(() => Handler().HandleAsync(request, second))).Message.ShouldBe("container not found (\"main\")");
+        (await Should.ThrowAsync<ContainerStreamException>(() => HandleAsync(request, second))).Message.ShouldBe("container not found (\"main\")");
     }
 
     [Fact]
@@ -372,7 +372,7 @@ public class PodSpecs(ITestOutputHelper output) : NodeSpec(output)
         await RunAsync(TestPods.Pod(containers: [TestPods.Container("main", "test/sleeper", "/bin/listen", "80")]));
         await EventuallyAsync(() => LogsAsync().GetAwaiter().GetResult().ShouldBe("listening\n"));
         using var peer = new TestPeer();
-        await Handler().HandleAsync(new PortForwardRequest("default", "web", Pod().Metadata.Uid, 80), peer);
+        await HandleAsync(new PortForwardRequest("default", "web", Pod().Metadata.Uid, 80), peer);
         peer.Stdout.ShouldBe("hello\n");
     }
 
@@ -384,7 +384,7 @@ public class PodSpecs(ITestOutputHelper output) : NodeSpec(output)
         async Task<JsonNode> LookUpAsync(string name)
         {
             using var peer = new TestPeer();
-            await Handler().HandleAsync(new LookupRequest("default", "web", pod.Metadata.Uid, name), peer);
+            await HandleAsync(new LookupRequest("default", "web", pod.Metadata.Uid, name), peer);
             return JsonNode.Parse(peer.Stdout)!;
         }
 
@@ -407,13 +407,13 @@ public class PodSpecs(ITestOutputHelper output) : NodeSpec(output)
         var pod = await RunAsync(TestPods.Pod(containers: [TestPods.Container("main", "test/sleeper", "/bin/listen", "80")]));
         await EventuallyAsync(() => LogsAsync().GetAwaiter().GetResult().ShouldBe("listening\n"));
         using var peer = new TestPeer();
-        await Handler().HandleAsync(new TraceRequest("tcp", "172.18.0.1", 0, pod.Status.PodIP, 80, 64, true), peer);
+        await HandleAsync(new TraceRequest("tcp", "172.18.0.1", 0, pod.Status.PodIP, 80, 64, true), peer);
         var report = JsonNode.Parse(peer.Stdout)!;
         (report["outcome"]!.GetValue<string>(), report["steps"]!.AsArray()[^2]!["detail"]!.GetValue<string>()).ShouldBe(("Delivered", $"to pod default/web, {pod.Status.PodIP}"));
         using var other = new TestPeer();
-        await Handler().HandleAsync(new TraceRequest("tcp", "172.18.0.1", 0, pod.Status.PodIP, 81, 64, true), other);
+        await HandleAsync(new TraceRequest("tcp", "172.18.0.1", 0, pod.Status.PodIP, 81, 64, true), other);
         JsonNode.Parse(other.Stdout)!["reason"]!.GetValue<string>().ShouldBe("NoListener");
-        var bad = await Should.ThrowAsync<ContainerStreamException>(() => Handler().HandleAsync(new TraceRequest("tcp", "nonsense", 0, pod.Status.PodIP, 81, 64, true), other));
+        var bad = await Should.ThrowAsync<ContainerStreamException>(() => HandleAsync(new TraceRequest("tcp", "nonsense", 0, pod.Status.PodIP, 81, 64, true), other));
         (bad.StatusCode, bad.Message).ShouldBe((400, "'nonsense' is no source"));
     }
 
@@ -467,7 +467,7 @@ public class PodSpecs(ITestOutputHelper output) : NodeSpec(output)
     {
         await StartAsync(timings: ClusterTimings.Fast);
         await RunAsync(TestPods.Pod());
-        var container = await Sys.ActorSelection(Nodes.Path / "node-1" / "default_web_uid-of-web" / "main").ResolveOne(TimeSpan.FromSeconds(5));
+        var container = await Sys.ActorSelection(Nodes.Path / "node-1" / "default_web_uid-of-web" / "main").ResolveOne(Patience);
         Sys.Stop(container);
         await EventuallyAsync(() => Container().RestartCount.ShouldBe(1));
         Container().LastState.Terminated.ExitCode.ShouldBe(137);

@@ -8,12 +8,12 @@ using ActorCluster.Network.Sockets;
 using ActorCluster.Network.Stack;
 using ActorCluster.Network.Tables;
 using ActorCluster.Nodes.ServiceHealth;
+using ActorCluster.Tests.Shared;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 
 namespace ActorCluster.Nodes.Tests.ServiceHealth;
 
-public class ServiceHealthTests : TestKit
+public class ServiceHealthTests : PatientTestKit
 {
     private static readonly IpAddress Node = IpAddress.Parse("172.18.0.2");
     private static readonly IpAddress NodeV6 = IpAddress.Parse("fc00:f853:ccd:e793::2");
