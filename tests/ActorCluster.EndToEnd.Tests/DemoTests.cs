@@ -20,7 +20,7 @@ public sealed class DemoTests : IAsyncLifetime
     [Fact]
     public async Task It_succeeds_with_kubectl_and_leaves_nothing()
     {
-        var demo = (await _home.ActorClusterAsync(WithTemporaryFolder(), "demo")).ShouldSucceed();
+        var demo = (await _home.ActorClusterAsync(WithTemporaryFolder(), "demo", "--timeout", "4m")).ShouldSucceed();
 
         demo.Output.ShouldContain("is done with kubectl (");
         demo.Output.ShouldContain("$ kubectl run busybox --image=busybox --rm -it --restart=Never -- wget 10.244.");
@@ -33,7 +33,7 @@ public sealed class DemoTests : IAsyncLifetime
         var variables = WithTemporaryFolder();
         variables["PATH"] = Directory.CreateDirectory(_home.File("no-programs")).FullName;
 
-        var demo = (await _home.ActorClusterAsync(variables, "demo")).ShouldSucceed();
+        var demo = (await _home.ActorClusterAsync(variables, "demo", "--timeout", "4m")).ShouldSucceed();
 
         demo.Output.ShouldContain("is done with the official C# client");
         ShouldHaveDoneAll(demo);

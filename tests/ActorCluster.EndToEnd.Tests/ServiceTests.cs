@@ -77,7 +77,7 @@ public sealed class ServiceTests(SharedCluster shared)
     /// <summary>Asks from a pod until there is an answer: its node and the DNS server follow the API in a moment.</summary>
     private async Task AskUntilWelcomeAsync(params IReadOnlyList<string> curl)
     {
-        (await _cluster.KubectlWithInputAsync("{apiVersion: v1, kind: Pod, metadata: {name: asker}, spec: {containers: [{name: c, image: curlimages/curl, command: [sleep, \"1000000\"]}]}}", "apply", "-f", "-")).ShouldSucceed();
+        (await _cluster.KubectlWithInputAsync("apiVersion: v1\nkind: Pod\nmetadata: {name: asker}\nspec: {containers: [{name: c, image: curlimages/curl, command: [sleep, \"1000000\"]}]}\n", "apply", "-f", "-")).ShouldSucceed();
         (await _cluster.KubectlAsync("wait", "--for=condition=Ready", "pod/asker", "--timeout=240s")).ShouldSucceed();
         await Eventually.SeeAsync(() => _cluster.KubectlAsync(["exec", "asker", "--", "curl", .. curl]), result => result.ExitCode == 0 && IsWelcome(result.Output), "the page");
     }

@@ -14,13 +14,16 @@ internal sealed class DemoCommand : Command, IHasExamples
         Description = "Do the steps with the official C# client even if there is a kubectl.",
     };
 
+    private readonly Option<TimeSpan> _timeout = CommonOptions.Duration("--timeout", "How long to wait, in each step, for what it brings about.", TimeSpan.FromSeconds(60));
+
     public DemoCommand(CliContext cli)
         : base("demo", "Start a cluster, run the networking tutorial on it, kill a node, and clean up. Exit code 1 if a step fails.")
     {
         _cli = cli;
         Add(_library);
+        Add(_timeout);
         SetAction(cli.Guard(async (parsed, cancellationToken) =>
-            await new DemoRunner(_cli, workers: 3, useKubectl: !parsed.GetValue(_library)).RunAsync(cancellationToken) ? ExitCode.Success : ExitCode.Failure));
+            await new DemoRunner(_cli, workers: 3, useKubectl: !parsed.GetValue(_library), parsed.GetValue(_timeout)).RunAsync(cancellationToken) ? ExitCode.Success : ExitCode.Failure));
     }
 
     public IReadOnlyList<string> Examples => ["actorcluster demo", "actorcluster demo --no-kubectl"];

@@ -6,7 +6,7 @@ using System.Globalization;
 namespace ActorCluster.Cli.Demo;
 
 /// <summary>The demonstration's steps by the kubectl on the user's PATH.</summary>
-internal sealed class KubectlDemoClient(string kubeconfig, string description) : IDemoClient
+internal sealed class KubectlDemoClient(string kubeconfig, string description, TimeSpan patience) : IDemoClient
 {
     private const string Kubectl = "kubectl";
     private const int MostAttempts = 3;
@@ -14,8 +14,10 @@ internal sealed class KubectlDemoClient(string kubeconfig, string description) :
 
     public string Description => description;
 
+    private string Timeout => string.Create(CultureInfo.InvariantCulture, $"--timeout={patience.TotalSeconds:0}s");
+
     /// <returns>Null if there is no kubectl on the PATH, or none that runs.</returns>
-    public static async Task<KubectlDemoClient?> FindAsync(string kubeconfig, CancellationToken cancellationToken)
+    public static async Task<KubectlDemoClient?> FindAsync(string kubeconfig, TimeSpan patience, CancellationToken cancellationToken)
     {
         var lines = new List<string>();
         try
@@ -27,14 +29,14 @@ internal sealed class KubectlDemoClient(string kubeconfig, string description) :
             return null;
         }
 
-        return lines is [var first, ..] ? new KubectlDemoClient(kubeconfig, $"kubectl ({first})") : null;
+        return lines is [var first, ..] ? new KubectlDemoClient(kubeconfig, $"kubectl ({first})", patience) : null;
     }
 
     public DemoCall GetNodes() => Call("get", "nodes", "-o", "wide");
     public DemoCall GetPods() => Call("get", "pods", "-o", "wide");
     public DemoCall Apply(params IReadOnlyList<string> files) => Call(["apply", .. files.SelectMany(file => (string[])["-f", file])]);
-    public DemoCall WaitReady(params IReadOnlyList<string> pods) => Call(["wait", "--for=condition=Ready", .. pods.Select(pod => $"pod/{pod}"), "--timeout=60s"]);
-    public DemoCall WaitAvailable(string deployment) => Call("rollout", "status", $"deployment/{deployment}", "--timeout=60s");
+    public DemoCall WaitReady(params IReadOnlyList<string> pods) => Call(["wait", "--for=condition=Ready", .. pods.Select(pod => $"pod/{pod}"), Timeout]);
+    public DemoCall WaitAvailable(string deployment) => Call("rollout", "status", $"deployment/{deployment}", Timeout);
     public DemoCall Logs(string pod, string container) => Call("logs", pod, "-c", container);
     public DemoCall Exec(string pod, string container, params IReadOnlyList<string> command) => Call(["exec", pod, "-c", container, "--", .. command]);
 

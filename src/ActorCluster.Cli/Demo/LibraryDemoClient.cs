@@ -5,10 +5,9 @@ using k8s.Models;
 namespace ActorCluster.Cli.Demo;
 
 /// <summary>The demonstration's steps by the official C# client, for those who have no kubectl.</summary>
-internal sealed class LibraryDemoClient(string kubeconfig, TimeProvider clock) : IDemoClient
+internal sealed class LibraryDemoClient(string kubeconfig, TimeProvider clock, TimeSpan patience) : IDemoClient
 {
     private const string Namespace = "default";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly Kubernetes _client = new(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));
@@ -159,7 +158,7 @@ internal sealed class LibraryDemoClient(string kubeconfig, TimeProvider clock) :
         var start = clock.GetTimestamp();
         while (!await condition())
         {
-            if (clock.GetElapsedTime(start) > Patience) throw new DemoFailedException(otherwise);
+            if (clock.GetElapsedTime(start) > patience) throw new DemoFailedException(otherwise);
             await Task.Delay(PollInterval, clock, cancellationToken);
         }
     }
