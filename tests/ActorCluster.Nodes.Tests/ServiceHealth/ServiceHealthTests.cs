@@ -17,7 +17,6 @@ public class ServiceHealthTests : PatientTestKit
 {
     private static readonly IpAddress Node = IpAddress.Parse("172.18.0.2");
     private static readonly IpAddress NodeV6 = IpAddress.Parse("fc00:f853:ccd:e793::2");
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly SimulationContext _simulation = SimulationContext.RealTime(1);
 
     [Fact]
