@@ -45,12 +45,12 @@ public sealed class StatefulSetTests(SharedCluster shared)
         (await _cluster.KubectlAsync("describe", "sts", "db")).ShouldSucceed().Output.ShouldContain("create Pod db-2 in StatefulSet db successful");
 
         (await _cluster.KubectlAsync("delete", "sts,svc", "db")).ShouldSucceed();
-        (await _cluster.KubectlAsync("wait", "--for=delete", "pod", "-l", "app=db", "--timeout=60s")).ShouldSucceed();
+        (await _cluster.KubectlAsync("wait", "--for=delete", "pod", "-l", "app=db", "--timeout=240s")).ShouldSucceed();
     }
 
     private async Task SeeAsync(string pods)
     {
-        (await _cluster.KubectlAsync("rollout", "status", "sts/db", "--timeout=60s")).ShouldSucceed();
+        (await _cluster.KubectlAsync("rollout", "status", "sts/db", "--timeout=240s")).ShouldSucceed();
         (await _cluster.KubectlAsync("get", "pods", "-l", "app=db", "-o", "jsonpath={range .items[*]}{.metadata.name}={.spec.containers[0].image} {end}"))
             .ShouldSucceed().Output.ShouldBe(pods);
     }

@@ -1,13 +1,13 @@
 using System.Text.Json.Nodes;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Controllers.Tests.Fakes;
-using Akka.TestKit.Xunit2;
+using ActorCluster.Tests.Shared;
 using k8s.Models;
 
 namespace ActorCluster.Controllers.Tests.Cluster;
 
 /// <summary>DaemonSets with all controllers together: what a user would see.</summary>
-public class DaemonSetTests : TestKit
+public class DaemonSetTests : PatientTestKit
 {
     private static readonly string[] Workers = ["worker-1", "worker-2", "worker-3"];
 

@@ -2,13 +2,13 @@ using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Controllers.Tests.Fakes;
-using Akka.TestKit.Xunit2;
+using ActorCluster.Tests.Shared;
 using k8s.Models;
 
 namespace ActorCluster.Controllers.Tests.Cluster;
 
 /// <summary>StatefulSets with all controllers together: what a user would see.</summary>
-public class StatefulSetTests : TestKit
+public class StatefulSetTests : PatientTestKit
 {
     private static async Task<TestCluster> StartWithAsync(Akka.Actor.ActorSystem system, V1StatefulSet set)
     {
