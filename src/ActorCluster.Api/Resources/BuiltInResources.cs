@@ -20,6 +20,8 @@ public static class BuiltInResources
         EventResource.Definition,
         EventResource.NewGroupDefinition,
         LeaseResource.Definition,
+        PersistentVolumeClaimResource.Definition,
+        PersistentVolumeResource.Definition,
         DeploymentResource.Definition,
         ReplicaSetResource.Definition,
         DaemonSetResource.Definition,

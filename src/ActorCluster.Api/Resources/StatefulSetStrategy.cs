@@ -56,7 +56,7 @@ internal sealed class StatefulSetStrategy : ResourceStrategy
         }
         if (spec.GetArray("volumeClaimTemplates") is { Count: > 0 })
         {
-            errors.Forbidden("spec.volumeClaimTemplates", "this server has no PersistentVolumeClaims; use an emptyDir volume in the template");
+            errors.Forbidden("spec.volumeClaimTemplates", "nothing binds PersistentVolumeClaims on this server; use an emptyDir volume in the template");
         }
         FieldRules.NonNegative(spec, "replicas", "spec", errors);
         FieldRules.NonNegative(spec, "minReadySeconds", "spec", errors);

@@ -283,7 +283,7 @@ public class HttpSpecs
         var aggregated = (await server.JsonAsync("/apis", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"))
             .GetObjects("items").Single(g => g.TextAt("metadata", "name") == "apps").GetObjects("versions").Single().GetObjects("resources").ToList();
 
-        legacy.ShouldBe(["deployments", "deployments/scale", "deployments/status", "replicasets", "replicasets/scale", "replicasets/status"]);
+        legacy.ShouldBe(["controllerrevisions", "daemonsets", "daemonsets/status", "deployments", "deployments/scale", "deployments/status", "replicasets", "replicasets/scale", "replicasets/status", "statefulsets", "statefulsets/scale", "statefulsets/status"]);
         aggregated.SelectMany(r => r.GetObjects("subresources").Select(s => $"{r.GetString("resource")}/{s.GetString("subresource")}").Prepend(r.GetString("resource")))
             .ShouldBe(legacy);
         (await server.JsonAsync("/apis")).GetObjects("groups").Select(g => g.GetString("name")).ShouldBe(["apps", "coordination.k8s.io", "discovery.k8s.io", "events.k8s.io", "networking.k8s.io"]);
