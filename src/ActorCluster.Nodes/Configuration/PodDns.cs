@@ -57,7 +57,7 @@ internal static class PodDns
         return new(text.ToString(), faults.ToImmutable());
     }
 
-    private static IReadOnlyList<string> WithinLimit(List<string> servers, ImmutableArray<string>.Builder faults)
+    private static List<string> WithinLimit(List<string> servers, ImmutableArray<string>.Builder faults)
     {
         if (servers.Count <= MostNameServers) return servers;
         var applied = servers[..MostNameServers];

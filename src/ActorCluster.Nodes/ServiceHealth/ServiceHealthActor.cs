@@ -26,8 +26,8 @@ internal sealed class ServiceHealthActor(ServiceHealthOptions options) : Untyped
     protected override void PreStart()
     {
         options.NetworkTables.Tell(new Subscribe(Self));
-        TryListen(new SocketAddress(IpAddress.AnyV6, ProxyStatus.HealthPort), _proxy.AnswerHealthAsync, _ended.Token, "the service proxy's health");
-        TryListen(new SocketAddress(IpAddress.LoopbackV4, ProxyStatus.StatusPort), ProxyStatus.AnswerStatusAsync, _ended.Token, "the service proxy's mode");
+        TryListen(new SocketAddress(IpAddress.AnyV6, ProxyStatus.HealthPort), _proxy.AnswerHealthAsync, "the service proxy's health", _ended.Token);
+        TryListen(new SocketAddress(IpAddress.LoopbackV4, ProxyStatus.StatusPort), ProxyStatus.AnswerStatusAsync, "the service proxy's mode", _ended.Token);
     }
 
     protected override void PostStop()
@@ -66,10 +66,10 @@ internal sealed class ServiceHealthActor(ServiceHealthOptions options) : Untyped
     {
         var check = new Check(report);
         // Where a hostNetwork pod has the port, the next change of the tables tries again.
-        if (TryListen(new SocketAddress(IpAddress.AnyV6, port), check.AnswerAsync, check.Closed, $"healthcheck \"{report.Namespace}/{report.Name}\"")) _open[port] = check;
+        if (TryListen(new SocketAddress(IpAddress.AnyV6, port), check.AnswerAsync, $"healthcheck \"{report.Namespace}/{report.Name}\"", check.Closed)) _open[port] = check;
     }
 
-    private bool TryListen(SocketAddress address, RequestDelegate answer, CancellationToken closed, string what)
+    private bool TryListen(SocketAddress address, RequestDelegate answer, string what, CancellationToken closed)
     {
         ITcpListener listener;
         try
@@ -81,11 +81,11 @@ internal sealed class ServiceHealthActor(ServiceHealthOptions options) : Untyped
             options.Simulation.ReportFault($"node {options.NodeName} failed to start {what} on port {address.Port}", fault);
             return false;
         }
-        _ = ServeAsync(listener, answer, closed, address.Port);
+        _ = ServeAsync(listener, answer, address.Port, closed);
         return true;
     }
 
-    private async Task ServeAsync(ITcpListener listener, RequestDelegate answer, CancellationToken closed, ushort port)
+    private async Task ServeAsync(ITcpListener listener, RequestDelegate answer, ushort port, CancellationToken closed)
     {
         try
         {

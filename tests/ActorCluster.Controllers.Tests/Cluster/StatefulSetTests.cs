@@ -29,9 +29,9 @@ public class StatefulSetTests : PatientTestKit
     private static IEnumerable<string> Images(TestCluster cluster) =>
         cluster.Pods("app=db").OrderBy(pod => pod.Metadata.Name, StringComparer.Ordinal).Select(pod => pod.Spec.Containers[0].Image);
 
-    private static Task PatchAsync(TestCluster cluster, string patch) => cluster.Client.PatchAsync<V1StatefulSet>("default", "db", JsonNode.Parse(patch)!);
+    private static Task<V1StatefulSet?> PatchAsync(TestCluster cluster, string patch) => cluster.Client.PatchAsync<V1StatefulSet>("default", "db", JsonNode.Parse(patch)!);
 
-    private static Task SetImageAsync(TestCluster cluster, string image) =>
+    private static Task<V1StatefulSet?> SetImageAsync(TestCluster cluster, string image) =>
         PatchAsync(cluster, """{"spec":{"template":{"spec":{"containers":[{"name":"main","image":"?"}]}}}}""".Replace("?", image, StringComparison.Ordinal));
 
     /// <summary>What becomes of pods, in the order in which it happens.</summary>
