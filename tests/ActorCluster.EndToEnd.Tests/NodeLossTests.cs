@@ -121,7 +121,7 @@ public sealed class NodeLossTests : IAsyncLifetime
             .ShouldSucceed().Output.ShouldContain(Welcome);
     }
 
-    private Task SeeAllWellAsync() => Eventually.SeeAsync(() => _cluster.ActorClusterAsync("status"), status => status.ExitCode == 0, "all processes run and all nodes are Ready");
+    private Task<CommandResult> SeeAllWellAsync() => Eventually.SeeAsync(() => _cluster.ActorClusterAsync("status"), status => status.ExitCode == 0, "all processes run and all nodes are Ready");
 
     /// <summary>Creates ConfigMaps one after the other, until the server is gone.</summary>
     /// <returns>Those that the server said it has.</returns>
