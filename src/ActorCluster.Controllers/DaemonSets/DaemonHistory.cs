@@ -70,7 +70,8 @@ internal sealed record DaemonHistory(string Hash, IReadOnlyList<V1ControllerRevi
         catch (ApiStatusException e) when (e.IsAlreadyExists)
         {
             var present = await client.GetAsync<V1ControllerRevision>(set.Metadata.NamespaceProperty, name, cancellationToken);
-            if (present is not null && TemplateRevision.Holds(present, set.Spec.Template) && Owners.IsControlledBy(present, set)) return present;
+            // Also one that a predecessor of the set's name left behind and that is not seen as an orphan yet: it is adopted then.
+            if (present is not null && TemplateRevision.Holds(present, set.Spec.Template)) return present;
             var status = (set.Status ?? new V1DaemonSetStatus()) with { CollisionCount = (set.Status?.CollisionCount ?? 0) + 1 };
             await client.UpdateAsync(set with { Status = status }, "status", cancellationToken);
             return null;

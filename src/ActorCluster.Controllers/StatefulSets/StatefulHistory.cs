@@ -63,8 +63,9 @@ internal sealed record StatefulHistory(V1ControllerRevision Current, V1Controlle
             catch (ApiStatusException e) when (e.IsAlreadyExists)
             {
                 var present = await client.GetAsync<V1ControllerRevision>(set.Metadata.NamespaceProperty, name, cancellationToken);
-                if (present is not null && Owners.IsControlledBy(present, set) && TemplateRevision.Holds(present, set.Spec.Template)) return (present, collisions);
-                collisions++;
+                // Also one that a predecessor of the set's name left behind and that isn't seen as an orphan yet: it is adopted then. Another name would roll its pods out anew.
+                if (present is not null && TemplateRevision.Holds(present, set.Spec.Template)) return (present, collisions);
+                if (present is not null) collisions++;
             }
         }
     }
