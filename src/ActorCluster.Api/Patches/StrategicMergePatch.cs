@@ -102,7 +102,7 @@ public static class StrategicMergePatch
             else if (at < 0) target.Add((JsonNode)MergeObject([], (JsonObject)item.DeepClone(), field.Type.Element));
             else target[at] = MergeObject((JsonObject)target[at]!.DeepClone(), (JsonObject)item.DeepClone(), field.Type.Element);
         }
-        if (order is not null) Order(target, order, key, original);
+        Order(target, order ?? patch, key, original);
         return target;
     }
 
@@ -113,7 +113,7 @@ public static class StrategicMergePatch
         {
             if (!target.Any(t => t.SameAs(item))) target.Add(item?.DeepClone());
         }
-        if (order is not null) Order(target, order, "", original);
+        Order(target, order ?? patch, "", original);
         return target;
     }
 
@@ -123,7 +123,8 @@ public static class StrategicMergePatch
         target[name] = new JsonArray([.. list.Where(i => !gone.Any(g => g.SameAs(i))).Select(i => i?.DeepClone())]);
     }
 
-    /// <summary>Elements that the order names stand in its order; the others keep their place relative to where all stood before.</summary>
+    /// <summary>Elements that the order names stand in its order; the others keep their place relative to where all stood before, and come after
+    /// what is new (normalizeElementOrder). A patch that brings no order is its own.</summary>
     private static void Order(JsonArray list, JsonArray order, string key, List<JsonNode?> original)
     {
         var wanted = order.Select(o => key.Length == 0 ? o : (o as JsonObject)?[key]).ToList();

@@ -17,6 +17,12 @@ public sealed class StrategicMergePatchSpecs
     [InlineData("a list merges by its key", TwoContainers,
         "{spec: {containers: [{name: b, image: z}, {name: c, image: w}]}}",
         "{spec: {containers: [{name: a, image: x}, {name: b, image: z}, {name: c, image: w}]}}")]
+    [InlineData("what is new comes before what the patch doesn't name", TwoContainers,
+        "{spec: {containers: [{name: c, image: w}]}}",
+        "{spec: {containers: [{name: c, image: w}, {name: a, image: x}, {name: b, image: y}]}}")]
+    [InlineData("the elements of a patch stand in its order", "{spec: {containers: [{name: a}, {name: b}, {name: c}]}}",
+        "{spec: {containers: [{name: c, image: z}, {name: a, image: x}]}}",
+        "{spec: {containers: [{name: b}, {name: c, image: z}, {name: a, image: x}]}}")]
     [InlineData("an element is deleted by its key", TwoContainers,
         "{spec: {containers: [{name: a, $patch: delete}]}}",
         "{spec: {containers: [{name: b, image: y}]}}")]
