@@ -3,6 +3,7 @@ using ActorCluster.Api.Errors;
 using ActorCluster.Api.Registry;
 using ActorCluster.Api.Resources;
 using ActorCluster.ApiServer.Admission;
+using ActorCluster.ApiServer.Authentication;
 using ActorCluster.ApiServer.Pipeline;
 using ActorCluster.ApiServer.Subresources;
 using ActorCluster.ApiServer.Watching;
@@ -25,15 +26,17 @@ public sealed class ApiPipeline : IApiClient
     private readonly ObjectDeleter _deleter;
     private readonly WatchSource _watches;
 
-    public ApiPipeline(IObjectStore store, ResourceRegistry registry, SimulationContext simulation, ClusterTimings timings)
+    /// <param name="tokenKey">Signs the tokens of service accounts; null: one that only this pipeline knows.</param>
+    public ApiPipeline(IObjectStore store, ResourceRegistry registry, SimulationContext simulation, ClusterTimings timings, ServiceAccountKey? tokenKey = null)
     {
         Registry = registry;
         Store = store;
         Simulation = simulation;
+        Tokens = new ServiceAccountTokens(tokenKey ?? ServiceAccountKey.CreateInMemory(), store, simulation);
         IAdmission[] admissions =
         [
             new NamespaceLifecycle(),
-            new ServiceAccountAdmission(),
+            new ServiceAccountAdmission(simulation.Random.Child("service-account-volumes")),
             new DefaultTolerations(timings),
             new PriorityAdmission(),
             new DefaultIngressClass(),
@@ -52,6 +55,7 @@ public sealed class ApiPipeline : IApiClient
             new BindingSubresource(_writer),
             new EvictionSubresource(_deleter),
             new FinalizeSubresource(_updater),
+            new TokenSubresource(_reader, store, Tokens, simulation),
         ];
         _subresources = subresources.ToDictionary(s => s.Name);
     }
@@ -62,6 +66,8 @@ public sealed class ApiPipeline : IApiClient
     internal IObjectStore Store { get; }
 
     internal SimulationContext Simulation { get; }
+
+    internal ServiceAccountTokens Tokens { get; }
 
     public async Task<ApiResponse> SendAsync(ApiRequest request, CancellationToken cancellationToken = default)
     {
@@ -126,6 +132,8 @@ public sealed class ApiPipeline : IApiClient
             }
             return await subresource.HandleAsync(scope, cancellationToken);
         }
+        // A review is answered where it is known who asks.
+        if (scope.Definition.IsReview) throw StatusException.MethodNotAllowed();
         switch (scope.Request.Verb)
         {
             case ApiVerb.Get:

@@ -75,6 +75,12 @@ public sealed record ResourceDefinition
     public ImmutableArray<SelectableField> SelectableFields { get; init; } = [];
     public ScaleMapping? Scale { get; init; }
 
+    /// <summary>A question that is posted and answered, and no object that is kept: it can only be created.</summary>
+    public bool IsReview { get; init; }
+
+    /// <summary>What discovery says can be done.</summary>
+    public ImmutableArray<string> Verbs => IsReview ? ["create"] : ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+
     /// <summary>Under which resource its objects are stored, where another resource shows the same objects (events in two groups).</summary>
     public ResourceName? StoredAs { get; init; }
 

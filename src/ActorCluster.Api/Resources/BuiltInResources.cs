@@ -32,5 +32,7 @@ public static class BuiltInResources
         IngressClassResource.Definition,
         ServiceCidrResource.Definition,
         IpAddressResource.Definition,
+        ReviewResources.TokenReview,
+        ReviewResources.SelfSubjectReview,
     ];
 }

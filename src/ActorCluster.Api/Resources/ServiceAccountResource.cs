@@ -18,6 +18,7 @@ internal static class ServiceAccountResource
         Scope = ResourceScope.Namespaced,
         Versions = [new ServedVersion("v1", ModelSchema.Of<V1ServiceAccount>())],
         Strategy = new ServiceAccountStrategy(),
+        Subresources = [new SubresourceDefinition("token", "TokenRequest", "authentication.k8s.io", "v1", "create")],
         Printer = new TablePrinter(
             [TablePrinter.NameColumn, TablePrinter.AgeColumn],
             (obj, now) => [obj.TextAt("metadata", "name"), TablePrinter.Age(obj, now)]),

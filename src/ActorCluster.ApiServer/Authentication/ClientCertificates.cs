@@ -1,12 +1,10 @@
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace ActorCluster.ApiServer.Authentication;
 
-/// <summary>Who a client is: the common name and the organizations of its certificate (Kubernetes's x509 authentication).</summary>
-internal sealed record ClientIdentity(string User, IReadOnlyList<string> Groups);
-
-/// <summary>Checks client certificates against the cluster's CA; each certificate of a connection once.</summary>
+/// <summary>Checks client certificates against the cluster's CA, each certificate of a connection once: the common name is the user, the organizations are the groups (Kubernetes's x509 authentication).</summary>
 internal sealed class ClientCertificates(X509Certificate2 authority, TimeProvider clock)
 {
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
@@ -53,6 +51,6 @@ internal sealed class ClientCertificates(X509Certificate2 authority, TimeProvide
                     break;
             }
         }
-        return new ClientIdentity(user, groups);
+        return new ClientIdentity(user, groups) { Extra = [("authentication.kubernetes.io/credential-id", $"X509SHA256={certificate.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant()}")] };
     }
 }

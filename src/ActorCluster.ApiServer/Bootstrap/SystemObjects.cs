@@ -17,6 +17,21 @@ public static class SystemObjects
     /// <exception cref="InvalidOperationException">The API refused; the message is its.</exception>
     public static async Task EnsureAsync(ApiPipeline api, CancellationToken cancellationToken = default)
     {
+        await EnsureNamespacesAsync(api, cancellationToken);
+        await ServiceRanges.EnsureAsync(api, cancellationToken);
+        await EnsureServiceAsync(api, cancellationToken);
+    }
+
+    /// <summary>Creates anew what was deleted since, and points the Service `kubernetes` at this server again if somebody changed that.</summary>
+    /// <exception cref="InvalidOperationException">The API refused; the message is its.</exception>
+    internal static async Task KeepAsync(ApiPipeline api, CancellationToken cancellationToken)
+    {
+        await EnsureNamespacesAsync(api, cancellationToken);
+        await EnsureServiceAsync(api, cancellationToken);
+    }
+
+    private static async Task EnsureNamespacesAsync(ApiPipeline api, CancellationToken cancellationToken)
+    {
         foreach (var name in Namespaces)
         {
             await CreateAsync(api, new ResourceName("", "namespaces"), "", new JsonObject
@@ -26,7 +41,10 @@ public static class SystemObjects
                 ["metadata"] = new JsonObject { ["name"] = name },
             }, cancellationToken);
         }
-        await ServiceRanges.EnsureAsync(api, cancellationToken);
+    }
+
+    private static async Task EnsureServiceAsync(ApiPipeline api, CancellationToken cancellationToken)
+    {
         await CreateAsync(api, new ResourceName("", "services"), "default", new JsonObject
         {
             ["apiVersion"] = "v1",
@@ -44,13 +62,13 @@ public static class SystemObjects
                 ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = 443, ["protocol"] = "TCP", ["targetPort"] = WellKnown.ApiServerPort }),
             },
         }, cancellationToken);
-        await CreateEndpointsAsync(api, cancellationToken);
+        await EnsureEndpointsAsync(api, cancellationToken);
     }
 
     /// <summary>Where the API server is reached from inside the cluster; Endpoints and a slice of the same, as upstream's reconciler writes them.</summary>
-    private static async Task CreateEndpointsAsync(IApiClient api, CancellationToken cancellationToken)
+    private static async Task EnsureEndpointsAsync(IApiClient api, CancellationToken cancellationToken)
     {
-        await CreateAsync(api, new ResourceName("", "endpoints"), "default", new JsonObject
+        await CreateOrRestoreAsync(api, new ResourceName("", "endpoints"), ["subsets"], new JsonObject
         {
             ["apiVersion"] = "v1",
             ["kind"] = "Endpoints",
@@ -66,7 +84,7 @@ public static class SystemObjects
                 ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = WellKnown.ApiServerPort, ["protocol"] = "TCP" }),
             }),
         }, cancellationToken);
-        await CreateAsync(api, new ResourceName("discovery.k8s.io", "endpointslices"), "default", new JsonObject
+        await CreateOrRestoreAsync(api, new ResourceName("discovery.k8s.io", "endpointslices"), ["endpoints", "ports"], new JsonObject
         {
             ["apiVersion"] = "discovery.k8s.io/v1",
             ["kind"] = "EndpointSlice",
@@ -80,6 +98,21 @@ public static class SystemObjects
             ["endpoints"] = new JsonArray(new JsonObject { ["addresses"] = JsonDocuments.ArrayOf(WellKnown.OutsideAddress), ["conditions"] = new JsonObject { ["ready"] = true } }),
             ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = WellKnown.ApiServerPort, ["protocol"] = "TCP" }),
         }, cancellationToken);
+    }
+
+    /// <param name="fields">What must stay as it is here.</param>
+    private static async Task CreateOrRestoreAsync(IApiClient api, ResourceName resource, string[] fields, JsonObject obj, CancellationToken cancellationToken)
+    {
+        await CreateAsync(api, resource, "default", obj, cancellationToken);
+        var name = obj.TextAt("metadata", "name")!;
+        var there = await api.SendAsync(new ApiRequest(ApiVerb.Get, resource, "default", name), cancellationToken);
+        if (!there.IsSuccess || JsonNode.Parse(there.Body.Span) is not JsonObject current || fields.All(field => current[field].SameAs(obj[field]))) return;
+        var patch = new JsonObject();
+        foreach (var field in fields) patch[field] = obj[field]!.DeepClone();
+        var answer = await api.SendAsync(new ApiRequest(
+            ApiVerb.Patch, resource, "default", name, Body: JsonSerializer.SerializeToUtf8Bytes<JsonNode>(patch, JsonDocuments.CompactJson), PatchType: PatchType.Merge), cancellationToken);
+        // Not found: deleted meanwhile; it is made anew the next time.
+        if (answer is { IsSuccess: false, StatusCode: not 404 }) throw new InvalidOperationException($"could not restore {resource}/{name}: {System.Text.Encoding.UTF8.GetString(answer.Body.Span)}");
     }
 
     internal static async Task CreateAsync(IApiClient api, ResourceName resource, string ns, JsonObject obj, CancellationToken cancellationToken)

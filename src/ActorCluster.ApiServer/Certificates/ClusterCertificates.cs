@@ -33,7 +33,7 @@ public sealed class ClusterCertificates : IDisposable
     /// <exception cref="UnauthorizedAccessException">The folder can't be read or written.</exception>
     public static ClusterCertificates LoadOrCreate(string folder, TimeProvider clock, params IReadOnlyList<string> hosts)
     {
-        MakeFolder(folder);
+        PrivateFiles.MakeFolder(folder);
         var authority = LoadOrMake(folder, "ca", _ => true, () => MakeAuthority(clock));
         return new ClusterCertificates(
             authority,
@@ -58,12 +58,6 @@ public sealed class ClusterCertificates : IDisposable
         Admin.Dispose();
     }
 
-    private static void MakeFolder(string folder)
-    {
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
-        else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-    }
-
     private static X509Certificate2 LoadOrMake(string folder, string name, Func<X509Certificate2, bool> fits, Func<X509Certificate2> make)
     {
         var certificateFile = Path.Combine(folder, name + ".crt");
@@ -76,18 +70,9 @@ public sealed class ClusterCertificates : IDisposable
         }
         var made = make();
         // The key first: a certificate without its key would never be made again.
-        WritePrivate(keyFile, made.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
-        WritePrivate(certificateFile, made.ExportCertificatePem());
+        PrivateFiles.Write(keyFile, made.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        PrivateFiles.Write(certificateFile, made.ExportCertificatePem());
         return made;
-    }
-
-    private static void WritePrivate(string path, string text)
-    {
-        var temporary = path + ".new";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var writer = new StreamWriter(temporary, options)) writer.Write(text + "\n");
-        File.Move(temporary, path, overwrite: true);
     }
 
     private static X509Certificate2 MakeAuthority(TimeProvider clock)

@@ -18,7 +18,6 @@ internal sealed record TaggedDocument(byte[] Body, string Tag)
 /// <summary>What the server serves, told in the forms that clients ask for; each made at most once per state of the registry.</summary>
 internal sealed class DiscoveryDocuments(ResourceRegistry registry)
 {
-    private static readonly string[] Verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
     private readonly Lock _lock = new();
     private readonly Dictionary<string, TaggedDocument?> _made = [];
     private long _generation;
@@ -129,7 +128,7 @@ internal sealed class DiscoveryDocuments(ResourceRegistry registry)
             ["singularName"] = definition.Singular,
             ["namespaced"] = definition.Namespaced,
             ["kind"] = definition.Kind,
-            ["verbs"] = JsonDocuments.ArrayOf(Verbs),
+            ["verbs"] = JsonDocuments.ArrayOf(definition.Verbs.AsSpan()),
         };
         AddNames(resource, definition);
         resources.Add((JsonNode)resource);
@@ -176,7 +175,7 @@ internal sealed class DiscoveryDocuments(ResourceRegistry registry)
             ["responseKind"] = Kind(definition.Name.Group, version, definition.Kind),
             ["scope"] = definition.Namespaced ? "Namespaced" : "Cluster",
             ["singularResource"] = definition.Singular,
-            ["verbs"] = JsonDocuments.ArrayOf(Verbs),
+            ["verbs"] = JsonDocuments.ArrayOf(definition.Verbs.AsSpan()),
         };
         AddNames(resource, definition);
         if (!definition.Subresources.IsEmpty)

@@ -64,8 +64,10 @@ public sealed class ApiServerHost : IAsyncDisposable
         var discovery = new DiscoveryDocuments(options.Pipeline.Registry);
         var handler = new RequestHandler(
             new ClientCertificates(options.Certificates.Authority, options.Simulation.Clock),
+            new BearerTokens(options.Pipeline.Tokens),
             new DiscoveryHandler(discovery, options.IsReady ?? (() => true)),
             new ResourceHandler(options.Pipeline, stopping),
+            new ReviewHandler(options.Pipeline),
             new PodStreamHandler(options.Pipeline, options.Streams, stopping),
             new ProxyHandler(options.Pipeline, options.Streams, stopping),
             new NodeStreamHandler(options.Streams, stopping),

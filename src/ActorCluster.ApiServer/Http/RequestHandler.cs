@@ -11,7 +11,7 @@ namespace ActorCluster.ApiServer.Http;
 
 /// <summary>Every request's way: who asks, what for, and to whom it goes. Whatever fails is answered with a Status.</summary>
 internal sealed class RequestHandler(
-    ClientCertificates certificates, DiscoveryHandler discovery, ResourceHandler resources, PodStreamHandler streams, ProxyHandler proxy, NodeStreamHandler nodes,
+    ClientCertificates certificates, BearerTokens tokens, DiscoveryHandler discovery, ResourceHandler resources, ReviewHandler reviews, PodStreamHandler streams, ProxyHandler proxy, NodeStreamHandler nodes,
     RequestMetrics metrics, ILoggerFactory logging, CancellationToken stopping)
 {
     private static readonly EventId RequestFailed = new(1, nameof(RequestFailed));
@@ -52,7 +52,7 @@ internal sealed class RequestHandler(
             await discovery.HandleAsync(context);
             return;
         }
-        var identity = certificates.Identify(context.Connection.ClientCertificate) ?? throw StatusException.Unauthorized();
+        var identity = certificates.Identify(context.Connection.ClientCertificate) ?? await tokens.IdentifyAsync(context.Request) ?? throw StatusException.Unauthorized();
         if (NodeStreamHandler.Handles(context.Request.Path))
         {
             await nodes.HandleAsync(context);
@@ -68,7 +68,8 @@ internal sealed class RequestHandler(
             await discovery.HandleAsync(context);
             return;
         }
-        if (PodStreamHandler.Handles(path)) await streams.HandleAsync(context, path);
+        if (reviews.Handles(path)) await reviews.HandleAsync(context, path, identity);
+        else if (PodStreamHandler.Handles(path)) await streams.HandleAsync(context, path);
         else if (ProxyHandler.Handles(path)) await proxy.HandleAsync(context, path);
         else await resources.HandleAsync(context, path, identity);
     }

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Configuration;
+using ActorCluster.ApiServer.Authentication;
 using ActorCluster.ApiServer.Certificates;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Contracts.Wire;
@@ -47,7 +48,8 @@ public sealed class ControlPlaneHost : IClusterProcess
             await ClusterFormation.JoinAsControlPlaneAsync(system, workers, simulation, cancellationToken);
             var certificates = ClusterCertificates.LoadOrCreate(options.PkiFolder, simulation.Clock);
             var services = await ControlPlaneServices.StartAsync(
-                system, simulation, options.Settings, options.DataFolder, certificates.Authority.ExportCertificatePem(), options.AwaitNodes, cancellationToken);
+                system, simulation, options.Settings, options.DataFolder, certificates.Authority.ExportCertificatePem(),
+                ServiceAccountKey.LoadOrCreate(options.PkiFolder), options.AwaitNodes, cancellationToken);
             var face = await ApiFace.StartAsync(
                 system, simulation, services, certificates,
                 new ApiFaceOptions(options.ClusterName, options.ApiAddress, options.ApiPort, options.ApiHost, options.Kubeconfig), log, cancellationToken);

@@ -4,6 +4,7 @@ using Akka.Actor;
 using ActorCluster.Api;
 using ActorCluster.Api.Registry;
 using ActorCluster.ApiServer;
+using ActorCluster.ApiServer.Authentication;
 using ActorCluster.ApiServer.Bootstrap;
 using ActorCluster.Contracts.Client.Remote;
 using ActorCluster.Contracts.Runtime;
@@ -24,10 +25,13 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
     private static readonly TimeSpan ControllersStopBound = TimeSpan.FromSeconds(4);
     private readonly ObjectStore _store;
     private readonly DataFolderLock? _data;
+    private readonly ServiceAccountKey _tokenKey;
     private AddOnInstaller? _addOns;
+    private SystemObjectsKeeper? _keeper;
 
-    private ControlPlaneServices(ObjectStore store, ApiPipeline api, DataFolderLock? data)
+    private ControlPlaneServices(ObjectStore store, ApiPipeline api, DataFolderLock? data, ServiceAccountKey tokenKey)
     {
+        _tokenKey = tokenKey;
         _store = store;
         _data = data;
         Api = api;
@@ -37,9 +41,11 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
 
     /// <param name="dataFolder">Null: in memory.</param>
     /// <param name="rootCaPem">The cluster's CA certificate, for the pods' ConfigMap.</param>
+    /// <param name="tokenKey">The cluster's key for service account tokens.</param>
     /// <param name="awaitNodes">How many nodes are about to come; the add-ons' pods wait for them for a while.</param>
     public static async Task<ControlPlaneServices> StartAsync(
-        ActorSystem system, SimulationContext simulation, ControlPlaneSettings settings, string? dataFolder, string rootCaPem, int awaitNodes, CancellationToken cancellationToken)
+        ActorSystem system, SimulationContext simulation, ControlPlaneSettings settings, string? dataFolder, string rootCaPem, ServiceAccountKey tokenKey, int awaitNodes,
+        CancellationToken cancellationToken)
     {
         var data = dataFolder is null ? null : DataFolderLock.TryTake(dataFolder) ?? throw new IOException($"The data folder {dataFolder} is in use by another control plane. End that one, or choose another folder.");
         ObjectStore? store = null;
@@ -47,7 +53,7 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
         {
             store = await ObjectStore.OpenAsync(Backend(dataFolder), simulation, cancellationToken: cancellationToken);
             var registry = ResourceRegistry.BuiltIn();
-            var api = new ApiPipeline(store, registry, simulation, settings.Timings);
+            var api = new ApiPipeline(store, registry, simulation, settings.Timings, tokenKey);
             await SystemObjects.EnsureAsync(api, cancellationToken);
             system.ActorOf(ApiGatewayActor.Props(api, simulation), NameOf(WellKnown.ApiGatewayPath));
             var controllers = system.ActorOf(ControllersActor.Props(api, simulation, Options(registry, settings, rootCaPem)), "controllers");
@@ -56,7 +62,7 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
                 await controllers.GracefulStop(ControllersStopBound, StopControllers.Instance);
                 return Done.Instance;
             });
-            var services = new ControlPlaneServices(store, api, data);
+            var services = new ControlPlaneServices(store, api, data, tokenKey) { _keeper = SystemObjectsKeeper.Start(api, simulation) };
             if (settings.ClusterDns) services._addOns = await AddOnInstaller.StartAsync(api, simulation, awaitNodes, cancellationToken);
             return services;
         }
@@ -80,9 +86,11 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
     /// <summary>Writes what is under way; call it when the actors have ended.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_keeper is not null) await _keeper.DisposeAsync();
         if (_addOns is not null) await _addOns.DisposeAsync();
         await _store.DisposeAsync();
         _data?.Dispose();
+        _tokenKey.Dispose();
     }
 
     private static IStorageBackend Backend(string? dataFolder) =>
@@ -93,7 +101,7 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
 
     private static ControllersOptions Options(ResourceRegistry registry, ControlPlaneSettings settings, string rootCaPem)
     {
-        var stored = registry.All.Where(definition => definition.StoredAs is null).ToList();
+        var stored = registry.All.Where(definition => definition.StoredAs is null && !definition.IsReview).ToList();
         return new ControllersOptions
         {
             Timings = settings.Timings,

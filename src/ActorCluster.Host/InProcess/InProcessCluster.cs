@@ -1,5 +1,6 @@
 using Akka.Actor;
 using ActorCluster.Api.Registry;
+using ActorCluster.ApiServer.Authentication;
 using ActorCluster.ApiServer.Certificates;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
@@ -56,7 +57,8 @@ public sealed class InProcessCluster : IAsyncDisposable
             var certificates = options.PkiFolder is { } pki
                 ? ClusterCertificates.LoadOrCreate(pki, simulation.Clock) : ClusterCertificates.CreateInMemory(simulation.Clock);
             var controlPlane = await ControlPlaneServices.StartAsync(
-                system, simulation, options.Settings, options.DataFolder, certificates.Authority.ExportCertificatePem(), options.Nodes.Count, cancellationToken);
+                system, simulation, options.Settings, options.DataFolder, certificates.Authority.ExportCertificatePem(),
+                options.PkiFolder is { } folder ? ServiceAccountKey.LoadOrCreate(folder) : ServiceAccountKey.CreateInMemory(), options.Nodes.Count, cancellationToken);
             var face = options.ApiPort is { } port
                 ? await ApiFace.StartAsync(
                     system, simulation, controlPlane, certificates,

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using ActorCluster.Api;
 using ActorCluster.Api.Documents;
 using ActorCluster.Api.Registry;
+using ActorCluster.ApiServer.Authentication;
 using ActorCluster.ApiServer.Bootstrap;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
@@ -44,7 +45,7 @@ internal sealed class TestApi : IAsyncDisposable
     }
 
     /// <summary>Another pipeline on the same store, as after a restart of the server.</summary>
-    public ApiPipeline NewPipeline() => new(_store, ResourceRegistry.BuiltIn(), Simulation, ClusterTimings.Kubernetes);
+    public ApiPipeline NewPipeline(ServiceAccountKey? tokenKey = null) => new(_store, ResourceRegistry.BuiltIn(), Simulation, ClusterTimings.Kubernetes, tokenKey);
 
     public Task<ApiResponse> SendAsync(ApiRequest request) => Pipeline.SendAsync(request);
 

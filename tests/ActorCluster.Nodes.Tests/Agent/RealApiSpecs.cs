@@ -42,6 +42,12 @@ public class RealApiSpecs(ITestOutputHelper output) : PatientTestKit(NetworkSeri
         _api = new ApiPipeline(_store, ResourceRegistry.BuiltIn(), simulation, ClusterTimings.Fast);
         await SystemObjects.EnsureAsync(_api);
         _client = new KubeClient(_api, "test");
+        // What controllers make, and every pod's volume of credentials shows.
+        await _client.CreateAsync(new V1ServiceAccount { Metadata = new V1ObjectMeta { Name = "default", NamespaceProperty = "default" } });
+        await _client.CreateAsync(new V1ConfigMap
+        {
+            Metadata = new V1ObjectMeta { Name = "kube-root-ca.crt", NamespaceProperty = "default" }, Data = new Dictionary<string, string> { ["ca.crt"] = "the CA" },
+        });
         _nodes = Sys.ActorOf(NodesActor.Props(new NodesOptions
         {
             Nodes = [new NodeOptions("node-1")],

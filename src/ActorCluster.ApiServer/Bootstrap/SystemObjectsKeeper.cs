@@ -1,0 +1,55 @@
+using ActorCluster.Contracts.Runtime;
+
+namespace ActorCluster.ApiServer.Bootstrap;
+
+/// <summary>Puts back what the API server makes by itself when somebody deletes or changes it, every ten seconds as upstream (pkg/controlplane: EndpointReconciler, kubernetesservice).</summary>
+public sealed class SystemObjectsKeeper : IAsyncDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    private readonly ApiPipeline _api;
+    private readonly SimulationContext _simulation;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly PeriodicTimer _ticks;
+    private readonly Task _running;
+
+    private SystemObjectsKeeper(ApiPipeline api, SimulationContext simulation)
+    {
+        (_api, _simulation, _ticks) = (api, simulation, new PeriodicTimer(Interval, simulation.Clock));
+        _running = simulation.Start(RunAsync);
+    }
+
+    public static SystemObjectsKeeper Start(ApiPipeline api, SimulationContext simulation) => new(api, simulation);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _running;
+        _ticks.Dispose();
+        _stopping.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            while (await _ticks.WaitForNextTickAsync(_stopping.Token)) await KeepAsync();
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            return;
+        }
+    }
+
+    private async Task KeepAsync()
+    {
+        try
+        {
+            await SystemObjects.KeepAsync(_api, _stopping.Token);
+        }
+        catch (InvalidOperationException refused)
+        {
+            _simulation.ReportFault("keeping the system's objects", refused);
+        }
+    }
+}
