@@ -5,23 +5,21 @@ using ActorCluster.Network.Links;
 using ActorCluster.Network.Packets;
 using ActorCluster.Network.Tables;
 using ActorCluster.Network.Tests.Forwarding;
+using ActorCluster.Tests.Shared;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 
 namespace ActorCluster.Network.Tests.Links;
 
 /// <summary>Two actor systems, as two processes are, whose links find each other by Akka and then carry packets by sockets of their own.</summary>
-public class DirectPacketLinkSpecs : TestKit
+public class DirectPacketLinkSpecs : PatientTestKit
 {
     private const string Remoting = """
         akka.actor.provider = remote
         akka.remote.retry-gate-closed-for = 200ms
         akka.remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0 }
         """;
-
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly ActorSystem _far;
     private readonly AkkaPacketLink _link;
@@ -44,6 +42,8 @@ public class DirectPacketLinkSpecs : TestKit
         _farLink.Attach("far-2", two);
         await ConnectAsync("far-1", one);
 
+        // A packet is counted once it has been sent, which may be after it came.
+        await AwaitAssertAsync(() => _link.Counters.Sent.ShouldBe(_farLink.Counters.Received), Patience);
         var (sent, received) = (_link.Counters.Sent, _farLink.Counters.Received);
         var large = new byte[65_000];
         new Random(1).NextBytes(large);
@@ -59,7 +59,7 @@ public class DirectPacketLinkSpecs : TestKit
             if (i % 100 == 0) packet.Payload.Span.SequenceEqual(large).ShouldBeTrue();
             two.ExpectMsg<UdpPacket>().SourcePort.ShouldBe((ushort)i);
         }
-        (_link.Counters.Sent - sent, _farLink.Counters.Received - received, _link.Counters.Lost).ShouldBe((2000, 2000, 0));
+        await AwaitAssertAsync(() => (_link.Counters.Sent - sent, _farLink.Counters.Received - received, _link.Counters.Lost).ShouldBe((2000, 2000, 0)), Patience);
         _link.IsDirect(FarAddress).ShouldBeTrue();
     }
 
