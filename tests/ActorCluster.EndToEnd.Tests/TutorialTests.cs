@@ -114,6 +114,8 @@ public sealed class TutorialTests(SharedCluster shared)
 
     private async Task ApplyManifestsAsync()
     {
+        // Pods are spread over the nodes that are Ready.
+        (await _cluster.KubectlAsync("wait", "--for=condition=Ready", "node", "--all", "--timeout=240s")).ShouldSucceed();
         await ApplyAsync();
         (await _cluster.KubectlAsync("wait", "--for=condition=Ready", "pod/multicontainerpod", "pod/webserver", "--timeout=240s")).ShouldSucceed();
     }

@@ -32,7 +32,7 @@ internal sealed class DemoRunner(CliContext cli, int workers, bool useKubectl, T
             using var api = KubeconfigClient.Create(folder.Kubeconfig);
             using var client = await ClientAsync(folder.Kubeconfig, cancellationToken);
             _screen.Note($"Everything below is done with {client.Description}.");
-            await TutorialAsync(client, new DemoPods(api), home, cancellationToken);
+            await TutorialAsync(client, api, home, cancellationToken);
             await NodeLossAsync(client, api, new ProcessCommands(folder, supervisor), cancellationToken);
             await _screen.StepAsync("Take the cluster down; nothing is left behind", () => DownAsync(folder, supervisor));
             _screen.Note($"All of it in {cli.Clock.GetElapsedTime(start).TotalSeconds:0} s.");
@@ -63,8 +63,11 @@ internal sealed class DemoRunner(CliContext cli, int workers, bool useKubectl, T
     private async Task<IDemoClient> ClientAsync(string kubeconfig, CancellationToken cancellationToken) =>
         (useKubectl ? await KubectlDemoClient.FindAsync(kubeconfig, patience, cancellationToken) : null) as IDemoClient ?? new LibraryDemoClient(kubeconfig, cli.Clock, patience);
 
-    private async Task TutorialAsync(IDemoClient client, DemoPods pods, string home, CancellationToken cancellationToken)
+    private async Task TutorialAsync(IDemoClient client, HttpClient api, string home, CancellationToken cancellationToken)
     {
+        var pods = new DemoPods(api);
+        // On a busy machine a heartbeat may come late just after the start; pods are spread over the nodes that are Ready.
+        await UntilAsync(() => AllReadyAsync(api, cancellationToken), "The nodes are not all Ready.", cancellationToken);
         await _screen.StepAsync("The nodes", () => _screen.CallAsync(client.GetNodes(), cancellationToken));
         await _screen.StepAsync("The tutorial's manifests, unchanged", async () =>
         {
@@ -161,6 +164,12 @@ internal sealed class DemoRunner(CliContext cli, int workers, bool useKubectl, T
         _screen.Command($"actorcluster down --name {folder.Name}");
         _screen.Note($"{await new ClusterTerminator(folder, supervisor).DownAsync()} processes ended.");
         Require(supervisor.Alive().Count == 0 && !Directory.Exists(folder.Path), "Something is left.");
+    }
+
+    private async Task<bool> AllReadyAsync(HttpClient api, CancellationToken cancellationToken)
+    {
+        using var answer = JsonDocument.Parse(await api.GetByteArrayAsync("api/v1/nodes", cancellationToken));
+        return answer.RootElement.GetProperty("items").EnumerateArray().Count(NodeReadiness.IsReady) == workers;
     }
 
     private static async Task<bool> IsReadyAsync(HttpClient api, string node, CancellationToken cancellationToken)
