@@ -10,19 +10,29 @@ using Microsoft.Extensions.DependencyInjection;
 namespace ActorCluster.Containers.Programs.AgnHost;
 
 /// <summary>What a command works with: the process, its flags, and what Go's standard library does for the real one.</summary>
-internal sealed class AgnHostContext(ProcessContext process, GoFlags flags)
+internal sealed class AgnHostContext
 {
-    public ProcessContext Process => process;
-    public GoFlags Flags => flags;
+    private readonly TaskCompletionSource<int> _signalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public string Hostname => ((ProcessView)process.Processes).Table.Container.Hostname;
+    public AgnHostContext(ProcessContext process, GoFlags flags)
+    {
+        (Process, Flags) = (process, flags);
+        if (process.ProcessId != 1) return;
+        // From the start, as Go's runtime has it: whoever finds a server's port open may end the server.
+        foreach (var signal in new[] { Signals.Hangup, Signals.Interrupt, Signals.Terminate }) process.Signals.Handle(signal, () => _signalled.TrySetResult(2));
+    }
+
+    public ProcessContext Process { get; }
+    public GoFlags Flags { get; }
+
+    public string Hostname => ((ProcessView)Process.Processes).Table.Container.Hostname;
 
     /// <summary>log.Printf: "2026/11/23 09:18:16 message" on standard error.</summary>
     public async Task LogAsync(string message)
     {
         try
         {
-            await process.PrintErrorAsync($"{process.Clock.GetUtcNow().ToString("yyyy/MM/dd HH:mm:ss", CultureInfo.InvariantCulture)} {message}\n");
+            await Process.PrintErrorAsync($"{Process.Clock.GetUtcNow().ToString("yyyy/MM/dd HH:mm:ss", CultureInfo.InvariantCulture)} {message}\n");
         }
         catch (BrokenPipeException)
         {
@@ -41,21 +51,15 @@ internal sealed class AgnHostContext(ProcessContext process, GoFlags flags)
     /// What a Go program does on a signal that it doesn't handle: ends by it or, as a container's first process, which the default
     /// action of a signal doesn't end, with exit code 2.
     /// </summary>
-    public Task<int> UntilSignalAsync()
-    {
-        var ended = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
-        foreach (var signal in new[] { Signals.Hangup, Signals.Interrupt, Signals.Terminate })
-            process.Signals.Handle(signal, () => ended.TrySetResult(process.ProcessId == 1 ? 2 : 128 + signal));
-        return ended.Task.WaitAsync(process.Killed);
-    }
+    public Task<int> UntilSignalAsync() => _signalled.Task.WaitAsync(Process.Killed);
 
     /// <exception cref="SocketFaultException">The port is taken.</exception>
     public ITcpListener Listen(int port, bool onlyV4 = false) =>
-        process.Network.ListenTcp(new SocketAddress(onlyV4 ? IpAddress.AnyV4 : IpAddress.AnyV6, (ushort)port));
+        Process.Network.ListenTcp(new SocketAddress(onlyV4 ? IpAddress.AnyV4 : IpAddress.AnyV6, (ushort)port));
 
     /// <param name="certificate">Makes it an HTTPS server.</param>
     public Task ServeAsync(ITcpListener listener, RequestDelegate handler, CancellationToken stopping, CancellationToken killed, X509Certificate2? certificate = null) =>
-        process.Services.GetRequiredService<SharedHttpServer>().ServeAsync(listener, handler, certificate is null ? null : new HttpServeOptions
+        Process.Services.GetRequiredService<SharedHttpServer>().ServeAsync(listener, handler, certificate is null ? null : new HttpServeOptions
         {
             Certificate = certificate,
             HandshakeFailed = (client, why) => LogAsync($"http: TLS handshake error from {client}: {why}"),
@@ -73,7 +77,7 @@ internal sealed class AgnHostContext(ProcessContext process, GoFlags flags)
         {
             return await DieAsync(string.Create(CultureInfo.InvariantCulture, $"listen tcp :{port}: bind: {fault.Message.ToLowerInvariant()}"));
         }
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(process.Killed);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(Process.Killed);
         var serving = ServeAsync(listener, handler, default, ended.Token);
         try
         {
@@ -91,9 +95,9 @@ internal sealed class AgnHostContext(ProcessContext process, GoFlags flags)
     public async Task<IpAddress> ResolveAsync(string host)
     {
         if (host.Length == 0) return IpAddress.LoopbackV4;
-        var addresses = await HostNames.ResolveAsync(process, host, process.Killed);
+        var addresses = await HostNames.ResolveAsync(Process, host, Process.Killed);
         if (addresses.Count > 0) return addresses.OrderByDescending(address => address.IsV4).First();
-        var resolver = await HostNames.ResolverAsync(process, process.Killed);
+        var resolver = await HostNames.ResolverAsync(Process, Process.Killed);
         var server = resolver.Configuration.NameServers.IsEmpty ? "" : $" on {new SocketAddress(resolver.Configuration.NameServers[0], 53)}";
         throw new GoException($"lookup {host}{server}: no such host");
     }
