@@ -1,3 +1,4 @@
+using ActorCluster.Api.Selectors;
 using ActorCluster.Controllers.Objects;
 using k8s.Models;
 

@@ -44,6 +44,8 @@ internal sealed class NodeActor : UntypedActor
     private readonly NodeOptions _options;
     private readonly NodesOptions _process;
     private readonly ClusterObjects _objects;
+    /// <summary>What the node is by itself; who has the API may have given it more labels.</summary>
+    private readonly V1Node _known;
     private readonly KubeClient _client;
     private readonly EventRecorder _events;
     private readonly Dictionary<string, PodEntry> _pods = new(StringComparer.Ordinal);
@@ -60,6 +62,7 @@ internal sealed class NodeActor : UntypedActor
     public NodeActor(NodeOptions options, NodesOptions process, ClusterObjects objects)
     {
         (_options, _process, _objects) = (options, process, objects);
+        _known = new V1Node { Metadata = new V1ObjectMeta { Name = options.Name, Labels = NodeObject.Labels(options) } };
         _client = new KubeClient(process.Api, $"system:node:{options.Name}") { FieldManager = "kubelet" };
         _events = new EventRecorder(_client, process.Simulation, "kubelet", options.Name);
     }
@@ -86,6 +89,7 @@ internal sealed class NodeActor : UntypedActor
             case Terminated terminated: OnPodEnded(terminated.ActorRef); break;
             case StartAgain again: OnStartAgain(again.Uid); break;
             case ReadAgain read: OnReadAgain(read); break;
+            case NodeRead read: OnNodeRead(read); break;
             case ShutDownNode: OnShutDown(); break;
             case PodSettled settled: OnPodSettled(settled.Uid); break;
             case ReadinessReported reported: OnReadinessReported(reported.NotReady); break;
@@ -187,18 +191,42 @@ internal sealed class NodeActor : UntypedActor
         }
         else if (!_shuttingDown)
         {
-            // What has a start time was admitted before, if not by this process.
-            var refusal = pod.Status?.StartTime is null && pod.Metadata.DeletionTimestamp is null
-                ? PodAdmission.Check(pod, _pods.Values.Select(entry => entry.Pod), _services!.Allocatable)
-                : null;
-            StartPod(_pods[pod.Metadata.Uid] = new PodEntry(pod), refusal);
+            Admit(_pods[pod.Metadata.Uid] = new PodEntry(pod));
         }
+    }
+
+    private void Admit(PodEntry entry)
+    {
+        var refusal = Check(entry, _known);
+        if (refusal?.Reason != PodAdmission.NodeAffinity)
+        {
+            StartPod(entry, refusal);
+            return;
+        }
+        // The node may have been given labels since: what the API says counts.
+        var uid = entry.Pod.Metadata.Uid;
+        _client.GetAsync<V1Node>("", _options.Name).PipeTo(Self, success: node => new NodeRead(uid, node), failure: _ => new NodeRead(uid, null));
+    }
+
+    private AdmissionRefusal? Check(PodEntry entry, V1Node node)
+    {
+        // What has a start time was admitted before, if not by this process.
+        if (entry.Pod.Status?.StartTime is not null || entry.Pod.Metadata.DeletionTimestamp is not null) return null;
+        var others = _pods.Values.Where(other => other != entry && other is { IsGone: false, IsRefused: false }).Select(other => other.Pod);
+        return PodAdmission.Check(entry.Pod, others, _services!.Allocatable, node);
+    }
+
+    private void OnNodeRead(NodeRead read)
+    {
+        if (_shuttingDown || !_pods.TryGetValue(read.Uid, out var entry) || !entry.Actor.IsNobody()) return;
+        StartPod(entry, Check(entry, read.Node ?? _known));
     }
 
     private void StartPod(PodEntry entry, AdmissionRefusal? refusal = null)
     {
         var metadata = entry.Pod.Metadata;
         entry.Starts++;
+        entry.IsRefused = refusal is not null;
         var name = NodeLogFolder.NameOf(entry.Pod);
         entry.Actor = Context.Watch(Context.ActorOf(PodActor.Props(entry.Pod, _services!, refusal), entry.Starts == 1 ? name : $"{name}-{entry.Starts}"));
         _uids[entry.Actor] = metadata.Uid;
@@ -290,6 +318,9 @@ internal sealed class NodeActor : UntypedActor
     /// <param name="Pod">As the API has it now; null if it has none or can't be reached.</param>
     private sealed record ReadAgain(string Uid, V1Pod? Pod) : ILateMessage;
 
+    /// <param name="Node">As the API has it now; null if it has none or can't be reached.</param>
+    private sealed record NodeRead(string Uid, V1Node? Node) : ILateMessage;
+
     private sealed class ShutDownLimit : ILateMessage
     {
         public static readonly ShutDownLimit Instance = new();
@@ -302,6 +333,9 @@ internal sealed class NodeActor : UntypedActor
         public int Starts { get; set; }
         public ITimer? StartTimer { get; set; }
         public bool IsGone { get; set; }
+
+        /// <summary>It takes nothing of the node.</summary>
+        public bool IsRefused { get; set; }
         public bool IsSettled { get; set; }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActorCluster.Api.Selectors;
 using k8s.Models;
 
 namespace ActorCluster.Nodes.Agent;
@@ -12,11 +13,16 @@ internal sealed record AdmissionRefusal(string Reason, string Message);
 /// </summary>
 internal static class PodAdmission
 {
+    /// <summary>The refusal's reason where the node's labels don't suit the pod.</summary>
+    public const string NodeAffinity = "NodeAffinity";
+
+    private const string AnyAddress = "0.0.0.0";
     private static readonly string[] Resources = ["cpu", "memory", "ephemeral-storage"];
 
     /// <param name="others">The pods that the node runs already.</param>
+    /// <param name="node">The node as it is known: its name and labels count.</param>
     /// <returns>Null: it may run.</returns>
-    public static AdmissionRefusal? Check(V1Pod pod, IEnumerable<V1Pod> others, IReadOnlyDictionary<string, decimal> allocatable)
+    public static AdmissionRefusal? Check(V1Pod pod, IEnumerable<V1Pod> others, IReadOnlyDictionary<string, decimal> allocatable, V1Node node)
     {
         var running = others.Where(other => other.Status?.Phase is not ("Succeeded" or "Failed")).ToList();
         if (running.Count + 1 > allocatable["pods"]) return Insufficient("pods", 1, running.Count, allocatable["pods"]);
@@ -27,7 +33,11 @@ internal static class PodAdmission
             var used = running.Sum(other => RequestOf(other.Spec, resource));
             if (used + requested > allocatable[resource]) return Insufficient(resource, requested, used, allocatable[resource]);
         }
-        return null;
+        if (!NodeSelectors.MatchesRequired(pod.Spec, node)) return Mismatch(NodeAffinity, "node(s) didn't match Pod's node affinity/selector");
+        var wanted = HostPorts(pod.Spec).ToList();
+        return wanted.Count > 0 && running.SelectMany(other => HostPorts(other.Spec)).Any(taken => wanted.Exists(port => Conflict(port, taken)))
+            ? Mismatch("NodePorts", "node(s) didn't have free ports for the requested pod ports")
+            : null;
     }
 
     /// <summary>What a pod asks for: its main containers and sidecars together, or its greediest init container if that is more, and the overhead
@@ -50,6 +60,23 @@ internal static class PodAdmission
         if (requirements?.Requests?.TryGetValue(resource, out var request) == true) return request.ToDecimal();
         return requirements?.Limits?.TryGetValue(resource, out var limit) == true ? limit.ToDecimal() : 0;
     }
+
+    private static IEnumerable<V1ContainerPort> HostPorts(V1PodSpec spec) =>
+        spec.Containers.Concat((spec.InitContainers ?? []).Where(container => container.RestartPolicy == "Always"))
+            .SelectMany(container => container.Ports ?? [])
+            .Where(port => port.HostPort is > 0);
+
+    /// <summary>CheckConflict of HostPortInfo (staging/src/k8s.io/kube-scheduler/framework/types.go).</summary>
+    private static bool Conflict(V1ContainerPort one, V1ContainerPort other)
+    {
+        if (one.HostPort != other.HostPort || (one.Protocol ?? "TCP") != (other.Protocol ?? "TCP")) return false;
+        var (address, taken) = (AddressOf(one), AddressOf(other));
+        return address == taken || address == AnyAddress || taken == AnyAddress;
+    }
+
+    private static string AddressOf(V1ContainerPort port) => string.IsNullOrEmpty(port.HostIP) ? AnyAddress : port.HostIP;
+
+    private static AdmissionRefusal Mismatch(string predicate, string why) => new(predicate, $"Predicate {predicate} failed: {why}");
 
     private static AdmissionRefusal Insufficient(string resource, decimal requested, decimal used, decimal capacity)
     {

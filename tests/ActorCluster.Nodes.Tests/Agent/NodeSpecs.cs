@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Nodes.Agent;
 using ActorCluster.Nodes.Tests.Support;
@@ -133,5 +135,41 @@ public class NodeSpecs(ITestOutputHelper output) : NodeSpec(output)
         Sys.Stop(pod);
         await EventuallyAsync(() => Container().RestartCount.ShouldBe(1), TimeSpan.FromMilliseconds(100));
         Pod().Status.Phase.ShouldBe("Running");
+    }
+
+    [Fact]
+    public async Task A_pod_that_selects_a_label_which_its_node_was_given_later_runs_and_one_that_selects_another_fails()
+    {
+        await StartAsync();
+        await Client.PatchAsync<V1Node>("", "node-1", new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["disk"] = "fast" } } });
+        var pod = TestPods.Pod();
+        pod.Spec.NodeSelector = new Dictionary<string, string> { ["disk"] = "fast" };
+        await RunAsync(pod);
+        var other = TestPods.Pod("other");
+        other.Spec.NodeSelector = new Dictionary<string, string> { ["disk"] = "slow" };
+        await Client.CreateAsync(other);
+        await EventuallyAsync(() => Api.Find<V1Pod>("default", "other")!.Status.ShouldSatisfyAllConditions(
+            status => status.Phase.ShouldBe("Failed"),
+            status => status.Reason.ShouldBe("NodeAffinity"),
+            status => status.Message.ShouldBe("Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector")));
+    }
+
+    [Fact]
+    public async Task A_refused_pod_holds_no_host_port_and_one_that_is_gone_gives_its_own_back()
+    {
+        await StartAsync();
+        await RunAsync(WithPort("web"));
+        await Client.CreateAsync(WithPort("late"));
+        await EventuallyAsync(() => (Api.Find<V1Pod>("default", "late")!.Status?.Reason).ShouldBe("NodePorts"));
+        await Client.DeleteAsync<V1Pod>("default", "web", new DeleteOptions { GracePeriodSeconds = 0 });
+        await EventuallyAsync(() => Api.Find<V1Pod>("default", "web").ShouldBeNull());
+        await RunAsync(WithPort("next"));
+
+        static V1Pod WithPort(string name)
+        {
+            var container = TestPods.Container("main");
+            container.Ports = [new V1ContainerPort { ContainerPort = 80, HostPort = 21017 }];
+            return TestPods.Pod(name, containers: [container]);
+        }
     }
 }

@@ -1,4 +1,4 @@
-using ActorCluster.Controllers.Objects;
+using ActorCluster.Api.Selectors;
 
 namespace ActorCluster.Controllers.Scheduling.Policies;
 

@@ -1,15 +1,15 @@
 using System.Globalization;
 using k8s.Models;
 
-namespace ActorCluster.Controllers.Objects;
+namespace ActorCluster.Api.Selectors;
 
 /// <summary>Node selectors: terms are alternatives, requirements of a term must all hold (k8s.io/component-helpers/scheduling/corev1/nodeaffinity).</summary>
-internal static class NodeSelectors
+public static class NodeSelectors
 {
     /// <summary>spec.nodeSelector and the required node affinity.</summary>
     public static bool MatchesRequired(V1PodSpec spec, V1Node node)
     {
-        if (spec.NodeSelector is { Count: > 0 } wanted && !LabelSelectors.ContainsAll(node.Metadata.Labels, wanted)) return false;
+        if (spec.NodeSelector is { Count: > 0 } wanted && !wanted.All(pair => Label(node, pair.Key) == pair.Value)) return false;
         return spec.Affinity?.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution is not { } required
             || (required.NodeSelectorTerms ?? []).Any(term => Matches(term, node));
     }
