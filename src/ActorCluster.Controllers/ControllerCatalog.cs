@@ -12,6 +12,7 @@ using ActorCluster.Controllers.NodeLifecycle;
 using ActorCluster.Controllers.PodGc;
 using ActorCluster.Controllers.Reconciling;
 using ActorCluster.Controllers.ReplicaSets;
+using ActorCluster.Controllers.ReplicationControllers;
 using ActorCluster.Controllers.Scheduling;
 using ActorCluster.Controllers.ServiceAccounts;
 using ActorCluster.Controllers.ServiceCidrs;
@@ -31,6 +32,7 @@ internal static class ControllerCatalog
         new TaintEvictionReconciler(services),
         new DeploymentReconciler(services),
         new ReplicaSetReconciler(services),
+        new ReplicationControllerReconciler(services),
         new DaemonSetReconciler(services),
         new StatefulSetReconciler(services),
         new EndpointSliceReconciler(services),

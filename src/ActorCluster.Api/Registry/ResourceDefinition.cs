@@ -46,9 +46,12 @@ public sealed record SubresourceDefinition(string Name, string Kind, string Grou
 }
 
 /// <summary>Where a scalable resource keeps what the Scale sub-resource shows.</summary>
-public sealed record ScaleMapping(ImmutableArray<string> SpecReplicas, ImmutableArray<string> StatusReplicas, ImmutableArray<string> Selector)
+public sealed record ScaleMapping(ImmutableArray<string> SpecReplicas, ImmutableArray<string> StatusReplicas, ImmutableArray<string> Selector, bool SelectorIsMap = false)
 {
     public static readonly ScaleMapping Usual = new(["spec", "replicas"], ["status", "replicas"], ["spec", "selector"]);
+
+    /// <summary>Where the selector is a plain map of labels.</summary>
+    public static readonly ScaleMapping OfMap = Usual with { SelectorIsMap = true };
 }
 
 /// <summary>

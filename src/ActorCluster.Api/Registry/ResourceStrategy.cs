@@ -27,6 +27,9 @@ public class ResourceStrategy
     /// <summary>Whether a deletion at once answers with the object instead of a Status.</summary>
     public virtual bool ReturnsDeletedObject => false;
 
+    /// <summary>Whether dependents stay when a deletion doesn't say what becomes of them.</summary>
+    public virtual bool OrphansByDefault => false;
+
     /// <summary>Fills in what the client left out.</summary>
     public virtual void ApplyDefaults(JsonObject obj)
     {

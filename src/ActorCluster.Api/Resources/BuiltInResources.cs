@@ -24,6 +24,7 @@ public static class BuiltInResources
         PersistentVolumeResource.Definition,
         DeploymentResource.Definition,
         ReplicaSetResource.Definition,
+        ReplicationControllerResource.Definition,
         DaemonSetResource.Definition,
         StatefulSetResource.Definition,
         ControllerRevisionResource.Definition,

@@ -4,7 +4,6 @@ using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
 using ActorCluster.Api.Printing;
 using ActorCluster.Api.Registry;
-using ActorCluster.Api.Schema;
 using ActorCluster.Api.Validation;
 using k8s.Models;
 
@@ -13,14 +12,9 @@ namespace ActorCluster.Api.Resources;
 /// <summary>configmaps, v1.</summary>
 internal static class ConfigMapResource
 {
-    public static readonly ResourceDefinition Definition = new()
+    public static readonly ResourceDefinition Definition = ModelResource.Namespaced<V1ConfigMap>() with
     {
-        Name = new ResourceName("", "configmaps"),
-        Kind = "ConfigMap",
-        Singular = "configmap",
         ShortNames = ["cm"],
-        Scope = ResourceScope.Namespaced,
-        Versions = [new ServedVersion("v1", ModelSchema.Of<V1ConfigMap>())],
         Strategy = new ConfigMapStrategy(),
         Printer = new TablePrinter(
             [TablePrinter.NameColumn, new PrinterColumn("Data", "string", "Data contains the configuration data."), TablePrinter.AgeColumn],

@@ -3,7 +3,6 @@ using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
 using ActorCluster.Api.Printing;
 using ActorCluster.Api.Registry;
-using ActorCluster.Api.Schema;
 using ActorCluster.Api.Validation;
 using k8s.Models;
 
@@ -12,13 +11,8 @@ namespace ActorCluster.Api.Resources;
 /// <summary>controllerrevisions, apps/v1: what a DaemonSet or a StatefulSet looked like, to go back to.</summary>
 internal static class ControllerRevisionResource
 {
-    public static readonly ResourceDefinition Definition = new()
+    public static readonly ResourceDefinition Definition = ModelResource.Namespaced<V1ControllerRevision>() with
     {
-        Name = new ResourceName("apps", "controllerrevisions"),
-        Kind = "ControllerRevision",
-        Singular = "controllerrevision",
-        Scope = ResourceScope.Namespaced,
-        Versions = [new ServedVersion("v1", ModelSchema.Of<V1ControllerRevision>())],
         Strategy = new ControllerRevisionStrategy(),
         Printer = new TablePrinter(
         [

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
 using ActorCluster.Api.Printing;
 using ActorCluster.Api.Registry;
-using ActorCluster.Api.Schema;
 using k8s.Models;
 
 namespace ActorCluster.Api.Resources;
@@ -10,15 +9,10 @@ namespace ActorCluster.Api.Resources;
 /// <summary>daemonsets, apps/v1.</summary>
 internal static class DaemonSetResource
 {
-    public static readonly ResourceDefinition Definition = new()
+    public static readonly ResourceDefinition Definition = ModelResource.Namespaced<V1DaemonSet>() with
     {
-        Name = new ResourceName("apps", "daemonsets"),
-        Kind = "DaemonSet",
-        Singular = "daemonset",
         ShortNames = ["ds"],
         Categories = ["all"],
-        Scope = ResourceScope.Namespaced,
-        Versions = [new ServedVersion("v1", ModelSchema.Of<V1DaemonSet>())],
         Strategy = new DaemonSetStrategy(),
         Subresources = [SubresourceDefinition.Status("DaemonSet")],
         Printer = new TablePrinter(
@@ -31,9 +25,8 @@ internal static class DaemonSetResource
             new("Available", "integer", "Number of nodes that have had a ready daemon pod for minReadySeconds."),
             new("Node Selector", "string", "Labels that a node must have for the pod to fit on it."),
             TablePrinter.AgeColumn,
-            new("Containers", "string", "Names of each container in the template.", 1),
-            new("Images", "string", "Images referenced by each container in the template.", 1),
-            new("Selector", "string", "Label selector for pods.", 1),
+            .. PodTemplates.ContainerColumns,
+            PodTemplates.SelectorColumn,
         ],
         (obj, now) =>
         [
@@ -45,8 +38,7 @@ internal static class DaemonSetResource
             obj.IntegerAt("status", "numberAvailable") ?? 0,
             NodeSelector(obj),
             TablePrinter.Age(obj, now),
-            PodTemplates.ContainerNames(obj),
-            PodTemplates.Images(obj),
+            .. PodTemplates.Containers(obj),
             PodTemplates.Selector(obj),
         ]),
     };

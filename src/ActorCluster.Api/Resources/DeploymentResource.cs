@@ -3,7 +3,6 @@ using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
 using ActorCluster.Api.Printing;
 using ActorCluster.Api.Registry;
-using ActorCluster.Api.Schema;
 using ActorCluster.Api.Validation;
 using k8s.Models;
 
@@ -12,15 +11,10 @@ namespace ActorCluster.Api.Resources;
 /// <summary>deployments, apps/v1.</summary>
 internal static class DeploymentResource
 {
-    public static readonly ResourceDefinition Definition = new()
+    public static readonly ResourceDefinition Definition = ModelResource.Namespaced<V1Deployment>() with
     {
-        Name = new ResourceName("apps", "deployments"),
-        Kind = "Deployment",
-        Singular = "deployment",
         ShortNames = ["deploy"],
         Categories = ["all"],
-        Scope = ResourceScope.Namespaced,
-        Versions = [new ServedVersion("v1", ModelSchema.Of<V1Deployment>())],
         Strategy = new DeploymentStrategy(),
         Subresources = [SubresourceDefinition.Scale, SubresourceDefinition.Status("Deployment")],
         Scale = ScaleMapping.Usual,
@@ -31,9 +25,8 @@ internal static class DeploymentResource
             new("Up-to-date", "string", "Number of pods that have the desired template."),
             new("Available", "string", "Number of pods that have been ready for minReadySeconds."),
             TablePrinter.AgeColumn,
-            new("Containers", "string", "Names of each container in the template.", 1),
-            new("Images", "string", "Images referenced by each container in the template.", 1),
-            new("Selector", "string", "Label selector for pods.", 1),
+            .. PodTemplates.ContainerColumns,
+            PodTemplates.SelectorColumn,
         ],
         (obj, now) =>
         [
@@ -42,8 +35,7 @@ internal static class DeploymentResource
             obj.IntegerAt("status", "updatedReplicas") ?? 0,
             obj.IntegerAt("status", "availableReplicas") ?? 0,
             TablePrinter.Age(obj, now),
-            PodTemplates.ContainerNames(obj),
-            PodTemplates.Images(obj),
+            .. PodTemplates.Containers(obj),
             PodTemplates.Selector(obj),
         ]),
     };

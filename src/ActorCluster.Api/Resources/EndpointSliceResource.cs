@@ -4,7 +4,6 @@ using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
 using ActorCluster.Api.Printing;
 using ActorCluster.Api.Registry;
-using ActorCluster.Api.Schema;
 using ActorCluster.Api.Validation;
 using k8s.Models;
 
@@ -15,13 +14,8 @@ internal static class EndpointSliceResource
 {
     private const int Shown = 3;
 
-    public static readonly ResourceDefinition Definition = new()
+    public static readonly ResourceDefinition Definition = ModelResource.Namespaced<V1EndpointSlice>() with
     {
-        Name = new ResourceName("discovery.k8s.io", "endpointslices"),
-        Kind = "EndpointSlice",
-        Singular = "endpointslice",
-        Scope = ResourceScope.Namespaced,
-        Versions = [new ServedVersion("v1", ModelSchema.Of<V1EndpointSlice>())],
         Strategy = new EndpointSliceStrategy(),
         Printer = new TablePrinter(
         [

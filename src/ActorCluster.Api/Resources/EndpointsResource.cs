@@ -3,7 +3,6 @@ using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
 using ActorCluster.Api.Printing;
 using ActorCluster.Api.Registry;
-using ActorCluster.Api.Schema;
 using ActorCluster.Api.Validation;
 using k8s.Models;
 
@@ -14,14 +13,9 @@ internal static class EndpointsResource
 {
     private const int Shown = 3;
 
-    public static readonly ResourceDefinition Definition = new()
+    public static readonly ResourceDefinition Definition = ModelResource.Namespaced<V1Endpoints>() with
     {
-        Name = new ResourceName("", "endpoints"),
-        Kind = "Endpoints",
-        Singular = "endpoints",
         ShortNames = ["ep"],
-        Scope = ResourceScope.Namespaced,
-        Versions = [new ServedVersion("v1", ModelSchema.Of<V1Endpoints>())],
         Strategy = new EndpointsStrategy(),
         Printer = new TablePrinter(
             [TablePrinter.NameColumn, new PrinterColumn("Endpoints", "string", "The addresses and ports that implement the service."), TablePrinter.AgeColumn],

@@ -36,14 +36,9 @@ internal static class EventResource
         SelectableField.At("type"),
     ];
 
-    public static readonly ResourceDefinition Definition = new()
+    public static readonly ResourceDefinition Definition = ModelResource.Namespaced<Corev1Event>() with
     {
-        Name = new ResourceName("", "events"),
-        Kind = "Event",
-        Singular = "event",
         ShortNames = ["ev"],
-        Scope = ResourceScope.Namespaced,
-        Versions = [new ServedVersion("v1", ModelSchema.Of<Corev1Event>())],
         Strategy = Strategy,
         SelectableFields = [.. Fields],
         Printer = Printer,

@@ -3,7 +3,6 @@ using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
 using ActorCluster.Api.Printing;
 using ActorCluster.Api.Registry;
-using ActorCluster.Api.Schema;
 using ActorCluster.Api.Validation;
 using k8s.Models;
 
@@ -15,13 +14,8 @@ public static class IngressClassResource
     /// <summary>"true" on the class that ingresses without one get.</summary>
     public const string DefaultAnnotation = "ingressclass.kubernetes.io/is-default-class";
 
-    internal static readonly ResourceDefinition Definition = new()
+    internal static readonly ResourceDefinition Definition = ModelResource.ClusterWide<V1IngressClass>() with
     {
-        Name = new ResourceName("networking.k8s.io", "ingressclasses"),
-        Kind = "IngressClass",
-        Singular = "ingressclass",
-        Scope = ResourceScope.Cluster,
-        Versions = [new ServedVersion("v1", ModelSchema.Of<V1IngressClass>())],
         Strategy = new IngressClassStrategy(),
         Printer = new TablePrinter(
         [

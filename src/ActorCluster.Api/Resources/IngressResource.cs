@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
 using ActorCluster.Api.Printing;
 using ActorCluster.Api.Registry;
-using ActorCluster.Api.Schema;
 using k8s.Models;
 
 namespace ActorCluster.Api.Resources;
@@ -12,14 +11,9 @@ internal static class IngressResource
 {
     private const int ShownHosts = 3;
 
-    public static readonly ResourceDefinition Definition = new()
+    public static readonly ResourceDefinition Definition = ModelResource.Namespaced<V1Ingress>() with
     {
-        Name = new ResourceName("networking.k8s.io", "ingresses"),
-        Kind = "Ingress",
-        Singular = "ingress",
         ShortNames = ["ing"],
-        Scope = ResourceScope.Namespaced,
-        Versions = [new ServedVersion("v1", ModelSchema.Of<V1Ingress>())],
         Strategy = new IngressStrategy(),
         Subresources = [SubresourceDefinition.Status("Ingress")],
         Printer = new TablePrinter(

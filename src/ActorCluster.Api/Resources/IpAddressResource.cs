@@ -3,7 +3,6 @@ using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
 using ActorCluster.Api.Printing;
 using ActorCluster.Api.Registry;
-using ActorCluster.Api.Schema;
 using ActorCluster.Api.Validation;
 using k8s.Models;
 
@@ -12,14 +11,9 @@ namespace ActorCluster.Api.Resources;
 /// <summary>ipaddresses, networking.k8s.io/v1: one object an address that a service has, named by it.</summary>
 internal static class IpAddressResource
 {
-    public static readonly ResourceDefinition Definition = new()
+    public static readonly ResourceDefinition Definition = ModelResource.ClusterWide<V1IPAddress>() with
     {
-        Name = new ResourceName("networking.k8s.io", "ipaddresses"),
-        Kind = "IPAddress",
-        Singular = "ipaddress",
         ShortNames = ["ip"],
-        Scope = ResourceScope.Cluster,
-        Versions = [new ServedVersion("v1", ModelSchema.Of<V1IPAddress>())],
         Strategy = new IpAddressStrategy(),
         Printer = new TablePrinter(
             [TablePrinter.NameColumn, new("ParentRef", "string", "What the address was given to."), TablePrinter.AgeColumn],

@@ -3,7 +3,6 @@ using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
 using ActorCluster.Api.Printing;
 using ActorCluster.Api.Registry;
-using ActorCluster.Api.Schema;
 using k8s.Models;
 
 namespace ActorCluster.Api.Resources;
@@ -11,13 +10,8 @@ namespace ActorCluster.Api.Resources;
 /// <summary>leases, coordination.k8s.io/v1.</summary>
 internal static class LeaseResource
 {
-    public static readonly ResourceDefinition Definition = new()
+    public static readonly ResourceDefinition Definition = ModelResource.Namespaced<V1Lease>() with
     {
-        Name = new ResourceName("coordination.k8s.io", "leases"),
-        Kind = "Lease",
-        Singular = "lease",
-        Scope = ResourceScope.Namespaced,
-        Versions = [new ServedVersion("v1", ModelSchema.Of<V1Lease>())],
         Strategy = new LeaseStrategy(),
         Printer = new TablePrinter(
             [TablePrinter.NameColumn, new PrinterColumn("Holder", "string", "Identity of the holder of the lease."), TablePrinter.AgeColumn],

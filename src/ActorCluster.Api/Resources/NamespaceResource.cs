@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
 using ActorCluster.Api.Printing;
 using ActorCluster.Api.Registry;
-using ActorCluster.Api.Schema;
 using ActorCluster.Api.Validation;
 using k8s.Models;
 
@@ -11,14 +10,9 @@ namespace ActorCluster.Api.Resources;
 /// <summary>namespaces, v1.</summary>
 internal static class NamespaceResource
 {
-    public static readonly ResourceDefinition Definition = new()
+    public static readonly ResourceDefinition Definition = ModelResource.ClusterWide<V1Namespace>() with
     {
-        Name = new ResourceName("", "namespaces"),
-        Kind = "Namespace",
-        Singular = "namespace",
         ShortNames = ["ns"],
-        Scope = ResourceScope.Cluster,
-        Versions = [new ServedVersion("v1", ModelSchema.Of<V1Namespace>())],
         Strategy = new NamespaceStrategy(),
         Subresources = [new SubresourceDefinition("finalize", "Namespace", Verbs: ["update"]), SubresourceDefinition.Status("Namespace")],
         SelectableFields = [SelectableField.At("status.phase")],

@@ -3,7 +3,6 @@ using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
 using ActorCluster.Api.Printing;
 using ActorCluster.Api.Registry;
-using ActorCluster.Api.Schema;
 using ActorCluster.Api.Selectors;
 using ActorCluster.Api.Validation;
 using k8s.Models;
@@ -13,14 +12,9 @@ namespace ActorCluster.Api.Resources;
 /// <summary>networkpolicies, networking.k8s.io/v1.</summary>
 internal static class NetworkPolicyResource
 {
-    public static readonly ResourceDefinition Definition = new()
+    public static readonly ResourceDefinition Definition = ModelResource.Namespaced<V1NetworkPolicy>() with
     {
-        Name = new ResourceName("networking.k8s.io", "networkpolicies"),
-        Kind = "NetworkPolicy",
-        Singular = "networkpolicy",
         ShortNames = ["netpol"],
-        Scope = ResourceScope.Namespaced,
-        Versions = [new ServedVersion("v1", ModelSchema.Of<V1NetworkPolicy>())],
         Strategy = new NetworkPolicyStrategy(),
         Printer = new TablePrinter(
         [

@@ -3,7 +3,6 @@ using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
 using ActorCluster.Api.Printing;
 using ActorCluster.Api.Registry;
-using ActorCluster.Api.Schema;
 using ActorCluster.Api.Validation;
 using k8s.Models;
 
@@ -14,14 +13,9 @@ internal static class NodeResource
 {
     private const string RolePrefix = "node-role.kubernetes.io/";
 
-    public static readonly ResourceDefinition Definition = new()
+    public static readonly ResourceDefinition Definition = ModelResource.ClusterWide<V1Node>() with
     {
-        Name = new ResourceName("", "nodes"),
-        Kind = "Node",
-        Singular = "node",
         ShortNames = ["no"],
-        Scope = ResourceScope.Cluster,
-        Versions = [new ServedVersion("v1", ModelSchema.Of<V1Node>())],
         Strategy = new NodeStrategy(),
         Subresources = [SubresourceDefinition.Proxy("NodeProxyOptions"), SubresourceDefinition.Status("Node")],
         SelectableFields = [new SelectableField("spec.unschedulable", n => n.At("spec", "unschedulable") is { } flag ? flag.ToJsonString() : "false")],

@@ -1,7 +1,6 @@
 using ActorCluster.Api.Documents;
 using ActorCluster.Api.Printing;
 using ActorCluster.Api.Registry;
-using ActorCluster.Api.Schema;
 using k8s.Models;
 
 namespace ActorCluster.Api.Resources;
@@ -9,15 +8,10 @@ namespace ActorCluster.Api.Resources;
 /// <summary>pods, v1.</summary>
 internal static class PodResource
 {
-    public static readonly ResourceDefinition Definition = new()
+    public static readonly ResourceDefinition Definition = ModelResource.Namespaced<V1Pod>() with
     {
-        Name = new ResourceName("", "pods"),
-        Kind = "Pod",
-        Singular = "pod",
         ShortNames = ["po"],
         Categories = ["all"],
-        Scope = ResourceScope.Namespaced,
-        Versions = [new ServedVersion("v1", ModelSchema.Of<V1Pod>())],
         Strategy = new PodStrategy(),
         Subresources =
         [

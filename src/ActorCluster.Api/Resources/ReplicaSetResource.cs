@@ -1,9 +1,9 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
 using ActorCluster.Api.Printing;
 using ActorCluster.Api.Registry;
-using ActorCluster.Api.Schema;
 using ActorCluster.Api.Validation;
 using k8s.Models;
 
@@ -12,47 +12,45 @@ namespace ActorCluster.Api.Resources;
 /// <summary>replicasets, apps/v1.</summary>
 internal static class ReplicaSetResource
 {
-    public static readonly ResourceDefinition Definition = new()
+    /// <summary>What is shown of the number of pods.</summary>
+    internal static readonly ImmutableArray<PrinterColumn> CountColumns =
+    [
+        TablePrinter.NameColumn,
+        new("Desired", "integer", "Number of desired pods."),
+        new("Current", "integer", "Number of pods there are."),
+        new("Ready", "integer", "Number of pods that are ready."),
+        TablePrinter.AgeColumn,
+    ];
+
+    public static readonly ResourceDefinition Definition = ModelResource.Namespaced<V1ReplicaSet>() with
     {
-        Name = new ResourceName("apps", "replicasets"),
-        Kind = "ReplicaSet",
-        Singular = "replicaset",
         ShortNames = ["rs"],
         Categories = ["all"],
-        Scope = ResourceScope.Namespaced,
-        Versions = [new ServedVersion("v1", ModelSchema.Of<V1ReplicaSet>())],
         Strategy = new ReplicaSetStrategy(),
         Subresources = [SubresourceDefinition.Scale, SubresourceDefinition.Status("ReplicaSet")],
         SelectableFields = [SelectableField.At("status.replicas")],
         Scale = ScaleMapping.Usual,
         Printer = new TablePrinter(
-        [
-            TablePrinter.NameColumn,
-            new("Desired", "integer", "Number of desired pods."),
-            new("Current", "integer", "Number of pods there are."),
-            new("Ready", "integer", "Number of pods that are ready."),
-            TablePrinter.AgeColumn,
-            new("Containers", "string", "Names of each container in the template.", 1),
-            new("Images", "string", "Images referenced by each container in the template.", 1),
-            new("Selector", "string", "Label selector for pods.", 1),
-        ],
-        (obj, now) =>
-        [
-            obj.TextAt("metadata", "name"),
-            obj.IntegerAt("spec", "replicas") ?? 0,
-            obj.IntegerAt("status", "replicas") ?? 0,
-            obj.IntegerAt("status", "readyReplicas") ?? 0,
-            TablePrinter.Age(obj, now),
-            PodTemplates.ContainerNames(obj),
-            PodTemplates.Images(obj),
-            PodTemplates.Selector(obj),
-        ]),
+            [.. CountColumns, .. PodTemplates.ContainerColumns, PodTemplates.SelectorColumn],
+            (obj, now) => [.. Counts(obj, now), .. PodTemplates.Containers(obj), PodTemplates.Selector(obj)]),
     };
+
+    /// <summary>The cells of <see cref="CountColumns"/>.</summary>
+    internal static IEnumerable<JsonNode?> Counts(JsonObject obj, DateTimeOffset now) =>
+    [
+        obj.TextAt("metadata", "name"),
+        obj.IntegerAt("spec", "replicas") ?? 0,
+        obj.IntegerAt("status", "replicas") ?? 0,
+        obj.IntegerAt("status", "readyReplicas") ?? 0,
+        TablePrinter.Age(obj, now),
+    ];
 }
 
 /// <summary>pkg/apis/apps/v1/defaults.go and pkg/apis/apps/validation (ValidateReplicaSetSpec).</summary>
 internal sealed class ReplicaSetStrategy : ResourceStrategy
 {
+    internal static readonly string[] PartsOfReplicas = ["fullyLabeledReplicas", "readyReplicas", "availableReplicas"];
+
     public override bool HasStatus => true;
     public override bool CountsGenerations => true;
 
@@ -78,10 +76,8 @@ internal sealed class ReplicaSetStrategy : ResourceStrategy
 
     public override void ValidateStatusUpdate(JsonObject obj, JsonObject old, FieldErrors errors)
     {
-        var status = obj.GetObject("status");
-        foreach (var name in (ReadOnlySpan<string>)["replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration"])
-        {
-            FieldRules.NonNegative(status, name, "status", errors);
-        }
+        var status = obj.Ensure("status");
+        FieldRules.NonNegative(status, "terminatingReplicas", "status", errors);
+        FieldRules.ReplicaCounts(status, PartsOfReplicas, "cannot be greater than readyReplicas", errors);
     }
 }

@@ -4,7 +4,6 @@ using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
 using ActorCluster.Api.Printing;
 using ActorCluster.Api.Registry;
-using ActorCluster.Api.Schema;
 using ActorCluster.Api.Validation;
 using k8s.Models;
 
@@ -13,13 +12,8 @@ namespace ActorCluster.Api.Resources;
 /// <summary>secrets, v1.</summary>
 internal static class SecretResource
 {
-    public static readonly ResourceDefinition Definition = new()
+    public static readonly ResourceDefinition Definition = ModelResource.Namespaced<V1Secret>() with
     {
-        Name = new ResourceName("", "secrets"),
-        Kind = "Secret",
-        Singular = "secret",
-        Scope = ResourceScope.Namespaced,
-        Versions = [new ServedVersion("v1", ModelSchema.Of<V1Secret>())],
         Strategy = new SecretStrategy(),
         SelectableFields = [SelectableField.At("type")],
         Printer = new TablePrinter(

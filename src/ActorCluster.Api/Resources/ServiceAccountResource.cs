@@ -1,7 +1,6 @@
 using ActorCluster.Api.Documents;
 using ActorCluster.Api.Printing;
 using ActorCluster.Api.Registry;
-using ActorCluster.Api.Schema;
 using k8s.Models;
 
 namespace ActorCluster.Api.Resources;
@@ -9,14 +8,9 @@ namespace ActorCluster.Api.Resources;
 /// <summary>serviceaccounts, v1.</summary>
 internal static class ServiceAccountResource
 {
-    public static readonly ResourceDefinition Definition = new()
+    public static readonly ResourceDefinition Definition = ModelResource.Namespaced<V1ServiceAccount>() with
     {
-        Name = new ResourceName("", "serviceaccounts"),
-        Kind = "ServiceAccount",
-        Singular = "serviceaccount",
         ShortNames = ["sa"],
-        Scope = ResourceScope.Namespaced,
-        Versions = [new ServedVersion("v1", ModelSchema.Of<V1ServiceAccount>())],
         Strategy = new ServiceAccountStrategy(),
         Subresources = [new SubresourceDefinition("token", "TokenRequest", "authentication.k8s.io", "v1", "create")],
         Printer = new TablePrinter(

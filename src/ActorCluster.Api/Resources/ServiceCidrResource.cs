@@ -3,7 +3,6 @@ using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
 using ActorCluster.Api.Printing;
 using ActorCluster.Api.Registry;
-using ActorCluster.Api.Schema;
 using ActorCluster.Api.Validation;
 using k8s.Models;
 
@@ -12,13 +11,8 @@ namespace ActorCluster.Api.Resources;
 /// <summary>servicecidrs, networking.k8s.io/v1: the ranges that services' addresses come from.</summary>
 internal static class ServiceCidrResource
 {
-    public static readonly ResourceDefinition Definition = new()
+    public static readonly ResourceDefinition Definition = ModelResource.ClusterWide<V1ServiceCIDR>() with
     {
-        Name = new ResourceName("networking.k8s.io", "servicecidrs"),
-        Kind = "ServiceCIDR",
-        Singular = "servicecidr",
-        Scope = ResourceScope.Cluster,
-        Versions = [new ServedVersion("v1", ModelSchema.Of<V1ServiceCIDR>())],
         Strategy = new ServiceCidrStrategy(),
         Subresources = [SubresourceDefinition.Status("ServiceCIDR")],
         Printer = new TablePrinter(

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
 using ActorCluster.Api.Printing;
 using ActorCluster.Api.Registry;
-using ActorCluster.Api.Schema;
 using k8s.Models;
 
 namespace ActorCluster.Api.Resources;
@@ -10,15 +9,10 @@ namespace ActorCluster.Api.Resources;
 /// <summary>services, v1.</summary>
 internal static class ServiceResource
 {
-    public static readonly ResourceDefinition Definition = new()
+    public static readonly ResourceDefinition Definition = ModelResource.Namespaced<V1Service>() with
     {
-        Name = new ResourceName("", "services"),
-        Kind = "Service",
-        Singular = "service",
         ShortNames = ["svc"],
         Categories = ["all"],
-        Scope = ResourceScope.Namespaced,
-        Versions = [new ServedVersion("v1", ModelSchema.Of<V1Service>())],
         Strategy = new ServiceStrategy(),
         Subresources = [SubresourceDefinition.Proxy("ServiceProxyOptions"), SubresourceDefinition.Status("Service")],
         SelectableFields = [SelectableField.At("spec.clusterIP"), SelectableField.At("spec.type")],

@@ -14,7 +14,7 @@ internal sealed class StatefulSetStrategy : ResourceStrategy
     private static readonly string[] Changeable =
         ["replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit", "persistentVolumeClaimRetentionPolicy", "minReadySeconds"];
 
-    private static readonly string[] Counts = ["replicas", "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas", "observedGeneration"];
+    private static readonly string[] PartsOfReplicas = ["readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"];
 
     public override bool HasStatus => true;
     public override bool CountsGenerations => true;
@@ -79,17 +79,7 @@ internal sealed class StatefulSetStrategy : ResourceStrategy
 
     public override void ValidateStatusUpdate(JsonObject obj, JsonObject old, FieldErrors errors)
     {
-        var status = obj.Ensure("status");
-        foreach (var name in Counts) FieldRules.NonNegative(status, name, "status", errors);
-        var replicas = status.GetInteger("replicas") ?? 0;
-        foreach (var name in (ReadOnlySpan<string>)["readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"])
-        {
-            if (status.GetInteger(name) is { } count && count > replicas) errors.Invalid($"status.{name}", count, "cannot be greater than status.replicas");
-        }
-        if (status.GetInteger("availableReplicas") is { } available && available > (status.GetInteger("readyReplicas") ?? 0))
-        {
-            errors.Invalid("status.availableReplicas", available, "cannot be greater than status.readyReplicas");
-        }
+        FieldRules.ReplicaCounts(obj.Ensure("status"), PartsOfReplicas, "cannot be greater than status.readyReplicas", errors);
         FieldRules.CollisionCount(obj, old, errors);
     }
 

@@ -133,6 +133,22 @@ internal static class FieldRules
         if (parent.GetString(name) is { } text && Percent(text) > 100) errors.Invalid($"{path}.{name}", text, "must not be greater than 100%");
     }
 
+    /// <summary>The counts of pods in a workload's status: none is more than all pods, and no more are available than are ready.</summary>
+    /// <param name="parts">Those of them that count some of the pods, availableReplicas and readyReplicas among them.</param>
+    public static void ReplicaCounts(JsonObject status, IReadOnlyList<string> parts, string moreThanReady, FieldErrors errors)
+    {
+        foreach (var name in (IEnumerable<string>)["replicas", .. parts, "observedGeneration"]) NonNegative(status, name, "status", errors);
+        var replicas = status.GetInteger("replicas") ?? 0;
+        foreach (var name in parts)
+        {
+            if (status.GetInteger(name) is { } count && count > replicas) errors.Invalid($"status.{name}", count, "cannot be greater than status.replicas");
+        }
+        if (status.GetInteger("availableReplicas") is { } available && available > (status.GetInteger("readyReplicas") ?? 0))
+        {
+            errors.Invalid("status.availableReplicas", available, moreThanReady);
+        }
+    }
+
     /// <summary>status.collisionCount, which salts the names of what a workload makes, only ever grows.</summary>
     public static void CollisionCount(JsonObject obj, JsonObject old, FieldErrors errors)
     {

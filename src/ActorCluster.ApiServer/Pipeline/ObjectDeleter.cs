@@ -69,7 +69,7 @@ internal sealed class ObjectDeleter(IObjectStore store, ObjectWriter writer)
     {
         var metadata = ObjectMetadata.Of(obj);
         var strategy = definition.Strategy;
-        var finalizersChanged = SetPropagation(metadata, options);
+        var finalizersChanged = SetPropagation(metadata, options.Propagation ?? DefaultPropagation(strategy, metadata));
         if (metadata.IsDeleting)
         {
             var left = metadata.DeletionGracePeriodSeconds ?? 0;
@@ -95,12 +95,16 @@ internal sealed class ObjectDeleter(IObjectStore store, ObjectWriter writer)
         return Step.Mark;
     }
 
+    /// <summary>What is meant by nothing (shouldOrphanDependents in apiserver/pkg/registry/generic/registry/store.go): the finalizers that are there count first.</summary>
+    private static string? DefaultPropagation(ResourceStrategy strategy, ObjectMetadata metadata) =>
+        strategy.OrphansByDefault && !metadata.Finalizers.Any(f => f is MetadataValidation.OrphanFinalizer or MetadataValidation.ForegroundFinalizer) ? "Orphan" : null;
+
     /// <summary>Tells the garbage collector by a finalizer what becomes of the dependents.</summary>
-    private static bool SetPropagation(ObjectMetadata metadata, DeletionOptions options)
+    private static bool SetPropagation(ObjectMetadata metadata, string? propagation)
     {
         var before = metadata.Finalizers.ToList();
         var after = before.ToList();
-        switch (options.Propagation)
+        switch (propagation)
         {
             case "Orphan":
                 after.Remove(MetadataValidation.ForegroundFinalizer);

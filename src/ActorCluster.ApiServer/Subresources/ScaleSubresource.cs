@@ -67,7 +67,12 @@ internal sealed class ScaleSubresource(ObjectReader reader, ObjectWriter writer)
             metadata.Put(name, obj.At("metadata", name)?.DeepClone());
         }
         var status = new JsonObject { ["replicas"] = obj.IntegerAt(mapping.StatusReplicas.AsSpan()) ?? 0 };
-        if (obj.At(mapping.Selector.AsSpan()) is JsonObject selector) status["selector"] = LabelSelector.FromDocument(selector).ToString();
+        if (obj.At(mapping.Selector.AsSpan()) is JsonObject selector)
+        {
+            status["selector"] = (mapping.SelectorIsMap
+                ? LabelSelector.FromMap(selector.Select(label => KeyValuePair.Create(label.Key, JsonDocuments.AsString(label.Value) ?? "")))
+                : LabelSelector.FromDocument(selector)).ToString();
+        }
         var spec = new JsonObject();
         if (obj.IntegerAt(mapping.SpecReplicas.AsSpan()) is { } replicas) spec["replicas"] = replicas;
         return new JsonObject { ["kind"] = "Scale", ["apiVersion"] = ApiVersion, ["metadata"] = metadata, ["spec"] = spec, ["status"] = status };

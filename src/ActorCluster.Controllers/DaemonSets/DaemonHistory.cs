@@ -13,10 +13,10 @@ internal sealed record DaemonHistory(string Hash, IReadOnlyList<V1ControllerRevi
 {
     /// <summary>Finds or makes the revision of the present template, and gives it the highest number.</summary>
     /// <param name="revisions">Those that the set controls.</param>
-    /// <param name="wrote">Told of each revision that was written, by its key and resourceVersion.</param>
+    /// <param name="wrote">Told of each revision that was written.</param>
     /// <returns>Null if another template has taken the name that the hash gives: the set's collision count is up by one, try again.</returns>
     public static async Task<DaemonHistory?> BringUpAsync(
-        KubeClient client, V1DaemonSet set, IReadOnlyList<V1ControllerRevision> revisions, IReadOnlyList<V1Pod> pods, Action<string, string?> wrote,
+        KubeClient client, V1DaemonSet set, IReadOnlyList<V1ControllerRevision> revisions, IReadOnlyList<V1Pod> pods, Action<V1ControllerRevision> wrote,
         CancellationToken cancellationToken)
     {
         var byPresence = RevisionHistory.InOrder(revisions).ToLookup(revision => TemplateRevision.Holds(revision, set.Spec.Template));
@@ -31,7 +31,7 @@ internal sealed record DaemonHistory(string Hash, IReadOnlyList<V1ControllerRevi
         if (current.Revision < number)
         {
             current = await client.UpdateAsync(current with { Revision = number }, ct: cancellationToken);
-            wrote(KeyOf(current), current.Metadata.ResourceVersion);
+            wrote(current);
         }
 
         return new(HashOf(current), old);
@@ -50,13 +50,11 @@ internal sealed record DaemonHistory(string Hash, IReadOnlyList<V1ControllerRevi
         return [.. old.Where(revision => !live.Contains(HashOf(revision))).Take(Math.Max(0, old.Count - limit))];
     }
 
-    public static string KeyOf(V1ControllerRevision revision) => ObjectNames.Join(revision.Metadata.NamespaceProperty, revision.Metadata.Name);
-
     /// <summary>A revision without the label is as good as its name.</summary>
     private static string HashOf(V1ControllerRevision revision) => TemplateRevision.HashOf(revision) is { Length: > 0 } hash ? hash : revision.Metadata.Name;
 
     private static async Task<V1ControllerRevision?> SnapshotAsync(
-        KubeClient client, V1DaemonSet set, long number, Action<string, string?> wrote, CancellationToken cancellationToken)
+        KubeClient client, V1DaemonSet set, long number, Action<V1ControllerRevision> wrote, CancellationToken cancellationToken)
     {
         var hash = TemplateHash.Of(set.Spec.Template, set.Status?.CollisionCount);
         var name = TemplateHash.NameOf(set.Metadata.Name, hash);
@@ -64,7 +62,7 @@ internal sealed record DaemonHistory(string Hash, IReadOnlyList<V1ControllerRevi
         {
             var labels = TemplateRevision.WithHash(set.Spec.Template.Metadata?.Labels, hash);
             var created = await client.CreateAsync(RevisionHistory.New(set, OwnerKind.DaemonSet, set.Spec.Template, name, labels, number), cancellationToken);
-            wrote(KeyOf(created), created.Metadata.ResourceVersion);
+            wrote(created);
             return created;
         }
         catch (ApiStatusException e) when (e.IsAlreadyExists)
