@@ -45,6 +45,19 @@ public sealed class ComposeTests(ComposedCluster composed) : IClassFixture<Compo
     }
 
     [ComposeFact]
+    public async Task A_pod_reaches_the_API_server_with_its_token()
+    {
+        const string folder = "/var/run/secrets/kubernetes.io/serviceaccount";
+        (await _kubectl.KubectlAsync("run", "api-client", "--image=curlimages/curl", "--", "sleep", "3600")).ShouldSucceed();
+        (await _kubectl.KubectlAsync("wait", "--for=condition=Ready", "pod/api-client", "--timeout=240s")).ShouldSucceed();
+        await _kubectl.NamesAreAnsweredAsync();
+
+        (await _kubectl.KubectlAsync("exec", "api-client", "--", "sh", "-c",
+                $"curl -sS --cacert {folder}/ca.crt -H \"Authorization: Bearer $(cat {folder}/token)\" https://kubernetes.default.svc/api/v1/namespaces/default/pods/api-client"))
+            .ShouldSucceed().Output.ShouldContain("\"name\":\"api-client\"");
+    }
+
+    [ComposeFact]
     public async Task A_control_plane_and_a_worker_that_were_killed_together_find_the_others_again()
     {
         (await _kubectl.KubectlAsync("create", "configmap", "kept", "--from-literal=a=b")).ShouldSucceed();

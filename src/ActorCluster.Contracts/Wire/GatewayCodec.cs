@@ -96,7 +96,7 @@ internal static class GatewayCodec
                 Head(to, ReportTag.WatchEnded, ended.Id);
                 to.OptionalText(ended.Unavailable);
                 break;
-            case GatewayAlive: Head(to, ReportTag.GatewayAlive, 0); break;
+            case GatewayAlive alive: Head(to, ReportTag.GatewayAlive, alive.HttpsPort); break;
             case SessionLost: Head(to, ReportTag.SessionLost, 0); break;
             default: throw new SerializationException($"{frame.Report.GetType()} has no wire form.");
         }
@@ -114,7 +114,7 @@ internal static class GatewayCodec
             ReportTag.CallFailed => new CallFailed(id, from.Text()),
             ReportTag.WatchBatch => new WatchBatch(id, ReadEvents(ref from)),
             ReportTag.WatchEnded => new WatchEnded(id, from.OptionalText()),
-            ReportTag.GatewayAlive => new GatewayAlive(),
+            ReportTag.GatewayAlive => new GatewayAlive((ushort)id),
             _ => new SessionLost(),
         };
         return new FromGateway(session, sequence, report);

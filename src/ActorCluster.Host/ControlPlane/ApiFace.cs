@@ -45,6 +45,7 @@ internal sealed class ApiFace : IAsyncDisposable
                 Address = IPAddress.Parse(options.Address),
                 Port = options.Port,
             }, cancellationToken);
+        services.TellHttpsPort(server.Address.Port);
         log.Information("ApiServer", $"the Kubernetes API is at {server.Address}");
         if (options.Kubeconfig is { } kubeconfig)
         {

@@ -26,11 +26,13 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
     private readonly ObjectStore _store;
     private readonly DataFolderLock? _data;
     private readonly ServiceAccountKey _tokenKey;
+    private readonly IActorRef _gateway;
     private AddOnInstaller? _addOns;
     private SystemObjectsKeeper? _keeper;
 
-    private ControlPlaneServices(ObjectStore store, ApiPipeline api, DataFolderLock? data, ServiceAccountKey tokenKey)
+    private ControlPlaneServices(ObjectStore store, ApiPipeline api, IActorRef gateway, DataFolderLock? data, ServiceAccountKey tokenKey)
     {
+        _gateway = gateway;
         _tokenKey = tokenKey;
         _store = store;
         _data = data;
@@ -55,14 +57,14 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
             var registry = ResourceRegistry.BuiltIn();
             var api = new ApiPipeline(store, registry, simulation, settings.Timings, tokenKey);
             await SystemObjects.EnsureAsync(api, cancellationToken);
-            system.ActorOf(ApiGatewayActor.Props(api, simulation), NameOf(WellKnown.ApiGatewayPath));
+            var gateway = system.ActorOf(ApiGatewayActor.Props(api, simulation), NameOf(WellKnown.ApiGatewayPath));
             var controllers = system.ActorOf(ControllersActor.Props(api, simulation, Options(registry, settings, rootCaPem)), "controllers");
             CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceStop, "stop-controllers", async () =>
             {
                 await controllers.GracefulStop(ControllersStopBound, StopControllers.Instance);
                 return Done.Instance;
             });
-            var services = new ControlPlaneServices(store, api, data, tokenKey) { _keeper = SystemObjectsKeeper.Start(api, simulation) };
+            var services = new ControlPlaneServices(store, api, gateway, data, tokenKey) { _keeper = SystemObjectsKeeper.Start(api, simulation) };
             if (settings.ClusterDns) services._addOns = await AddOnInstaller.StartAsync(api, simulation, awaitNodes, cancellationToken);
             return services;
         }
@@ -73,6 +75,9 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Lets the workers know on which port of this host the API listens for HTTPS: their pods' connections to it go there.</summary>
+    public void TellHttpsPort(int port) => ApiGatewayActor.TellHttpsPort(_gateway, port);
 
     /// <summary>The Akka address of the process that hosts a node, as its Node object says; null if there is no such node.</summary>
     public string? ProcessAddressOf(string node)

@@ -1,3 +1,4 @@
+using System.Net;
 using Akka.Actor;
 using ActorCluster.Api.Registry;
 using ActorCluster.ApiServer.Authentication;
@@ -64,7 +65,8 @@ public sealed class InProcessCluster : IAsyncDisposable
                     system, simulation, controlPlane, certificates,
                     new ApiFaceOptions(options.ClusterName, Loopback, port, Loopback, options.Kubeconfig), log, cancellationToken)
                 : null;
-            var workers = WorkerServices.Start(system, simulation, controlPlane.Api, options.Settings.Timings, "in-process", options.Nodes, options.State, options.Outside, options.Zones);
+            var workers = WorkerServices.Start(system, simulation, controlPlane.Api, options.Settings.Timings, "in-process", options.Nodes,
+                () => face is null ? null : new IPEndPoint(IPAddress.Loopback, face.Address.Port), options.State, options.Outside, options.Zones);
             return new InProcessCluster(system, controlPlane, workers, face, options.Nodes, simulation, log);
         }
         catch

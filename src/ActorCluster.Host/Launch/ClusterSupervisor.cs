@@ -14,7 +14,7 @@ public sealed class ClusterSupervisor(ClusterFolder folder, LaunchCommand launch
     private static readonly TimeSpan EndGrace = TimeSpan.FromSeconds(8);
 
     /// <summary>What it gets when its pods are to end in order first: a little more than it allows itself.</summary>
-    private static readonly TimeSpan DrainGrace = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan DrainGrace = TimeSpan.FromSeconds(45);
 
     public ClusterFolder Folder => folder;
 

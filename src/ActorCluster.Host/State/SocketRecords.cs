@@ -1,4 +1,3 @@
-using System.Net;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Nodes.Outside;
 
@@ -7,8 +6,6 @@ namespace ActorCluster.Host.State;
 /// <summary>Writes down, for <c>actorcluster services</c>, which sockets the nodes of this process have open.</summary>
 internal sealed class SocketRecords(ClusterFolder folder, SimulationContext simulation) : IOutsideRegistry
 {
-    public IPEndPoint? ApiServer => folder.ReadCluster() is { ApiPort: > 0 } cluster ? new IPEndPoint(IPAddress.Loopback, cluster.ApiPort) : null;
-
     public void Report(string node, IReadOnlyList<OpenSocket> sockets)
     {
         try

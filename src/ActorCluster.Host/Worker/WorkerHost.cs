@@ -44,7 +44,7 @@ public sealed class WorkerHost : IClusterProcess
         system.ActorOf(MembershipActor.Props(options.State is { } state ? new RecordedLiveness(state) : new UnknownLiveness()), "membership");
         ClusterFormation.JoinAsWorker(system, options.ControlPlane, options.Workers);
         var api = new RemoteApiClient(system, simulation, options.ControlPlane.Address);
-        var services = WorkerServices.Start(system, simulation, api, options.Timings, options.ProcessName, options.Nodes, options.State, options.Outside, options.Zones);
+        var services = WorkerServices.Start(system, simulation, api, options.Timings, options.ProcessName, options.Nodes, () => api.HttpsEndPoint, options.State, options.Outside, options.Zones);
         return new WorkerHost(system, api, services, options, simulation, log);
     }
 

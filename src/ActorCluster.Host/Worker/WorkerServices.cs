@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Akka.Actor;
 using ActorCluster.Containers.Http;
 using ActorCluster.Containers.Images;
@@ -30,9 +31,10 @@ internal sealed class WorkerServices : IAsyncDisposable
 
     /// <param name="state">Where the cluster's processes are kept, on the machine of its user; null: services are not to be reached from this machine.</param>
     /// <param name="outside">As in <see cref="WorkerOptions.Outside"/>.</param>
+    /// <param name="apiServer">Where the API listens for HTTPS, asked whenever a pod connects to it.</param>
     /// <param name="zones">As in <see cref="WorkerOptions.Zones"/>.</param>
     public static WorkerServices Start(
-        ActorSystem system, SimulationContext simulation, IApiClient api, ClusterTimings timings, string processName, IReadOnlyList<string> nodes,
+        ActorSystem system, SimulationContext simulation, IApiClient api, ClusterTimings timings, string processName, IReadOnlyList<string> nodes, Func<EndPoint?> apiServer,
         ClusterFolder? state = null, IReadOnlyList<string>? outside = null, IReadOnlyList<string>? zones = null)
     {
         var bindings = OutsideFlags.Parse(outside ?? []);
@@ -51,6 +53,7 @@ internal sealed class WorkerServices : IAsyncDisposable
             Link = AkkaPacketLink.Start(system, simulation),
             NetworkTables = system.ActorOf(NetworkTablesActor.Props(api, simulation, tables), "network-tables"),
             Programs = programs,
+            ApiServer = apiServer,
             OutsideBindings = bindings,
             Outside = state is null ? null : new SocketRecords(state, simulation),
         };

@@ -36,11 +36,8 @@ internal sealed record PodSettled(string Uid) : ILocalMessage;
 /// </summary>
 /// <remarks>Child of NodesActor, of the node's name. Its children are "status", "network", "service-health", "outside", the pods and the open streams. Nothing survives a restart: the
 /// pods' containers end with it, and it begins anew from what the API says. An API server that is away changes nothing for the pods.</remarks>
-internal sealed class NodeActor : UntypedActor
+internal sealed partial class NodeActor : UntypedActor
 {
-    /// <summary>The Ready condition's message (pkg/kubelet/nodeshutdown).</summary>
-    private const string ShuttingDown = "node is shutting down";
-
     private readonly NodeOptions _options;
     private readonly NodesOptions _process;
     private readonly ClusterObjects _objects;
@@ -55,9 +52,6 @@ internal sealed class NodeActor : UntypedActor
     private NetworkNamespace? _host;
     private Informer<V1Pod>? _informer;
     private long _streams;
-    private bool _shuttingDown;
-    private bool _shutDownTold;
-    private ITimer? _shutDownLimit;
 
     public NodeActor(NodeOptions options, NodesOptions process, ClusterObjects objects)
     {
@@ -93,6 +87,7 @@ internal sealed class NodeActor : UntypedActor
             case ShutDownNode: OnShutDown(); break;
             case PodSettled settled: OnPodSettled(settled.Uid); break;
             case ReadinessReported reported: OnReadinessReported(reported.NotReady); break;
+            case GroupLimit limit: OnGroupLimit(limit); break;
             case ShutDownLimit: Context.Stop(Self); break;
             default: Unhandled(message); break;
         }
@@ -102,7 +97,7 @@ internal sealed class NodeActor : UntypedActor
 
     protected override void PostStop()
     {
-        _shutDownLimit?.Dispose();
+        EndShutdownTimers();
         _host?.Dispose();
         _services?.Prober.Dispose();
         _ = EndAsync();
@@ -153,9 +148,9 @@ internal sealed class NodeActor : UntypedActor
         };
         if (_process.Programs.GetService(typeof(SharedHttpServer)) is SharedHttpServer server)
             Context.ActorOf(ServiceHealthActor.Props(new ServiceHealthOptions(_options.Name, _host, server, _process.NetworkTables, _process.Simulation)), "service-health");
-        if (_process.Outside is not null || !_process.OutsideBindings.IsEmpty)
+        if (_process.Outside is not null || _process.ApiServer is not null || !_process.OutsideBindings.IsEmpty)
         {
-            var outside = new OutsideOptions(_options.Name, own, path, _process.NetworkTables, _process.Outside, _process.Simulation) { Bindings = _process.OutsideBindings };
+            var outside = new OutsideOptions(_options.Name, own, path, _process.NetworkTables, _process.Outside, _process.Simulation) { Bindings = _process.OutsideBindings, ApiServer = _process.ApiServer };
             Context.ActorOf(OutsideActor.Props(outside), "outside");
         }
         _status.Tell(new SetReadiness(_services.HostIPs, null));
@@ -189,8 +184,9 @@ internal sealed class NodeActor : UntypedActor
             known.Pod = pod;
             known.Actor.Tell(new PodUpdated(pod));
         }
-        else if (!_shuttingDown)
+        else
         {
+            if (_shuttingDown && !IsNew(pod)) return;
             Admit(_pods[pod.Metadata.Uid] = new PodEntry(pod));
         }
     }
@@ -208,17 +204,20 @@ internal sealed class NodeActor : UntypedActor
         _client.GetAsync<V1Node>("", _options.Name).PipeTo(Self, success: node => new NodeRead(uid, node), failure: _ => new NodeRead(uid, null));
     }
 
+    /// <summary>What has a start time was admitted before, if not by this process.</summary>
+    private static bool IsNew(V1Pod pod) => pod.Status?.StartTime is null && pod.Metadata.DeletionTimestamp is null;
+
     private AdmissionRefusal? Check(PodEntry entry, V1Node node)
     {
-        // What has a start time was admitted before, if not by this process.
-        if (entry.Pod.Status?.StartTime is not null || entry.Pod.Metadata.DeletionTimestamp is not null) return null;
+        if (!IsNew(entry.Pod)) return null;
+        if (_shuttingDown) return TooLate;
         var others = _pods.Values.Where(other => other != entry && other is { IsGone: false, IsRefused: false }).Select(other => other.Pod);
         return PodAdmission.Check(entry.Pod, others, _services!.Allocatable, node);
     }
 
     private void OnNodeRead(NodeRead read)
     {
-        if (_shuttingDown || !_pods.TryGetValue(read.Uid, out var entry) || !entry.Actor.IsNobody()) return;
+        if (!_pods.TryGetValue(read.Uid, out var entry) || !entry.Actor.IsNobody()) return;
         StartPod(entry, Check(entry, read.Node ?? _known));
     }
 
@@ -284,33 +283,6 @@ internal sealed class NodeActor : UntypedActor
         Context.ActorOf(ContainerStreamServerActor.Props(handler, _process.Simulation), $"stream-{++_streams}").Forward(open);
     }
 
-    private void OnShutDown()
-    {
-        if (_shuttingDown) return;
-        _shuttingDown = true;
-        _status.Tell(new SetReadiness(_services?.HostIPs ?? [], ShuttingDown));
-        _shutDownLimit = _process.Simulation.Clock.TellAfter(_options.ShutdownGracePeriod + TimeSpan.FromSeconds(5), Self, ShutDownLimit.Instance);
-        foreach (var entry in _pods.Values) entry.Actor.Tell(new ShutDownPod(_options.ShutdownGracePeriod));
-        StopWhenSettled();
-    }
-
-    private void OnPodSettled(string uid)
-    {
-        if (_pods.TryGetValue(uid, out var entry)) entry.IsSettled = true;
-        StopWhenSettled();
-    }
-
-    private void OnReadinessReported(string? notReady)
-    {
-        _shutDownTold |= notReady == ShuttingDown;
-        StopWhenSettled();
-    }
-
-    private void StopWhenSettled()
-    {
-        if (_shuttingDown && _shutDownTold && _pods.Values.All(entry => entry.IsSettled || entry.Actor.IsNobody())) Context.Stop(Self);
-    }
-
     private sealed record PodSeen(V1Pod? Old, V1Pod? Now) : ILateMessage;
 
     private sealed record StartAgain(string Uid) : ILateMessage;
@@ -320,11 +292,6 @@ internal sealed class NodeActor : UntypedActor
 
     /// <param name="Node">As the API has it now; null if it has none or can't be reached.</param>
     private sealed record NodeRead(string Uid, V1Node? Node) : ILateMessage;
-
-    private sealed class ShutDownLimit : ILateMessage
-    {
-        public static readonly ShutDownLimit Instance = new();
-    }
 
     private sealed class PodEntry(V1Pod pod)
     {

@@ -7,7 +7,8 @@ using k8s.Models;
 namespace ActorCluster.Nodes.Agent;
 
 /// <summary>To the status actor: from now on the node can run pods (null) or can't, and why.</summary>
-internal sealed record SetReadiness(ImmutableArray<string> HostIPs, string? NotReady) : ILocalMessage;
+/// <param name="IsShutdown">Because it shuts down.</param>
+internal sealed record SetReadiness(ImmutableArray<string> HostIPs, string? NotReady, bool IsShutdown = false) : ILocalMessage;
 
 /// <summary>To the node: the API server knows the node, and these are its pods' addresses, a block for each family.</summary>
 internal sealed record PodCidrsAllotted(ImmutableArray<string> PodCidrs) : ILocalMessage;
@@ -129,6 +130,7 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
 
     private void OnSetReadiness(SetReadiness readiness)
     {
+        if (readiness.IsShutdown) Record("Normal", "Shutdown", "Shutdown manager detected shutdown event");
         (_hostIPs, _notReady) = (readiness.HostIPs, readiness.NotReady);
         OnStatusDue();
     }

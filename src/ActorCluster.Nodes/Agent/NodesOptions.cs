@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using ActorCluster.Containers.Runtime;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
@@ -26,6 +27,9 @@ public sealed record NodeOptions(string Name)
 
     /// <summary>kubelet shutdownGracePeriod: how long an orderly stop waits for the node's pods.</summary>
     public TimeSpan ShutdownGracePeriod { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>kubelet shutdownGracePeriodCriticalPods: the last part of it, which belongs to pods of the system's priority classes.</summary>
+    public TimeSpan ShutdownGracePeriodCriticalPods { get; init; } = TimeSpan.FromSeconds(10);
 }
 
 /// <summary>What the nodes of one process are made with.</summary>
@@ -54,6 +58,9 @@ public sealed record NodesOptions
 
     /// <summary>Gets to know the real sockets on loopback through which NodePorts and load balancers are reached from this machine; null: open none.</summary>
     public IOutsideRegistry? Outside { get; init; }
+
+    /// <summary>Where connections of pods to the Service default/kubernetes really go, asked for each of them; they are reset while it is nowhere. Null: nobody listens there.</summary>
+    public Func<EndPoint?>? ApiServer { get; init; }
 
     /// <summary>Names outside the cluster that pods may reach. Nothing else of this machine or beyond it can be reached by them.</summary>
     public ImmutableArray<OutsideBinding> OutsideBindings { get; init; } = [];

@@ -2,7 +2,7 @@ using k8s.Models;
 
 namespace ActorCluster.Nodes.Lifecycle;
 
-/// <summary>status.conditions (pkg/kubelet/status/generate.go): the kubelet's own five; everyone else's are kept as they are.</summary>
+/// <summary>status.conditions (pkg/kubelet/status/generate.go): the kubelet's own; everyone else's are kept as they are.</summary>
 internal static class PodConditions
 {
     private const string Scheduled = "PodScheduled";
@@ -10,6 +10,7 @@ internal static class PodConditions
     private const string Initialized = "Initialized";
     private const string Ready = "Ready";
     private const string ContainersReady = "ContainersReady";
+    private const string DisruptionTarget = "DisruptionTarget";
 
     public static List<V1PodCondition> Build(PodState state, string phase, DateTimeOffset now)
     {
@@ -25,7 +26,13 @@ internal static class PodConditions
         conditions.Insert(2, OfPod(pod, containersReady));
         conditions.Insert(3, containersReady);
         conditions.Insert(4, new V1PodCondition { Type = Scheduled, Status = "True" });
-        for (var i = 0; i < 5; i++)
+        var own = 5;
+        if (OfDisruption(state, phase) is { } disruption)
+        {
+            conditions.RemoveAll(condition => condition.Type == DisruptionTarget);
+            conditions.Insert(own++, disruption);
+        }
+        for (var i = 0; i < own; i++)
         {
             var condition = conditions[i];
             var previous = pod.Status?.Conditions?.FirstOrDefault(other => other.Type == condition.Type);
@@ -35,6 +42,12 @@ internal static class PodConditions
         }
         return conditions;
     }
+
+    /// <summary>It ended for the node's sake (PodReasonTerminationByKubelet): a Job can tell that from a fault of its own.</summary>
+    private static V1PodCondition? OfDisruption(PodState state, string phase) =>
+        phase == PodPhases.Failed && state.Ending is { Cause: PodEndingCause.NodeShutdown or PodEndingCause.Evicted } ending
+            ? new V1PodCondition { Type = DisruptionTarget, Status = "True", Reason = "TerminationByKubelet", Message = ending.Message }
+            : null;
 
     private static V1PodCondition OfContainers(PodState state, string phase)
     {

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace ActorCluster.Nodes.Outside;
 
 /// <summary>Where nodes say which sockets they have open on this machine. Safe for concurrent use.</summary>
@@ -7,9 +5,6 @@ public interface IOutsideRegistry
 {
     /// <summary>These are all of the node's sockets now; none when it goes.</summary>
     void Report(string node, IReadOnlyList<OpenSocket> sockets);
-
-    /// <summary>The real socket of the API server, to which connections of pods to the Service default/kubernetes go; null: they go nowhere.</summary>
-    IPEndPoint? ApiServer => null;
 }
 
 /// <summary>A real listening socket, through which a service is reached from this machine.</summary>

@@ -52,7 +52,7 @@ internal sealed class OutsideActor : UntypedActor
         Report();
         foreach (var binding in _options.Bindings)
         {
-            _outward.Add(OutwardTcp.Open(binding.Inside, new DnsEndPoint(binding.Host, binding.Port), _network, _options.Simulation));
+            _outward.Add(OutwardTcp.Open(binding.Inside, () => new DnsEndPoint(binding.Host, binding.Port), _network, _options.Simulation));
             _outward.Add(OutwardUdp.Open(binding, _network, _options.Simulation));
         }
         // The resolver of the nodes themselves, as a container engine gives them one: it knows what is outside, and nothing of the cluster's.
@@ -62,7 +62,7 @@ internal sealed class OutsideActor : UntypedActor
             OutsideNames = _options.Bindings.GroupBy(binding => binding.Name, binding => binding.Inside.Address)
                 .ToImmutableDictionary(names => names.Key, names => names.Distinct().ToImmutableArray()),
         });
-        if (_options.Registry?.ApiServer is { } server)
+        if (_options.ApiServer is { } server)
             _outward.Add(OutwardTcp.Open(new(IpAddress.Parse(WellKnown.OutsideAddress), WellKnown.ApiServerPort), server, _network, _options.Simulation));
         _options.Network.Tell(new AttachPod(_addresses, Self));
         if (_options.Registry is not null) _options.NetworkTables.Tell(new Subscribe(Self));
@@ -176,4 +176,7 @@ internal sealed record OutsideOptions(
     string NodeName, NodeAddresses NodeAddresses, IActorRef Network, IActorRef NetworkTables, IOutsideRegistry? Registry, SimulationContext Simulation)
 {
     public ImmutableArray<OutsideBinding> Bindings { get; init; } = [];
+
+    /// <summary>As in <see cref="NodesOptions.ApiServer"/>.</summary>
+    public Func<EndPoint?>? ApiServer { get; init; }
 }

@@ -16,15 +16,15 @@ namespace ActorCluster.Nodes.Outside;
 /// </remarks>
 internal sealed class OutwardTcp : IDisposable
 {
-    private readonly EndPoint _real;
+    private readonly Func<EndPoint?> _real;
     private readonly ITcpListener _listener;
     private readonly SimulationContext _simulation;
     private readonly CancellationTokenSource _closed = new();
 
-    private OutwardTcp(ITcpListener listener, EndPoint real, SimulationContext simulation) => (_listener, _real, _simulation) = (listener, real, simulation);
+    private OutwardTcp(ITcpListener listener, Func<EndPoint?> real, SimulationContext simulation) => (_listener, _real, _simulation) = (listener, real, simulation);
 
-    /// <param name="real">An <see cref="IPEndPoint"/>, or a <see cref="DnsEndPoint"/> that is resolved for each connection.</param>
-    public static OutwardTcp Open(SocketAddress place, EndPoint real, INetworkNamespace network, SimulationContext simulation)
+    /// <param name="real">Asked for each connection: an <see cref="IPEndPoint"/>, or a <see cref="DnsEndPoint"/>, which is resolved then; null: it is nowhere just now.</param>
+    public static OutwardTcp Open(SocketAddress place, Func<EndPoint?> real, INetworkNamespace network, SimulationContext simulation)
     {
         var bridge = new OutwardTcp(network.ListenTcp(place), real, simulation);
         _ = bridge.AcceptAsync(bridge._closed.Token);
@@ -54,9 +54,15 @@ internal sealed class OutwardTcp : IDisposable
     {
         await using var _ = connection;
         using var real = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var place = _real();
+        if (place is null)
+        {
+            connection.Abort();
+            return;
+        }
         try
         {
-            await real.ConnectAsync(_real, connection.Closed);
+            await real.ConnectAsync(place, connection.Closed);
             await SocketPump.RunAsync(real, connection);
         }
         catch (Exception fault)
@@ -64,7 +70,7 @@ internal sealed class OutwardTcp : IDisposable
             // What one side met the other sees as a reset.
             real.LingerState = new LingerOption(true, 0);
             connection.Abort();
-            if (fault is not (SocketFaultException or SocketException or OperationCanceledException)) _simulation.ReportFault($"a connection to {_real}", fault);
+            if (fault is not (SocketFaultException or SocketException or OperationCanceledException)) _simulation.ReportFault($"a connection to {place}", fault);
         }
     }
 }

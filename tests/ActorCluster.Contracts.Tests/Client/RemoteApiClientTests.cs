@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using ActorCluster.Api;
 using ActorCluster.Contracts.Client;
@@ -65,6 +66,23 @@ public sealed class RemoteApiClientTests : IAsyncLifetime
         first.IsCompleted.ShouldBeFalse();
         slow.SetResult(new ApiResponse(204, default, []));
         (await first).StatusCode.ShouldBe(204);
+    }
+
+    [Fact]
+    public async Task A_client_learns_where_the_API_listens_for_HTTPS()
+    {
+        _api.OnSend = static (_, _) => Task.FromResult(new ApiResponse(200, default, []));
+        await SendAsync(new ApiRequest(ApiVerb.List, Pods));
+        _client.HttpsEndPoint.ShouldBeNull();
+
+        var gateway = await _server.ActorSelection(WellKnown.ApiGatewayPath).ResolveOne(ActorSystems.Patience);
+        ApiGatewayActor.TellHttpsPort(gateway, 6443);
+        await SendAsync(new ApiRequest(ApiVerb.List, Pods)); // told before it is answered
+
+        _client.HttpsEndPoint.ShouldBe(new IPEndPoint(IPAddress.Loopback, 6443));
+        await using var another = new RemoteApiClient(_worker, Simulation, _address);
+        await another.SendAsync(new ApiRequest(ApiVerb.List, Pods));
+        another.HttpsEndPoint.ShouldBe(_client.HttpsEndPoint);
     }
 
     [Fact]

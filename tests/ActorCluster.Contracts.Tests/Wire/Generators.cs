@@ -82,7 +82,7 @@ internal static class Generators
         select (IGatewayReport)new WatchBatch(id, events.ToImmutableArray()),
         from id in Long from message in Text select (IGatewayReport)new CallFailed(id, message),
         from id in Long from why in OptionalText select (IGatewayReport)new WatchEnded(id, why),
-        Gen.Elements<IGatewayReport>(new GatewayAlive(), new SessionLost()));
+        Gen.Elements<IGatewayReport>(new GatewayAlive(0), new GatewayAlive(65535), new SessionLost()));
 
     private static Gen<ContainerStreamRequest> StreamRequest =>
         from texts in Text.ListOf(4)

@@ -113,7 +113,37 @@ public class NodeSpecs(ITestOutputHelper output) : NodeSpec(output)
             status => status.Phase.ShouldBe("Failed"),
             status => status.Reason.ShouldBe("Terminated"),
             status => status.Message.ShouldBe("Pod was terminated in response to imminent node shutdown."));
-        Ready("node-1").Message.ShouldBe("node is shutting down");
+        var disrupted = Pod().Status.Conditions.Single(condition => condition.Type == "DisruptionTarget");
+        (disrupted.Status, disrupted.Reason, disrupted.Message).ShouldBe(("True", "TerminationByKubelet", "Pod was terminated in response to imminent node shutdown."));
+        Ready("node-1").ShouldSatisfyAllConditions(
+            ready => ready.Status.ShouldBe("False"),
+            ready => ready.Reason.ShouldBe("KubeletNotReady"),
+            ready => ready.Message.ShouldBe("node is shutting down"));
+        await EventuallyAsync(() => Events("Shutdown").ShouldBe(["Shutdown manager detected shutdown event"]));
+    }
+
+    [Fact]
+    public async Task Critical_pods_end_after_the_others_and_a_pod_that_comes_meanwhile_is_refused()
+    {
+        await StartAsync();
+        var critical = TestPods.Pod("critical");
+        critical.Spec.Priority = 2_000_001_000;
+        await RunAsync(critical);
+        await RunAsync(TestPods.Pod("stubborn", containers: [TestPods.Container("main", "test/sleeper", "/bin/stubborn")]));
+        var stopped = Nodes.Ask<NodeStopped>(new StopNode("node-1"), TimeSpan.FromMinutes(5));
+
+        await EventuallyAsync(() => Ready("node-1").Message.ShouldBe("node is shutting down"));
+        Api.Put(TestPods.Pod("late"));
+        await EventuallyAsync(() => Pod("late").Status.ShouldSatisfyAllConditions(
+            status => status.Phase.ShouldBe("Failed"),
+            status => status.Reason.ShouldBe("NodeShutdown"),
+            status => status.Message.ShouldBe("Pod was rejected: Pod was rejected as the node is shutting down.")));
+        Pod("critical").Status.Phase.ShouldBe("Running");
+
+        // It has the 20 s of 30 that aren't the critical pods'.
+        await EventuallyAsync(() => Pod("stubborn").Status.Phase.ShouldBe("Failed"));
+        await EventuallyAsync(() => Pod("critical").Status.Phase.ShouldBe("Failed"));
+        await EventuallyAsync(() => stopped.IsCompleted.ShouldBeTrue());
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class OutwardTcpTests : IDisposable
     public async Task A_pods_bytes_go_to_the_servers_socket_and_its_answer_comes_back()
     {
         using var server = Listen();
-        using var bridge = OutwardTcp.Open(Place, (IPEndPoint)server.LocalEndPoint!, _outside, _simulation);
+        using var bridge = OutwardTcp.Open(Place, () => server.LocalEndPoint, _outside, _simulation);
         await using var connection = await _pod.ConnectTcpAsync(Place);
         using var accepted = await server.AcceptAsync();
 
@@ -53,7 +53,7 @@ public sealed class OutwardTcpTests : IDisposable
     {
         // Bound, so that nobody else gets the port, and not listening.
         using var held = Bound();
-        using var bridge = OutwardTcp.Open(Place, (IPEndPoint)held.LocalEndPoint!, _outside, _simulation);
+        using var bridge = OutwardTcp.Open(Place, () => held.LocalEndPoint, _outside, _simulation);
 
         await using var connection = await _pod.ConnectTcpAsync(Place);
 
@@ -61,10 +61,24 @@ public sealed class OutwardTcpTests : IDisposable
     }
 
     [Fact]
+    public async Task A_pod_sees_a_reset_while_the_server_is_nowhere_and_is_served_once_it_is_known_where()
+    {
+        using var server = Listen();
+        EndPoint? known = null;
+        using var bridge = OutwardTcp.Open(Place, () => known, _outside, _simulation);
+
+        await using (var early = await _pod.ConnectTcpAsync(Place)) await Should.ThrowAsync<SocketFaultException>(async () => await early.Input.ReadAsync());
+
+        known = server.LocalEndPoint;
+        await using var later = await _pod.ConnectTcpAsync(Place);
+        using var accepted = await server.AcceptAsync();
+    }
+
+    [Fact]
     public async Task No_other_port_answers()
     {
         using var server = Listen();
-        using var bridge = OutwardTcp.Open(Place, (IPEndPoint)server.LocalEndPoint!, _outside, _simulation);
+        using var bridge = OutwardTcp.Open(Place, () => server.LocalEndPoint, _outside, _simulation);
 
         var refused = await Should.ThrowAsync<SocketFaultException>(() => _pod.ConnectTcpAsync(Place with { Port = (ushort)((IPEndPoint)server.LocalEndPoint!).Port }));
 

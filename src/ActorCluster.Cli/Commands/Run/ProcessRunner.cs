@@ -16,8 +16,8 @@ internal sealed class ProcessRunner(ClusterFolder? state, string process, Simula
 {
     private const string Source = "Process";
 
-    /// <summary>What a worker gets to drain. A container engine that gives it less kills it.</summary>
-    private static readonly TimeSpan DrainBound = TimeSpan.FromSeconds(30);
+    /// <summary>What a worker gets to drain: a little more than its nodes allow themselves. A container engine that gives it less kills it.</summary>
+    private static readonly TimeSpan DrainBound = TimeSpan.FromSeconds(37);
 
     private readonly ProcessLog _log = new(Console.Out, simulation.Clock);
 

@@ -14,6 +14,7 @@ public sealed class ApiGatewayActor : UntypedActor
     private readonly IApiClient _api;
     private readonly SimulationContext _simulation;
     private readonly Dictionary<IActorRef, (long Session, IActorRef Actor)> _sessions = [];
+    private ushort _httpsPort;
 
     /// <summary>By way of <see cref="Props"/>.</summary>
     public ApiGatewayActor(IApiClient api, SimulationContext simulation)
@@ -26,11 +27,15 @@ public sealed class ApiGatewayActor : UntypedActor
     public static Props Props(IApiClient api, SimulationContext simulation) =>
         Akka.Actor.Props.Create(() => new ApiGatewayActor(api, simulation));
 
+    /// <summary>Lets the gateway's clients know where the API listens for HTTPS, on the host that they reach the gateway by.</summary>
+    public static void TellHttpsPort(IActorRef gateway, int port) => gateway.Tell(new HttpsListens((ushort)port), ActorRefs.NoSender);
+
     protected override void OnReceive(object message)
     {
         switch (message)
         {
             case ToGateway frame: OnFrame(frame); break;
+            case HttpsListens listens: OnHttpsListens(listens); break;
             case Terminated terminated: OnSessionEnded(terminated.ActorRef); break;
             default: Unhandled(message); break;
         }
@@ -54,10 +59,16 @@ public sealed class ApiGatewayActor : UntypedActor
             return;
         }
 
-        var client = Sender;
-        var actor = Context.Watch(Context.ActorOf(Akka.Actor.Props.Create(() => new ApiSessionActor(client, frame.Session, _api, _simulation))));
+        var (client, httpsPort) = (Sender, _httpsPort);
+        var actor = Context.Watch(Context.ActorOf(Akka.Actor.Props.Create(() => new ApiSessionActor(client, frame.Session, httpsPort, _api, _simulation))));
         _sessions[client] = (frame.Session, actor);
         actor.Forward(frame);
+    }
+
+    private void OnHttpsListens(HttpsListens listens)
+    {
+        _httpsPort = listens.Port;
+        foreach (var (_, actor) in _sessions.Values) actor.Tell(listens);
     }
 
     private void OnSessionEnded(IActorRef actor)

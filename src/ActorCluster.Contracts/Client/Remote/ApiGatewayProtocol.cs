@@ -47,7 +47,8 @@ internal sealed record WatchBatch(long Id, ImmutableArray<WatchEvent> Events) : 
 /// <param name="Unavailable">Why it broke off; null if it just ended.</param>
 internal sealed record WatchEnded(long Id, string? Unavailable) : IGatewayReport;
 
-internal sealed record GatewayAlive : IGatewayReport;
+/// <param name="HttpsPort">Where the API listens for HTTPS on the control plane's host; 0: nowhere yet.</param>
+internal sealed record GatewayAlive(ushort HttpsPort) : IGatewayReport;
 
 /// <summary>The gateway knows nothing of this session's earlier frames: all its calls and watches have failed.</summary>
 internal sealed record SessionLost : IGatewayReport;
@@ -65,6 +66,9 @@ internal static class ApiGatewayProtocol
 
     public static int SizeOf(WatchEvent e) => e.Object.Length + 8;
 }
+
+/// <summary>To the gateway, from its own process: the API listens for HTTPS on this port. Its clients are told.</summary>
+internal sealed record HttpsListens(ushort Port) : ILocal;
 
 /// <summary>Marks what an actor of this protocol hears from its own process only.</summary>
 internal interface ILocal : INoSerializationVerificationNeeded;

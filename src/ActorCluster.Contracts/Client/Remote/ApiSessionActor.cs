@@ -9,16 +9,21 @@ namespace ActorCluster.Contracts.Client.Remote;
 
 /// <summary>Serves one session of one client process: its requests, concurrently, and its watches.</summary>
 /// <remarks>Child of <see cref="ApiGatewayActor"/>. Stops, and with it all its work, when a frame is missing or the client is gone.</remarks>
-internal sealed class ApiSessionActor(IActorRef client, long session, IApiClient api, SimulationContext simulation) : UntypedActor
+internal sealed class ApiSessionActor(IActorRef client, long session, ushort httpsPort, IApiClient api, SimulationContext simulation) : UntypedActor
 {
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<long, CancellationTokenSource> _calls = [];
     private readonly Dictionary<long, WatchPump> _watches = [];
     private LinkWatch _link = null!;
+    private ushort _httpsPort = httpsPort;
     private long _sent;
     private long _received;
 
-    protected override void PreStart() => _link = new LinkWatch(Context, simulation.Clock);
+    protected override void PreStart()
+    {
+        _link = new LinkWatch(Context, simulation.Clock);
+        if (_httpsPort != 0) Send(new GatewayAlive(_httpsPort));
+    }
 
     protected override void PostStop()
     {
@@ -34,6 +39,7 @@ internal sealed class ApiSessionActor(IActorRef client, long session, IApiClient
             case ToGateway frame: OnFrame(frame); break;
             case CallDone done: OnCallDone(done); break;
             case WatchPump.Pumped pumped: OnPumped(pumped); break;
+            case HttpsListens listens: OnHttpsListens(listens.Port); break;
             case LinkTick: OnTick(); break;
             case AssociationEvent link: OnLink(link); break;
             default: Unhandled(message); break;
@@ -133,7 +139,13 @@ internal sealed class ApiSessionActor(IActorRef client, long session, IApiClient
     private void OnTick()
     {
         if (_link.IsSilent) Context.Stop(Self);
-        else Send(new GatewayAlive());
+        else Send(new GatewayAlive(_httpsPort));
+    }
+
+    private void OnHttpsListens(ushort port)
+    {
+        _httpsPort = port;
+        Send(new GatewayAlive(port));
     }
 
     private void OnLink(AssociationEvent link)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using ActorCluster.Contracts.Runtime;
@@ -15,15 +16,23 @@ public sealed class RemoteApiClient : IApiClient, IAsyncDisposable
 {
     private readonly IActorRef _actor;
     private readonly ConcurrentDictionary<IRemoteWork, bool> _open = [];
+    private readonly string _host;
     private volatile bool _closed;
+    private volatile ushort _httpsPort;
 
     /// <param name="controlPlane">The control plane's Akka address, e.g. akka.tcp://actorcluster@127.0.0.1:40100.</param>
     public RemoteApiClient(ActorSystem system, SimulationContext simulation, Address controlPlane)
     {
         ArgumentNullException.ThrowIfNull(system);
+        _host = controlPlane.Host;
         var sessions = new SessionNumbers();
-        _actor = system.ActorOf(Props.Create(() => new RemoteApiClientActor(controlPlane, simulation, sessions, OnActorStopped)));
+        _actor = system.ActorOf(Props.Create(() => new RemoteApiClientActor(controlPlane, simulation, sessions, OnHttpsPort, OnActorStopped)));
     }
+
+    /// <summary>Where the API listens for HTTPS, as the control plane last said; null before it has.</summary>
+    public EndPoint? HttpsEndPoint => _httpsPort is not 0 and var port
+        ? IPAddress.TryParse(_host, out var address) ? new IPEndPoint(address, port) : new DnsEndPoint(_host, port)
+        : null;
 
     /// <inheritdoc/>
     public async Task<ApiResponse> SendAsync(ApiRequest request, CancellationToken cancellationToken = default)
@@ -77,6 +86,8 @@ public sealed class RemoteApiClient : IApiClient, IAsyncDisposable
         // Whoever comes after the actor's end would wait for ever.
         if (_closed) work.Fail(Closed());
     }
+
+    private void OnHttpsPort(ushort port) => _httpsPort = port;
 
     private void OnActorStopped()
     {

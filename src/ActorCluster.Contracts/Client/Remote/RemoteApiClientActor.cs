@@ -15,6 +15,7 @@ internal sealed class RemoteApiClientActor : UntypedActor
     private readonly Address _controlPlane;
     private readonly SimulationContext _simulation;
     private readonly SessionNumbers _sessions;
+    private readonly Action<ushort> _onHttpsPort;
     private readonly Action _onStopped;
     private readonly ActorSelection _gateway;
     private readonly Dictionary<long, RemoteCall> _calls = [];
@@ -27,11 +28,12 @@ internal sealed class RemoteApiClientActor : UntypedActor
     private long _received;
     private long _lastId;
 
-    public RemoteApiClientActor(Address controlPlane, SimulationContext simulation, SessionNumbers sessions, Action onStopped)
+    public RemoteApiClientActor(Address controlPlane, SimulationContext simulation, SessionNumbers sessions, Action<ushort> onHttpsPort, Action onStopped)
     {
         _controlPlane = controlPlane;
         _simulation = simulation;
         _sessions = sessions;
+        _onHttpsPort = onHttpsPort;
         _onStopped = onStopped;
         _session = sessions.Next();
         _gateway = Context.ActorSelection(new RootActorPath(controlPlane) / WellKnown.ApiGatewayPath.Split('/', StringSplitOptions.RemoveEmptyEntries));
@@ -123,7 +125,7 @@ internal sealed class RemoteApiClientActor : UntypedActor
             case CallFailed failed: OnCallFailed(failed); break;
             case WatchBatch batch: _watches.GetValueOrDefault(batch.Id)?.Add(batch); break;
             case WatchEnded ended: OnWatchEnded(ended); break;
-            case GatewayAlive: break;
+            case GatewayAlive alive: _onHttpsPort(alive.HttpsPort); break;
             default: Unhandled(frame); break;
         }
     }
