@@ -43,8 +43,12 @@ public sealed class ApiPipeline : IApiClient
             new ClusterIpAllocation(registry, ServiceFamilies.DualStack, simulation),
             new NodePortAllocation(store, simulation.Random.Child("node-ports")),
         ];
+        IAdmission[] validations =
+        [
+            new ResourceQuotaAdmission(registry, simulation),
+        ];
         _reader = new ObjectReader(store);
-        _writer = new ObjectWriter(store, admissions, simulation);
+        _writer = new ObjectWriter(store, admissions, validations, simulation);
         _updater = new ObjectUpdater(store, _writer);
         _deleter = new ObjectDeleter(store, _writer);
         _watches = new WatchSource(store, simulation);

@@ -13,6 +13,7 @@ using ActorCluster.Controllers.PodGc;
 using ActorCluster.Controllers.Reconciling;
 using ActorCluster.Controllers.ReplicaSets;
 using ActorCluster.Controllers.ReplicationControllers;
+using ActorCluster.Controllers.ResourceQuotas;
 using ActorCluster.Controllers.Scheduling;
 using ActorCluster.Controllers.ServiceAccounts;
 using ActorCluster.Controllers.ServiceCidrs;
@@ -46,5 +47,6 @@ internal static class ControllerCatalog
         new ServiceAccountReconciler(services),
         new RootCaReconciler(services),
         new PodGcReconciler(services),
+        new ResourceQuotaReconciler(services, metadata),
     ];
 }

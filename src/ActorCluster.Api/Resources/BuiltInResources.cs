@@ -17,6 +17,7 @@ public static class BuiltInResources
         ConfigMapResource.Definition,
         SecretResource.Definition,
         ServiceAccountResource.Definition,
+        ResourceQuotaResource.Definition,
         EventResource.Definition,
         EventResource.NewGroupDefinition,
         LeaseResource.Definition,

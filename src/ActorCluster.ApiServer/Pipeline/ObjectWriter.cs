@@ -14,7 +14,9 @@ namespace ActorCluster.ApiServer.Pipeline;
 internal readonly record struct Written(StoredObject? Stored, JsonObject Document, bool Removed);
 
 /// <summary>Default, admit, validate, commit: the way of every object into the store.</summary>
-internal sealed class ObjectWriter(IObjectStore store, IReadOnlyList<IAdmission> admissions, SimulationContext simulation)
+/// <param name="admissions">Those that complete an object, and what goes with that.</param>
+/// <param name="validations">Those that only refuse: they see objects that are complete and valid (upstream's validating admission).</param>
+internal sealed class ObjectWriter(IObjectStore store, IReadOnlyList<IAdmission> admissions, IReadOnlyList<IAdmission> validations, SimulationContext simulation)
 {
     private const int GeneratedNameAttempts = 8;
     private const int MaxGeneratedNameLength = 63 - 5;
@@ -83,6 +85,7 @@ internal sealed class ObjectWriter(IObjectStore store, IReadOnlyList<IAdmission>
             strategy.Validate(obj, errors);
             strategy.ValidateCreate(obj, errors);
             Check(scope, metadata.Name, errors);
+            Admit(validations, AdmissionOperation.Create, scope, obj, null, outcome);
             scope.Warnings.AddRange(strategy.Warnings(obj));
             if (scope.Options.DryRun)
             {
@@ -215,7 +218,9 @@ internal sealed class ObjectWriter(IObjectStore store, IReadOnlyList<IAdmission>
         MetadataValidation.ValidateUpdate(obj, old, errors);
         mode.Validate(strategy, obj, old, errors);
         Check(scope, before.Name, errors);
-        if (mode.IsWhole) scope.Warnings.AddRange(strategy.Warnings(obj));
+        if (!mode.IsWhole) return;
+        Admit(validations, AdmissionOperation.Update, scope, obj, old, outcome);
+        scope.Warnings.AddRange(strategy.Warnings(obj));
     }
 
     private static bool SameBesidesMetadata(JsonObject obj, JsonObject old) =>
@@ -228,11 +233,14 @@ internal sealed class ObjectWriter(IObjectStore store, IReadOnlyList<IAdmission>
         return metadata.IsDeleting && metadata.DeletionGracePeriodSeconds is (null or 0) && !definition.Strategy.IsHeld(obj);
     }
 
-    private void Admit(AdmissionOperation operation, RequestScope scope, JsonObject obj, JsonObject? old, WriteOutcome outcome)
+    private void Admit(AdmissionOperation operation, RequestScope scope, JsonObject obj, JsonObject? old, WriteOutcome outcome) =>
+        Admit(admissions, operation, scope, obj, old, outcome);
+
+    private void Admit(IReadOnlyList<IAdmission> steps, AdmissionOperation operation, RequestScope scope, JsonObject obj, JsonObject? old, WriteOutcome outcome)
     {
         var metadata = ObjectMetadata.Of(obj);
         var request = new AdmissionRequest(operation, scope.Definition, metadata.Namespace, metadata.Name, obj, old, store.Snapshot, outcome);
-        foreach (var admission in admissions) admission.Admit(request);
+        foreach (var step in steps) step.Admit(request);
     }
 
     private static void SetNamespace(RequestScope scope, JsonObject body)

@@ -1,0 +1,39 @@
+using System.Text.Json.Nodes;
+using ActorCluster.Api.Documents;
+using ActorCluster.Api.Printing;
+using ActorCluster.Api.Registry;
+using ActorCluster.Api.Schema;
+using k8s.Models;
+
+namespace ActorCluster.Api.Resources;
+
+/// <summary>resourcequotas, v1.</summary>
+internal static class ResourceQuotaResource
+{
+    public static readonly ResourceDefinition Definition = new()
+    {
+        Name = new ResourceName("", "resourcequotas"),
+        Kind = "ResourceQuota",
+        Singular = "resourcequota",
+        ShortNames = ["quota"],
+        Scope = ResourceScope.Namespaced,
+        Versions = [new ServedVersion("v1", ModelSchema.Of<V1ResourceQuota>())],
+        Strategy = new ResourceQuotaStrategy(),
+        Subresources = [SubresourceDefinition.Status("ResourceQuota")],
+        Printer = new TablePrinter(
+        [
+            TablePrinter.NameColumn,
+            new("Request", "string", "How much of what may be requested is."),
+            new("Limit", "string", "How much of what may be limited to is."),
+            TablePrinter.AgeColumn,
+        ],
+        (obj, now) => [obj.TextAt("metadata", "name"), Used(obj, isLimit: false), Used(obj, isLimit: true), TablePrinter.Age(obj, now)]),
+    };
+
+    private static string Used(JsonObject quota, bool isLimit)
+    {
+        var hard = quota.At("status", "hard") as JsonObject ?? [];
+        return string.Join(", ", hard.Where(limit => limit.Key.StartsWith("limits.", StringComparison.Ordinal) == isLimit).OrderBy(limit => limit.Key, StringComparer.Ordinal)
+            .Select(limit => $"{limit.Key}: {quota.TextAt("status", "used", limit.Key) ?? "0"}/{JsonDocuments.Print(limit.Value)}"));
+    }
+}
