@@ -36,6 +36,7 @@ public sealed class ApiPipeline : IApiClient
         IAdmission[] admissions =
         [
             new NamespaceLifecycle(),
+            new LimitRangeAdmission(),
             new ServiceAccountAdmission(simulation.Random.Child("service-account-volumes")),
             new DefaultTolerations(timings),
             new PriorityAdmission(),
@@ -57,7 +58,7 @@ public sealed class ApiPipeline : IApiClient
             new StatusSubresource(_reader, _updater),
             new ScaleSubresource(_reader, _writer),
             new BindingSubresource(_writer),
-            new EvictionSubresource(_deleter),
+            new EvictionSubresource(store, registry, _writer, _deleter),
             new FinalizeSubresource(_updater),
             new TokenSubresource(_reader, store, Tokens, simulation),
         ];

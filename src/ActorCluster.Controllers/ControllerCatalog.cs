@@ -1,5 +1,6 @@
 using ActorCluster.Controllers.DaemonSets;
 using ActorCluster.Controllers.Deployments;
+using ActorCluster.Controllers.Disruption;
 using ActorCluster.Controllers.Endpoints;
 using ActorCluster.Controllers.EndpointSliceMirroring;
 using ActorCluster.Controllers.EndpointSlices;
@@ -36,6 +37,8 @@ internal static class ControllerCatalog
         new ReplicationControllerReconciler(services),
         new DaemonSetReconciler(services),
         new StatefulSetReconciler(services),
+        new DisruptionReconciler(services),
+        new StaleDisruptionReconciler(services),
         new EndpointSliceReconciler(services),
         new EndpointsReconciler(services),
         new EndpointSliceMirroringReconciler(services),

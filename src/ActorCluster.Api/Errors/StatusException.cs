@@ -92,8 +92,14 @@ public sealed class StatusException : Exception
     /// <summary>The path is known, the HTTP method isn't served on it.</summary>
     public static StatusException MethodNotAllowed() => new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", new JsonObject());
 
-    public static StatusException TooManyRequests(string message, int retryAfterSeconds = 0) =>
-        new(429, "TooManyRequests", message, new JsonObject { ["retryAfterSeconds"] = retryAfterSeconds });
+    /// <param name="retryAfterSeconds">When the client may try again by itself; 0: it should ask somebody first.</param>
+    public static StatusException TooManyRequests(string message, int retryAfterSeconds = 0, string? causeType = null, string? cause = null)
+    {
+        var details = new JsonObject();
+        if (causeType is not null) details["causes"] = new JsonArray(new JsonObject { ["reason"] = causeType, ["message"] = cause });
+        if (retryAfterSeconds > 0) details["retryAfterSeconds"] = retryAfterSeconds;
+        return new(429, "TooManyRequests", message, details);
+    }
 
     public static StatusException RequestEntityTooLarge(long limit) =>
         new(413, "RequestEntityTooLarge", $"Request entity too large: limit is {limit}");

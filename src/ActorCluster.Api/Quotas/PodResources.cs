@@ -11,10 +11,12 @@ public static class PodResources
 {
     private static readonly string[] OfPods = ["cpu", "memory"];
 
-    public static ImmutableSortedDictionary<string, Quantity> Requests(JsonObject pod) => Total(pod, "requests", overhead: static (_, _) => true);
+    public static ImmutableSortedDictionary<string, Quantity> Requests(JsonObject pod, bool withOverhead = true) =>
+        Total(pod, "requests", overhead: (_, _) => withOverhead);
 
     /// <summary>The overhead counts where there is a limit at all.</summary>
-    public static ImmutableSortedDictionary<string, Quantity> Limits(JsonObject pod) => Total(pod, "limits", overhead: static (total, name) => total.ContainsKey(name));
+    public static ImmutableSortedDictionary<string, Quantity> Limits(JsonObject pod, bool withOverhead = true) =>
+        Total(pod, "limits", overhead: (total, name) => withOverhead && total.ContainsKey(name));
 
     private static ImmutableSortedDictionary<string, Quantity> Total(
         JsonObject pod, string kind, Func<ImmutableSortedDictionary<string, Quantity>, string, bool> overhead)

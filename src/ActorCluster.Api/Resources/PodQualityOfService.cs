@@ -5,7 +5,7 @@ using ActorCluster.Api.Quantities;
 namespace ActorCluster.Api.Resources;
 
 /// <summary>BestEffort, Burstable or Guaranteed, from what the containers request and are limited to (pkg/apis/core/helper/qos).</summary>
-internal static class PodQualityOfService
+public static class PodQualityOfService
 {
     private static readonly string[] Counted = ["cpu", "memory"];
 

@@ -102,33 +102,3 @@ internal sealed class DefaultTolerations(ClusterTimings timings) : IAdmission
         });
     }
 }
-
-/// <summary>The number behind a pod's priority class (plugin/pkg/admission/priority); only the system's own classes exist so far.</summary>
-internal sealed class PriorityAdmission : IAdmission
-{
-    private static readonly ResourceName Pods = new("", "pods");
-
-    private static readonly Dictionary<string, long> Classes = new()
-    {
-        ["system-cluster-critical"] = 2_000_000_000,
-        ["system-node-critical"] = 2_000_001_000,
-    };
-
-    public void Admit(AdmissionRequest request)
-    {
-        if (request.Operation != AdmissionOperation.Create || request.Definition.Name != Pods) return;
-        var spec = request.Object.Ensure("spec");
-        var priority = 0L;
-        if (spec.GetString("priorityClassName") is { Length: > 0 } name && !Classes.TryGetValue(name, out priority))
-        {
-            throw StatusException.Forbidden(Pods, request.Name, $"no PriorityClass with name {name} was found");
-        }
-        if (spec.GetInteger("priority") is { } given && given != priority)
-        {
-            throw StatusException.Forbidden(Pods, request.Name,
-                $"the integer value of priority ({given}) must not be provided in pod spec; priority admission controller computed {priority} from the given PriorityClass name");
-        }
-        spec["priority"] = priority;
-        spec.Default("preemptionPolicy", "PreemptLowerPriority");
-    }
-}

@@ -2,13 +2,14 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorCluster.Api;
 using ActorCluster.Api.Documents;
+using ActorCluster.Api.Resources;
 using ActorCluster.ApiServer.Admission;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
 
 namespace ActorCluster.ApiServer.Bootstrap;
 
-/// <summary>What upstream's API server makes by itself: the system's namespaces and the Service `kubernetes` in front of itself.</summary>
+/// <summary>What upstream's API server makes by itself: the system's namespaces and priority classes, and the Service `kubernetes` in front of itself.</summary>
 public static class SystemObjects
 {
     private static readonly string[] Namespaces = ["default", "kube-system", "kube-public", "kube-node-lease"];
@@ -18,6 +19,7 @@ public static class SystemObjects
     public static async Task EnsureAsync(ApiPipeline api, CancellationToken cancellationToken = default)
     {
         await EnsureNamespacesAsync(api, cancellationToken);
+        await EnsurePriorityClassesAsync(api, cancellationToken);
         await ServiceRanges.EnsureAsync(api, cancellationToken);
         await EnsureServiceAsync(api, cancellationToken);
     }
@@ -39,6 +41,21 @@ public static class SystemObjects
                 ["apiVersion"] = "v1",
                 ["kind"] = "Namespace",
                 ["metadata"] = new JsonObject { ["name"] = name },
+            }, cancellationToken);
+        }
+    }
+
+    private static async Task EnsurePriorityClassesAsync(ApiPipeline api, CancellationToken cancellationToken)
+    {
+        foreach (var (name, value, description) in PriorityClassResource.System)
+        {
+            await CreateAsync(api, new ResourceName("scheduling.k8s.io", "priorityclasses"), "", new JsonObject
+            {
+                ["apiVersion"] = "scheduling.k8s.io/v1",
+                ["kind"] = "PriorityClass",
+                ["metadata"] = new JsonObject { ["name"] = name },
+                ["value"] = value,
+                ["description"] = description,
             }, cancellationToken);
         }
     }

@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.IO.Compression;
+using System.Text.Json.Nodes;
+using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
 using Microsoft.AspNetCore.Http;
 
@@ -14,8 +17,16 @@ internal static class Answers
 
     public static async Task WriteStatusAsync(HttpContext context, StatusException status)
     {
-        if (status.Code is 429 or 504) context.Response.Headers.RetryAfter = "1";
-        await WriteAsync(context, status.Code, status.ToStatus());
+        var body = status.ToStatus();
+        AddRetryAfter(context, body);
+        await WriteAsync(context, status.Code, body);
+    }
+
+    /// <summary>The header that makes clients try again by themselves, where the Status says when.</summary>
+    public static void AddRetryAfter(HttpContext context, ReadOnlyMemory<byte> status)
+    {
+        var seconds = (JsonNode.Parse(status.Span) as JsonObject).IntegerAt("details", "retryAfterSeconds");
+        if (seconds > 0) context.Response.Headers.RetryAfter = seconds.Value.ToString(CultureInfo.InvariantCulture);
     }
 
     public static async Task WriteAsync(HttpContext context, int statusCode, ReadOnlyMemory<byte> body, string contentType = Json)

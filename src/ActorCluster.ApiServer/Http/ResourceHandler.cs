@@ -33,6 +33,7 @@ internal sealed class ResourceHandler(ApiPipeline pipeline, CancellationToken st
         if (verb is not ApiVerb.Get) request = request with { Body = await RequestBody.ReadAsync(context) };
         var response = await pipeline.SendAsync(request, context.RequestAborted);
         Answers.AddWarnings(context, response.Warnings);
+        if (!response.IsSuccess) Answers.AddRetryAfter(context, response.Body);
         var body = response.Body;
         var isObject = verb is not (ApiVerb.Delete or ApiVerb.DeleteCollection) && path.Subresource is ("" or "status");
         if (response.IsSuccess && isObject && representation.Kind != RepresentationKind.Object) body = Rendering(context, request, representation).One(body);

@@ -21,6 +21,7 @@ internal sealed class ObjectDeleter(IObjectStore store, ObjectWriter writer)
             var current = store.Snapshot.Get(scope.Key) ?? throw scope.NotFound();
             options.Check(scope, current);
             var obj = ObjectEncoder.Decode(current);
+            if (scope.Definition.Strategy.RefuseDeletion(obj) is { } why) throw StatusException.Forbidden(scope.Resource, scope.Request.Name, why);
             writer.AdmitDeletion(scope, obj);
             var step = Decide(scope.Definition, obj, options);
             if (options.DryRun || step == Step.Nothing) return Answer(scope, obj, step == Step.Remove, options.DryRun ? null : current);

@@ -41,21 +41,8 @@ internal sealed class BindingSubresource(ObjectWriter writer) : ISubresource
         if (spec.GetArray("schedulingGates") is { Count: > 0 }) throw Conflict(scope, $"pod {name} has non-empty .spec.schedulingGates");
         spec["nodeName"] = binding.TextAt("target", "name");
         foreach (var (key, value) in ObjectMetadata.Of(binding).Annotations ?? []) metadata.Json.Ensure("annotations")[key] = value;
-        SetScheduled(pod);
+        PodConditions.SetTrue(pod, "PodScheduled", writer.Now);
         return pod;
-    }
-
-    private void SetScheduled(JsonObject pod)
-    {
-        var status = pod.Ensure("status");
-        if (status.GetArray("conditions") is not { } conditions) status["conditions"] = conditions = [];
-        var scheduled = conditions.OfType<JsonObject>().FirstOrDefault(c => c.GetString("type") == "PodScheduled");
-        if (scheduled is null) conditions.Add((JsonNode)(scheduled = new JsonObject { ["type"] = "PodScheduled" }));
-        scheduled["status"] = "True";
-        scheduled["lastProbeTime"] = null;
-        scheduled["lastTransitionTime"] = writer.Now;
-        scheduled.Remove("reason");
-        scheduled.Remove("message");
     }
 
     private static StatusException Conflict(RequestScope scope, string why) =>

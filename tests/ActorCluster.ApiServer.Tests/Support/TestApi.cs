@@ -98,5 +98,5 @@ internal sealed class TestApi : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _store.DisposeAsync();
 
-    private static string Scope(string resource, string ns) => resource is "namespaces" or "nodes" or "persistentvolumes" or "ingressclasses.networking.k8s.io" or "servicecidrs.networking.k8s.io" or "ipaddresses.networking.k8s.io" ? "" : ns;
+    private static string Scope(string resource, string ns) => ResourceRegistry.BuiltIn().Find(ResourceName.Parse(resource)) is { Namespaced: false } ? "" : ns;
 }
