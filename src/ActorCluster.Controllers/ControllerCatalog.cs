@@ -5,6 +5,7 @@ using ActorCluster.Controllers.Endpoints;
 using ActorCluster.Controllers.EndpointSliceMirroring;
 using ActorCluster.Controllers.EndpointSlices;
 using ActorCluster.Controllers.GarbageCollection;
+using ActorCluster.Controllers.Jobs;
 using ActorCluster.Controllers.LoadBalancers;
 using ActorCluster.Controllers.Metadata;
 using ActorCluster.Controllers.Namespaces;
@@ -20,6 +21,7 @@ using ActorCluster.Controllers.ServiceAccounts;
 using ActorCluster.Controllers.ServiceCidrs;
 using ActorCluster.Controllers.StatefulSets;
 using ActorCluster.Controllers.TaintEviction;
+using ActorCluster.Controllers.TtlAfterFinished;
 
 namespace ActorCluster.Controllers;
 
@@ -37,8 +39,14 @@ internal static class ControllerCatalog
         new ReplicationControllerReconciler(services),
         new DaemonSetReconciler(services),
         new StatefulSetReconciler(services),
+<<<<<<< HEAD
         new DisruptionReconciler(services),
         new StaleDisruptionReconciler(services),
+=======
+        new JobReconciler(services),
+        new OrphanedJobPodReconciler(services),
+        new TtlAfterFinishedReconciler(services),
+>>>>>>> adf5901 (Job: the kind with all that upstream checks of it, its controller, and the one that deletes finished jobs when their time is over)
         new EndpointSliceReconciler(services),
         new EndpointsReconciler(services),
         new EndpointSliceMirroringReconciler(services),

@@ -25,6 +25,9 @@ public enum FieldErrorType
 /// <param name="BadValue">The value as it stands; null for "null". Not printed for the kinds of error that never print it.</param>
 public sealed record FieldError(FieldErrorType Type, string Field, JsonNode? BadValue, string Detail)
 {
+    /// <summary>Whether the fault is of no one value that could be printed (field.OmitValueType).</summary>
+    public bool OmitsValue { get; init; }
+
     /// <summary>The machine-readable cause in a Status.</summary>
     public string Reason => Type switch
     {
@@ -50,7 +53,7 @@ public sealed record FieldError(FieldErrorType Type, string Field, JsonNode? Bad
                 FieldErrorType.Internal => "Internal error",
                 _ => "Invalid value",
             };
-            if (Type is not (FieldErrorType.Required or FieldErrorType.Forbidden or FieldErrorType.TooLong or FieldErrorType.Internal))
+            if (!OmitsValue && Type is not (FieldErrorType.Required or FieldErrorType.Forbidden or FieldErrorType.TooLong or FieldErrorType.Internal))
             {
                 text = $"{text}: {PrintValue()}";
             }
@@ -98,6 +101,10 @@ public sealed class FieldErrors
 
     public void Required(string field, string detail = "") => Add(FieldErrorType.Required, field, null, detail);
     public void Invalid(string field, JsonNode? value, string detail) => Add(FieldErrorType.Invalid, field, value, detail);
+
+    /// <summary>A fault that lies in how several values fit together.</summary>
+    public void InvalidState(string field, string detail) => _errors.Add(new FieldError(FieldErrorType.Invalid, field, null, detail) { OmitsValue = true });
+
     public void Duplicate(string field, JsonNode? value) => Add(FieldErrorType.Duplicate, field, value, "");
     public void Forbidden(string field, string detail) => Add(FieldErrorType.Forbidden, field, null, detail);
     public void NotFound(string field, JsonNode? value) => Add(FieldErrorType.NotFound, field, value, "");

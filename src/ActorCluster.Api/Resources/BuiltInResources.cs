@@ -29,6 +29,7 @@ public static class BuiltInResources
         DeploymentResource.Definition,
         ReplicaSetResource.Definition,
         ReplicationControllerResource.Definition,
+        JobResource.Definition,
         DaemonSetResource.Definition,
         StatefulSetResource.Definition,
         ControllerRevisionResource.Definition,

@@ -102,7 +102,8 @@ internal static class PodTemplates
 
     private static string Join(JsonObject? spec, string field) => string.Join(',', spec.GetObjects("containers").Select(c => c.GetString(field)));
 
-    private static LabelSelector? Parse(JsonObject? selector)
+    /// <returns>Null if it is no selector.</returns>
+    public static LabelSelector? Parse(JsonObject? selector)
     {
         try
         {

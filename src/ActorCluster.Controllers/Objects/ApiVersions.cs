@@ -5,5 +5,6 @@ internal static class ApiVersions
 {
     public const string Core = "v1";
     public const string Apps = "apps/v1";
+    public const string Batch = "batch/v1";
     public const string Discovery = "discovery.k8s.io/v1";
 }

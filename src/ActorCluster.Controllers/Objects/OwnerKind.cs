@@ -9,6 +9,8 @@ internal sealed record OwnerKind(string ApiVersion, string Kind)
     public static readonly OwnerKind Deployment = new(ApiVersions.Apps, "Deployment");
     public static readonly OwnerKind ReplicaSet = new(ApiVersions.Apps, "ReplicaSet");
     public static readonly OwnerKind ReplicationController = new(ApiVersions.Core, "ReplicationController");
+    public static readonly OwnerKind Job = new(ApiVersions.Batch, "Job");
+    public static readonly OwnerKind CronJob = new(ApiVersions.Batch, "CronJob");
     public static readonly OwnerKind DaemonSet = new(ApiVersions.Apps, "DaemonSet");
     public static readonly OwnerKind StatefulSet = new(ApiVersions.Apps, "StatefulSet");
 

@@ -6,7 +6,8 @@ using k8s.Models;
 namespace ActorCluster.Controllers.Workloads;
 
 /// <summary>Makes a <see cref="Claim{T}"/> true: orphans get their owner, what no longer matches loses it.</summary>
-internal sealed class Ownership<TOwner>(KubeClient client, OwnerKind kind) where TOwner : class, IKubernetesObject<V1ObjectMeta>
+/// <param name="finalizer">What the owner holds its own by; null if it doesn't.</param>
+internal sealed class Ownership<TOwner>(KubeClient client, OwnerKind kind, string? finalizer = null) where TOwner : class, IKubernetesObject<V1ObjectMeta>
 {
     /// <returns>Whether the orphans have been adopted; not if the owner turned out to be deleted, or to be another by now.</returns>
     public async Task<bool> ApplyAsync<T>(TOwner owner, Claim<T> claim, CancellationToken cancellationToken)
@@ -16,10 +17,10 @@ internal sealed class Ownership<TOwner>(KubeClient client, OwnerKind kind) where
         var mayAdopt = claim.Adopt.Count > 0 && !await IsBeingDeletedAsync(owner, cancellationToken);
         if (mayAdopt)
         {
-            foreach (var item in claim.Adopt) await OwnerPatch.AddControllerAsync(client, item, kind.Reference(owner), cancellationToken);
+            foreach (var item in claim.Adopt) await OwnerPatch.AddControllerAsync(client, item, kind.Reference(owner), finalizer, cancellationToken);
         }
 
-        foreach (var item in claim.Release) await OwnerPatch.RemoveAsync(client, item, owner.Metadata.Uid, cancellationToken);
+        foreach (var item in claim.Release) await OwnerPatch.RemoveAsync(client, item, owner.Metadata.Uid, finalizer, cancellationToken);
         return mayAdopt;
     }
 

@@ -9,8 +9,8 @@ namespace ActorCluster.Controllers.Workloads;
 /// <summary>A controller of workloads that have pods of their own.</summary>
 internal abstract class PodWorkloadReconciler<T> : WorkloadReconciler<T> where T : class, IKubernetesObject<V1ObjectMeta>
 {
-    protected PodWorkloadReconciler(ControllerServices services, string name, OwnerKind kind, IPodEventWording? wording = null)
-        : base(services, name, kind)
+    protected PodWorkloadReconciler(ControllerServices services, string name, OwnerKind kind, IPodEventWording? wording = null, string? finalizer = null)
+        : base(services, name, kind, finalizer)
     {
         PodsByController = services.Informers.ByController<V1Pod>();
         PodCache = services.Informers.Of<V1Pod>();

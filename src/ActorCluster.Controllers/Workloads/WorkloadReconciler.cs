@@ -12,7 +12,8 @@ internal abstract class WorkloadReconciler<T> : IReconciler where T : class, IKu
     private readonly CacheLag _lag;
 
     /// <param name="name">In upstream's words; also the source of its events.</param>
-    protected WorkloadReconciler(ControllerServices services, string name, OwnerKind kind)
+    /// <param name="finalizer">What it holds its own by; null if it doesn't.</param>
+    protected WorkloadReconciler(ControllerServices services, string name, OwnerKind kind, string? finalizer = null)
     {
         Name = name;
         Kind = kind;
@@ -21,7 +22,7 @@ internal abstract class WorkloadReconciler<T> : IReconciler where T : class, IKu
         Events = services.EventsFor(Client, name);
         ByNamespace = services.Informers.ByNamespace<T>();
         Cache = services.Informers.Of<T>();
-        Ownership = new Ownership<T>(Client, kind);
+        Ownership = new Ownership<T>(Client, kind, finalizer);
         _lag = new CacheLag(services.Clock);
     }
 
