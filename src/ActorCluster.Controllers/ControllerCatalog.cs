@@ -39,14 +39,11 @@ internal static class ControllerCatalog
         new ReplicationControllerReconciler(services),
         new DaemonSetReconciler(services),
         new StatefulSetReconciler(services),
-<<<<<<< HEAD
         new DisruptionReconciler(services),
         new StaleDisruptionReconciler(services),
-=======
         new JobReconciler(services),
         new OrphanedJobPodReconciler(services),
         new TtlAfterFinishedReconciler(services),
->>>>>>> adf5901 (Job: the kind with all that upstream checks of it, its controller, and the one that deletes finished jobs when their time is over)
         new EndpointSliceReconciler(services),
         new EndpointsReconciler(services),
         new EndpointSliceMirroringReconciler(services),
