@@ -41,11 +41,14 @@ public sealed class ApiPipeline : IApiClient
             new DefaultTolerations(timings),
             new PriorityAdmission(),
             new DefaultIngressClass(),
+            new DefaultStorageClass(),
+            new StorageProtection(),
             new ClusterIpAllocation(registry, ServiceFamilies.DualStack, simulation),
             new NodePortAllocation(store, simulation.Random.Child("node-ports")),
         ];
         IAdmission[] validations =
         [
+            new ClaimGrowth(),
             new ResourceQuotaAdmission(registry, simulation),
         ];
         _reader = new ObjectReader(store);

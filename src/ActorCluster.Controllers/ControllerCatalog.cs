@@ -11,6 +11,7 @@ using ActorCluster.Controllers.Metadata;
 using ActorCluster.Controllers.Namespaces;
 using ActorCluster.Controllers.NodeIpam;
 using ActorCluster.Controllers.NodeLifecycle;
+using ActorCluster.Controllers.PersistentVolumes;
 using ActorCluster.Controllers.PodGc;
 using ActorCluster.Controllers.Reconciling;
 using ActorCluster.Controllers.ReplicaSets;
@@ -55,6 +56,10 @@ internal static class ControllerCatalog
         new ServiceAccountReconciler(services),
         new RootCaReconciler(services),
         new PodGcReconciler(services),
+        new PersistentVolumeReconciler(services),
+        new LocalPathProvisioner(services),
+        new VolumeProtectionReconciler(services),
+        new EphemeralVolumeReconciler(services),
         new ResourceQuotaReconciler(services, metadata),
     ];
 }

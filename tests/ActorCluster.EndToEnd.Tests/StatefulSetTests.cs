@@ -42,7 +42,7 @@ public sealed class StatefulSetTests(SharedCluster shared)
         (await _cluster.KubectlAsync("rollout", "undo", "sts/db")).ShouldSucceed();
         await SeeAsync("db-0=nginx db-1=nginx db-2=nginx ");
         (await _cluster.KubectlAsync("rollout", "history", "sts/db")).ShouldSucceed().Lines.Count(line => line.StartsWith('2') || line.StartsWith('3')).ShouldBe(2);
-        (await _cluster.KubectlAsync("describe", "sts", "db")).ShouldSucceed().Output.ShouldContain("create Pod db-2 in StatefulSet db successful");
+        (await _cluster.KubectlAsync("describe", "sts", "db")).ShouldSucceed().Output.ShouldContain("Create Pod db-2 in StatefulSet db successful");
 
         (await _cluster.KubectlAsync("delete", "sts,svc", "db")).ShouldSucceed();
         (await _cluster.KubectlAsync("wait", "--for=delete", "pod", "-l", "app=db", "--timeout=240s")).ShouldSucceed();

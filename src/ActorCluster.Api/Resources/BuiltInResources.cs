@@ -26,6 +26,7 @@ public static class BuiltInResources
         PodDisruptionBudgetResource.Definition,
         PersistentVolumeClaimResource.Definition,
         PersistentVolumeResource.Definition,
+        StorageClassResource.Definition,
         DeploymentResource.Definition,
         ReplicaSetResource.Definition,
         ReplicationControllerResource.Definition,

@@ -86,6 +86,8 @@ internal sealed class PersistentVolumeClaimStrategy : ResourceStrategy
         var after = (JsonObject)obj.Ensure("spec").DeepClone();
         // Who binds a claim names its volume, once; one that is bound may be asked to grow.
         if ((before.GetString("volumeName") ?? "").Length == 0) after.Put("volumeName", before["volumeName"]);
+        // A claim that has no class yet may be given one (the default, when there is one).
+        if (!before.Has("storageClassName") && (before.GetString("volumeName") ?? "").Length == 0) after.Put("storageClassName", null);
         if (old.TextAt("status", "phase") == "Bound")
         {
             after.Ensure("resources").Put("requests", before.At("resources", "requests"));

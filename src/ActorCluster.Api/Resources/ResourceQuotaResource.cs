@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
 using ActorCluster.Api.Printing;
 using ActorCluster.Api.Registry;
-using ActorCluster.Api.Schema;
 using k8s.Models;
 
 namespace ActorCluster.Api.Resources;
@@ -10,14 +9,9 @@ namespace ActorCluster.Api.Resources;
 /// <summary>resourcequotas, v1.</summary>
 internal static class ResourceQuotaResource
 {
-    public static readonly ResourceDefinition Definition = new()
+    public static readonly ResourceDefinition Definition = ModelResource.Namespaced<V1ResourceQuota>() with
     {
-        Name = new ResourceName("", "resourcequotas"),
-        Kind = "ResourceQuota",
-        Singular = "resourcequota",
         ShortNames = ["quota"],
-        Scope = ResourceScope.Namespaced,
-        Versions = [new ServedVersion("v1", ModelSchema.Of<V1ResourceQuota>())],
         Strategy = new ResourceQuotaStrategy(),
         Subresources = [SubresourceDefinition.Status("ResourceQuota")],
         Printer = new TablePrinter(

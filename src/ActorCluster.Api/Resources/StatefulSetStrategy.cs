@@ -35,6 +35,12 @@ internal sealed class StatefulSetStrategy : ResourceStrategy
             strategy.Ensure("rollingUpdate");
         }
         if (strategy.GetString("type") == "RollingUpdate" && strategy.GetObject("rollingUpdate") is { } rolling && !rolling.Has("partition")) rolling["partition"] = 0;
+        foreach (var claim in spec.GetObjects("volumeClaimTemplates"))
+        {
+            (claim["apiVersion"], claim["kind"]) = ("v1", "PersistentVolumeClaim");
+            claim.Ensure("spec").Default("volumeMode", "Filesystem");
+            claim.Ensure("status").Default("phase", "Pending");
+        }
         var retention = spec.Ensure("persistentVolumeClaimRetentionPolicy");
         retention.Default("whenDeleted", "Retain");
         retention.Default("whenScaled", "Retain");
@@ -54,14 +60,10 @@ internal sealed class StatefulSetStrategy : ResourceStrategy
         {
             FieldRules.OneOf(spec.GetObject("persistentVolumeClaimRetentionPolicy"), name, "spec.persistentVolumeClaimRetentionPolicy", ["Retain", "Delete"], errors);
         }
-        if (spec.GetArray("volumeClaimTemplates") is { Count: > 0 })
-        {
-            errors.Forbidden("spec.volumeClaimTemplates", "nothing binds PersistentVolumeClaims on this server; use an emptyDir volume in the template");
-        }
         FieldRules.NonNegative(spec, "replicas", "spec", errors);
         FieldRules.NonNegative(spec, "minReadySeconds", "spec", errors);
         FieldRules.NonNegative(spec.GetObject("ordinals"), "start", "spec.ordinals", errors);
-        PodTemplates.Validate(spec, Rules, errors);
+        PodTemplates.Validate(WithClaims(spec), Rules, errors);
     }
 
     public override void ValidateCreate(JsonObject obj, FieldErrors errors)
@@ -81,6 +83,19 @@ internal sealed class StatefulSetStrategy : ResourceStrategy
     {
         FieldRules.ReplicaCounts(obj.Ensure("status"), PartsOfReplicas, "cannot be greater than status.readyReplicas", errors);
         FieldRules.CollisionCount(obj, old, errors);
+    }
+
+    /// <summary>The spec with the volumes that the claims will be, which containers mount by their names.</summary>
+    private static JsonObject WithClaims(JsonObject spec)
+    {
+        if (spec.GetArray("volumeClaimTemplates") is not { Count: > 0 }) return spec;
+        var whole = (JsonObject)spec.DeepClone();
+        var pod = whole.Ensure("template").Ensure("spec");
+        if (pod.GetArray("volumes") is not { } volumes) pod["volumes"] = volumes = [];
+        var names = spec.GetObjects("volumeClaimTemplates").Select(claim => claim.TextAt("metadata", "name") ?? "").ToHashSet(StringComparer.Ordinal);
+        foreach (var hidden in volumes.OfType<JsonObject>().Where(volume => names.Contains(volume.GetString("name") ?? "")).ToList()) volumes.Remove(hidden);
+        foreach (var name in names) volumes.Add((JsonNode)new JsonObject { ["name"] = name, ["persistentVolumeClaim"] = new JsonObject { ["claimName"] = name } });
+        return whole;
     }
 
     private static void UpdateStrategy(JsonObject strategy, string path, FieldErrors errors)

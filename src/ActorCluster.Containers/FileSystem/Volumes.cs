@@ -54,6 +54,13 @@ public static class Volumes
         if (previous is not null) RemoveAll(tree, previous);
     }
 
+    /// <summary>Removes a file, or a folder with all that is in it, if it is there.</summary>
+    /// <exception cref="FileFaultException">It can't be removed.</exception>
+    public static void Remove(IVolume volume, string path)
+    {
+        if (volume.Files.Exists(path)) RemoveAll(volume.Files, path);
+    }
+
     private static void RemoveAll(IFileSystem files, string path)
     {
         if (files.Stat(path, followLinks: false).Kind == FileKind.Directory)

@@ -46,6 +46,10 @@ public static class WellKnown
     public const string LoadBalancerCidr = "172.18.255.0/24";
     public const string LoadBalancerCidrV6 = "fc00:f853:ccd:e793::ff00/120";
 
+    /// <summary>Who makes volumes of the class "standard", and the folder of a node's own files that they are in, as on a kind cluster.</summary>
+    public const string LocalPathProvisioner = "rancher.io/local-path";
+    public const string LocalPathFolder = "/var/local-path-provisioner";
+
     /// <summary>Where pods find the API server, at <see cref="OutsideAddress"/>.</summary>
     public const ushort ApiServerPort = 6443;
 

@@ -17,6 +17,11 @@ internal static class OwnerPatch
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         SetAsync(client, item, [.. (item.Metadata.OwnerReferences ?? []).Where(owner => owner.Uid != ownerUid)], Finalizers(item, finalizer, null), cancellationToken);
 
+    /// <summary>Other owners, in place of those that there are.</summary>
+    public static Task SetAsync<T>(KubeClient client, T item, List<V1OwnerReference> owners, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        SetAsync(client, item, owners, Finalizers(item, null, null), cancellationToken);
+
     private static List<string> Finalizers<T>(T item, string? without, string? with) where T : class, IKubernetesObject<V1ObjectMeta>
     {
         List<string> finalizers = [.. (item.Metadata.Finalizers ?? []).Where(finalizer => finalizer != without)];

@@ -32,7 +32,7 @@ internal sealed class ResourceQuotaReconciler(ControllerServices services, Metad
     {
         services.Informers.Of<V1ResourceQuota>().Changed += (before, after) =>
         {
-            if (after is not null && (before is null || !Same(before.Spec?.Hard, after.Spec?.Hard))) queue.Add(KeyOf(after));
+            if (after is not null && (before is null || !ObjectCopy.SemanticallyEqual(before.Spec?.Hard, after.Spec?.Hard))) queue.Add(KeyOf(after));
         };
         metadata.Changed += (before, after) =>
         {
@@ -48,7 +48,7 @@ internal sealed class ResourceQuotaReconciler(ControllerServices services, Metad
         };
         services.Informers.Of<V1PersistentVolumeClaim>().Changed += (before, after) =>
         {
-            if (before is not null && after is not null && !Same(before.Spec.Resources, after.Spec.Resources)) Recount(after.Metadata.NamespaceProperty);
+            if (before is not null && after is not null && !ObjectCopy.SemanticallyEqual(before.Spec.Resources, after.Spec.Resources)) Recount(after.Metadata.NamespaceProperty);
         };
 
         void Recount(string ns)
@@ -103,8 +103,6 @@ internal sealed class ResourceQuotaReconciler(ControllerServices services, Metad
 
     private static Dictionary<string, ResourceQuantity> Typed(ImmutableSortedDictionary<string, Quantity> amounts) =>
         amounts.ToDictionary(amount => amount.Key, amount => new ResourceQuantity(amount.Value.ToString()));
-
-    private static bool Same(object? left, object? right) => CanonicalJson.Of(left) == CanonicalJson.Of(right);
 
     private static string KeyOf(V1ResourceQuota quota) => ObjectNames.Join(quota.Metadata.NamespaceProperty, quota.Metadata.Name);
 }

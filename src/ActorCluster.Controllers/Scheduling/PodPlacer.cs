@@ -4,7 +4,12 @@ using ActorCluster.Controllers.Scheduling.Policies;
 namespace ActorCluster.Controllers.Scheduling;
 
 /// <summary>Where a pod goes (<paramref name="Node"/>), or why it can go nowhere (<paramref name="Failure"/>).</summary>
-internal readonly record struct Placement(string? Node, string? Failure);
+internal readonly record struct Placement(string? Node, string? Failure)
+{
+    /// <summary>Something about the pod itself is in the way on every node.</summary>
+    public static Placement Nowhere(string why, int nodes) =>
+        new(null, $"0/{nodes} nodes are available: {why}. preemption: 0/{nodes} nodes are available: {nodes} Preemption is not helpful for scheduling.");
+}
 
 /// <summary>Chooses a node for a pod: filters, then scores, then chance among the best. Pure but for that chance.</summary>
 internal sealed class PodPlacer(IReadOnlyList<IFilterPolicy> filters, IReadOnlyList<IScorePolicy> scores, RandomSource random)
@@ -16,8 +21,9 @@ internal sealed class PodPlacer(IReadOnlyList<IFilterPolicy> filters, IReadOnlyL
     private int _next;
 
     /// <summary>Upstream's default profile.</summary>
-    public static PodPlacer Default(RandomSource random) => new(
-        [new NodeUnschedulableFilter(), new NodeNameFilter(), new TaintTolerationFilter(), new NodeAffinityFilter(), new NodePortsFilter(), new NodeResourcesFilter()],
+    /// <param name="more">Filters that need more than the pod and the node.</param>
+    public static PodPlacer Default(RandomSource random, params IEnumerable<IFilterPolicy> more) => new(
+        [new NodeUnschedulableFilter(), new NodeNameFilter(), new TaintTolerationFilter(), new NodeAffinityFilter(), new NodePortsFilter(), new NodeResourcesFilter(), .. more],
         [new TaintTolerationScore(), new NodeAffinityScore(), new LeastAllocatedScore(), new BalancedAllocationScore(), new TopologySpreadScore()],
         random);
 

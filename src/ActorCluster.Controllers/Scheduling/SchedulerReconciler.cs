@@ -1,6 +1,8 @@
 using ActorCluster.Contracts.Client;
 using ActorCluster.Controllers.Objects;
 using ActorCluster.Controllers.Reconciling;
+using ActorCluster.Controllers.Scheduling.Policies;
+using ActorCluster.Controllers.Scheduling.Volumes;
 using k8s.Models;
 
 namespace ActorCluster.Controllers.Scheduling;
@@ -16,6 +18,7 @@ internal sealed class SchedulerReconciler : IReconciler
     private readonly ControllerServices _services;
     private readonly Informer<V1Pod> _pods;
     private readonly Informer<V1Node> _nodes;
+    private readonly PodVolumes _volumes;
     private readonly PodPlacer _placer;
     private readonly ClusterState _cluster = new();
     private readonly PendingPods _pending;
@@ -28,7 +31,8 @@ internal sealed class SchedulerReconciler : IReconciler
         _events = services.EventsFor(_client, SchedulerName);
         _pods = services.Informers.Of<V1Pod>();
         _nodes = services.Informers.Of<V1Node>();
-        _placer = PodPlacer.Default(services.Simulation.Random.Child("scheduler"));
+        _volumes = new PodVolumes(services, _client, _events);
+        _placer = PodPlacer.Default(services.Simulation.Random.Child("scheduler"), new VolumeBindingFilter(_volumes));
         _pending = new PendingPods(services.Options.Timings.PodInitialBackoff, services.Options.Timings.PodMaxBackoff);
     }
 
@@ -41,6 +45,7 @@ internal sealed class SchedulerReconciler : IReconciler
     {
         _nodes.Changed += (before, after) => OnNodeChanged(before, after, queue);
         _pods.Changed += (before, after) => OnPodChanged(before, after, queue);
+        _volumes.Attach(queue.Add, () => RetryAll(queue));
     }
 
     public async Task<ReconcileResult> ReconcileAsync(string key, CancellationToken cancellationToken)
@@ -53,14 +58,22 @@ internal sealed class SchedulerReconciler : IReconciler
         }
 
         Placement placement;
+        var volumesBound = _volumes.AreBound(pod);
         lock (_lock)
         {
             // Decided already; the binding is under way or its watch event is.
             if (_cluster.IsAssumed(pod.Metadata.Uid)) return ReconcileResult.Done;
             var wanted = SchedulingPod.From(pod);
-            placement = _placer.Place(wanted, _cluster);
-            if (placement.Node is not null) _cluster.Place(wanted, placement.Node, assumed: true);
+            placement = _volumes.Prevents(pod) is { } why ? Placement.Nowhere(why, _cluster.Nodes.Count) : _placer.Place(wanted, _cluster);
+            if (placement.Node is not null && volumesBound) _cluster.Place(wanted, placement.Node, assumed: true);
             else _pending.Failed(key, pod.Metadata.Uid, _services.Now);
+        }
+
+        if (placement.Node is not null && !volumesBound)
+        {
+            // Its claims come first: when they are bound, the pod is looked at again.
+            if (_nodes.Get("", placement.Node) is { } node) await _volumes.ClaimAsync(pod, node, cancellationToken);
+            return ReconcileResult.Done;
         }
 
         if (placement.Node is not null) return await BindAsync(key, pod, placement.Node, cancellationToken);
@@ -114,14 +127,19 @@ internal sealed class SchedulerReconciler : IReconciler
 
     private void OnNodeChanged(V1Node? before, V1Node? after, IReconcileQueue queue)
     {
-        IReadOnlyList<(string Key, TimeSpan Wait)> retry;
         lock (_lock)
         {
             if (after is null) _cluster.RemoveNode(before!.Metadata.Name);
             else _cluster.SetNode(after);
-            retry = after is not null && MayHelp(before, after) ? _pending.Retry(_services.Now) : [];
         }
 
+        if (after is not null && MayHelp(before, after)) RetryAll(queue);
+    }
+
+    private void RetryAll(IReconcileQueue queue)
+    {
+        IReadOnlyList<(string Key, TimeSpan Wait)> retry;
+        lock (_lock) retry = _pending.Retry(_services.Now);
         foreach (var (key, wait) in retry) queue.AddAfter(key, wait);
     }
 

@@ -12,5 +12,5 @@ internal sealed class StatefulEventWording : IPodEventWording
     public string Failed(PodChange change, IKubernetesObject<V1ObjectMeta> owner, V1Pod pod, string error) => $"{About(change, owner, pod)} failed error: {error}";
 
     private static string About(PodChange change, IKubernetesObject<V1ObjectMeta> owner, V1Pod pod) =>
-        $"{change.ToString().ToLowerInvariant()} Pod {pod.Metadata.Name} in StatefulSet {owner.Metadata.Name}";
+        $"{change} Pod {pod.Metadata.Name} in StatefulSet {owner.Metadata.Name}";
 }

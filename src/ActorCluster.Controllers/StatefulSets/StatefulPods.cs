@@ -26,7 +26,7 @@ internal static class StatefulPods
             ? ordinal : null;
     }
 
-    /// <summary>A new pod with the name, host name, and labels of its ordinal.</summary>
+    /// <summary>A new pod with the name, host name, labels and claims of its ordinal.</summary>
     /// <param name="revision">The revision that the template is of.</param>
     public static V1Pod For(V1StatefulSet set, int ordinal, V1PodTemplateSpec template, string revision)
     {
@@ -36,7 +36,7 @@ internal static class StatefulPods
         foreach (var (key, value) in IdentityOf(set, ordinal)) labels[key] = value;
         pod.Metadata.Labels = labels;
         pod.Spec = pod.Spec with { Hostname = pod.Metadata.Name, Subdomain = set.Spec.ServiceName };
-        return pod;
+        return StatefulClaims.WithClaims(set, ordinal, pod);
     }
 
     /// <summary>The labels that say which of the set's pods one is.</summary>

@@ -11,14 +11,26 @@ namespace ActorCluster.Controllers.StatefulSets;
 internal sealed class StatefulSetReconciler : PodWorkloadReconciler<V1StatefulSet>
 {
     private readonly OwnedRevisions _revisions;
+    private readonly Informer<V1PersistentVolumeClaim> _claimCache;
+    private readonly StatefulClaimControl _claims;
 
-    public StatefulSetReconciler(ControllerServices services) : base(services, "statefulset-controller", OwnerKind.StatefulSet, new StatefulEventWording()) =>
+    public StatefulSetReconciler(ControllerServices services) : base(services, "statefulset-controller", OwnerKind.StatefulSet, new StatefulEventWording())
+    {
         _revisions = new OwnedRevisions(services.Informers, Kind);
+        _claimCache = services.Informers.Of<V1PersistentVolumeClaim>();
+        _claims = new StatefulClaimControl(Client, Events, _claimCache);
+    }
 
     public override void Attach(IReconcileQueue queue)
     {
         base.Attach(queue);
         _revisions.Attach(queue);
+        // A claim that is gone may be what a pod waits for; one that is there may lack its owner.
+        _claimCache.Changed += (before, after) =>
+        {
+            var claim = (after ?? before)!;
+            foreach (var set in ByNamespace.Get(claim.Metadata.NamespaceProperty).Where(set => StatefulClaims.IsNameOf(set, claim.Metadata.Name))) queue.Add(KeyOf(set));
+        };
     }
 
     protected override V1LabelSelector? SelectorOf(V1StatefulSet set) => set.Spec.Selector;
@@ -58,12 +70,38 @@ internal sealed class StatefulSetReconciler : PodWorkloadReconciler<V1StatefulSe
     {
         var set = view.Set;
         var plan = StatefulPlan.Of(view);
+        await KeepClaimsAsync(view, cancellationToken);
         foreach (var pod in plan.Identify) await Pods.LabelAsync(set, pod, StatefulPods.IdentityOf(set, StatefulPods.OrdinalOf(set, pod)!.Value), cancellationToken);
-        if (plan.Create.Count == 0 && plan.Delete.Count == 0) return null;
+        var (create, waiting) = await ClaimAsync(view, plan.Create, cancellationToken);
+        if (create.Count == 0 && plan.Delete.Count == 0) return waiting;
         var current = history.CurrentTemplate(set);
-        Expectations.Expect(set.Metadata.Uid, plan.Create.Count, plan.Delete.Select(pod => pod.Metadata.Uid));
-        var creation = await Pods.CreateAsync(set, plan.Create.Count, number => NewPod(view, plan.Create[number], current), cancellationToken);
-        return await Pods.DeleteAsync(set, plan.Delete, cancellationToken) ?? creation;
+        Expectations.Expect(set.Metadata.Uid, create.Count, plan.Delete.Select(pod => pod.Metadata.Uid));
+        var creation = await Pods.CreateAsync(set, create.Count, number => NewPod(view, create[number], current), cancellationToken);
+        return await Pods.DeleteAsync(set, plan.Delete, cancellationToken) ?? creation ?? waiting;
+    }
+
+    private async Task KeepClaimsAsync(StatefulView view, CancellationToken cancellationToken)
+    {
+        if (view.Set.Spec.VolumeClaimTemplates is not { Count: > 0 } || view.Set.Metadata.DeletionTimestamp is not null) return;
+        foreach (var pod in view.Replicas.OfType<V1Pod>()) await _claims.KeepOwnersAsync(view.Set, pod, isBeyond: false, cancellationToken);
+        foreach (var pod in view.Condemned) await _claims.KeepOwnersAsync(view.Set, pod, isBeyond: true, cancellationToken);
+    }
+
+    /// <summary>Sees to the claims of pods that are to be made.</summary>
+    /// <returns>The pods that have theirs, and why another doesn't.</returns>
+    private async Task<(List<int> Ready, Exception? Failure)> ClaimAsync(StatefulView view, IReadOnlyList<int> indexes, CancellationToken cancellationToken)
+    {
+        List<int> ready = [];
+        Exception? failure = null;
+        foreach (var index in indexes)
+        {
+            var ordinal = view.OrdinalAt(index);
+            if (_claims.IsStale(view.Set, ordinal)) continue;
+            if (await _claims.EnsureAsync(view.Set, ordinal, cancellationToken) is { } fault) failure ??= fault;
+            else ready.Add(index);
+        }
+
+        return (ready, failure);
     }
 
     private static V1Pod NewPod(StatefulView view, int index, V1PodTemplateSpec current) => view.IsOfCurrent(index)

@@ -7,7 +7,7 @@ namespace ActorCluster.Host.AddOns;
 
 /// <summary>
 /// What a cluster needs besides Kubernetes itself, from manifests in this assembly: the cluster's DNS, as kubeadm installs it
-/// (cmd/kubeadm/app/phases/addons/dns/manifests.go) without what needs RBAC. JSON, because that can be sent as it is: reading YAML into
+/// (cmd/kubeadm/app/phases/addons/dns/manifests.go) without what needs RBAC, and the storage class "standard" that kind has. JSON, because that can be sent as it is: reading YAML into
 /// typed objects would cost more than all the rest of the control plane's start.
 /// </summary>
 internal static class AddOnManifests
@@ -54,7 +54,7 @@ internal static class AddOnManifests
         var group = apiVersion.Contains('/', StringComparison.Ordinal) ? apiVersion[..apiVersion.IndexOf('/', StringComparison.Ordinal)] : "";
         var definition = registry.FindKind(group, kind) ?? throw new InvalidOperationException($"An add-on's manifest has the unknown kind {apiVersion} {kind}.");
         return new ApiRequest(
-            ApiVerb.Create, definition.Name, manifest.GetProperty("metadata").GetProperty("namespace").GetString()!,
+            ApiVerb.Create, definition.Name, manifest.GetProperty("metadata").TryGetProperty("namespace", out var home) ? home.GetString()! : "",
             Body: Encoding.UTF8.GetBytes(manifest.GetRawText()),
             Options: new ApiRequestOptions { User = "system:addon-manager" });
     }

@@ -8,19 +8,21 @@ namespace ActorCluster.Nodes.Agent;
 
 /// <summary>
 /// The Services, ConfigMaps and Secrets that pods of this process refer to, kept up to date by one watch each for all its nodes; ConfigMaps and
-/// Secrets are watched from the first pod on that needs one.
+/// Secrets are watched from the first pod on that needs one. So are volumes, for what is to be done when one is gone.
 /// </summary>
 internal sealed class ClusterObjects : IPodObjects, IAsyncDisposable
 {
     private readonly Informer<V1Service> _services;
     private readonly Lazy<Informer<V1ConfigMap>> _configMaps;
     private readonly Lazy<Informer<V1Secret>> _secrets;
+    private readonly Lazy<Informer<V1PersistentVolume>> _volumes;
 
     // Swapped, not cleared: what was computed from the services before a change then ends up in a dictionary that nobody reads any more.
     private volatile ConcurrentDictionary<(string, bool), IReadOnlyDictionary<string, string>> _variables = new();
 
     /// <param name="changed">Told of each ConfigMap and Secret that changed.</param>
-    public ClusterObjects(IApiClient api, SimulationContext simulation, Action<ReferencedObject> changed)
+    /// <param name="volumeGone">Told of each volume that is no more.</param>
+    public ClusterObjects(IApiClient api, SimulationContext simulation, Action<ReferencedObject> changed, Action<V1PersistentVolume> volumeGone)
     {
         _services = new Informer<V1Service>(api, simulation);
         _services.Changed += (_, _) => _variables = new();
@@ -29,6 +31,16 @@ internal sealed class ClusterObjects : IPodObjects, IAsyncDisposable
         {
             var informer = new Informer<V1ConfigMap>(api, simulation);
             informer.Changed += (old, now) => changed(new(ReferencedKind.ConfigMap, (now ?? old)!.Metadata.NamespaceProperty, (now ?? old)!.Metadata.Name));
+            informer.Start();
+            return informer;
+        });
+        _volumes = new(() =>
+        {
+            var informer = new Informer<V1PersistentVolume>(api, simulation);
+            informer.Changed += (old, now) =>
+            {
+                if (old is not null && old.Metadata.Uid != now?.Metadata.Uid) volumeGone(old);
+            };
             informer.Start();
             return informer;
         });
@@ -47,7 +59,10 @@ internal sealed class ClusterObjects : IPodObjects, IAsyncDisposable
         var services = _services.Synced;
         var maps = references.ConfigMaps.Count > 0 ? _configMaps.Value.Synced : Task.CompletedTask;
         var secrets = references.Secrets.Count > 0 ? _secrets.Value.Synced : Task.CompletedTask;
-        return services.IsCompletedSuccessfully && maps.IsCompletedSuccessfully && secrets.IsCompletedSuccessfully ? Task.CompletedTask : Task.WhenAll(services, maps, secrets);
+        // Watched before the first folder is made, so that none is left behind.
+        var volumes = references.HasClaims ? _volumes.Value.Synced : Task.CompletedTask;
+        return services.IsCompletedSuccessfully && maps.IsCompletedSuccessfully && secrets.IsCompletedSuccessfully && volumes.IsCompletedSuccessfully
+            ? Task.CompletedTask : Task.WhenAll(services, maps, secrets, volumes);
     }
 
     public V1ConfigMap? ConfigMap(string ns, string name) => _configMaps.Value.Get(ns, name);
@@ -62,5 +77,6 @@ internal sealed class ClusterObjects : IPodObjects, IAsyncDisposable
         await _services.DisposeAsync();
         if (_configMaps.IsValueCreated) await _configMaps.Value.DisposeAsync();
         if (_secrets.IsValueCreated) await _secrets.Value.DisposeAsync();
+        if (_volumes.IsValueCreated) await _volumes.Value.DisposeAsync();
     }
 }

@@ -15,9 +15,9 @@ using ActorCluster.Nodes.Pods;
 using ActorCluster.Nodes.Probes;
 using ActorCluster.Nodes.ServiceHealth;
 using ActorCluster.Nodes.Streams;
+using ActorCluster.Nodes.Volumes;
 using Akka.Actor;
 using k8s.Models;
-using SharedVolumes = ActorCluster.Containers.FileSystem.Volumes;
 
 namespace ActorCluster.Nodes.Agent;
 
@@ -41,6 +41,7 @@ internal sealed partial class NodeActor : UntypedActor
     private readonly NodeOptions _options;
     private readonly NodesOptions _process;
     private readonly ClusterObjects _objects;
+    private readonly NodeDisks _disks;
     /// <summary>What the node is by itself; who has the API may have given it more labels.</summary>
     private readonly V1Node _known;
     private readonly KubeClient _client;
@@ -53,16 +54,16 @@ internal sealed partial class NodeActor : UntypedActor
     private Informer<V1Pod>? _informer;
     private long _streams;
 
-    public NodeActor(NodeOptions options, NodesOptions process, ClusterObjects objects)
+    public NodeActor(NodeOptions options, NodesOptions process, ClusterObjects objects, NodeDisks disks)
     {
-        (_options, _process, _objects) = (options, process, objects);
+        (_options, _process, _objects, _disks) = (options, process, objects, disks);
         _known = new V1Node { Metadata = new V1ObjectMeta { Name = options.Name, Labels = NodeObject.Labels(options) } };
         _client = new KubeClient(process.Api, $"system:node:{options.Name}") { FieldManager = "kubelet" };
         _events = new EventRecorder(_client, process.Simulation, "kubelet", options.Name);
     }
 
-    public static Props Props(NodeOptions options, NodesOptions process, ClusterObjects objects) =>
-        Akka.Actor.Props.Create(() => new NodeActor(options, process, objects));
+    public static Props Props(NodeOptions options, NodesOptions process, ClusterObjects objects, NodeDisks disks) =>
+        Akka.Actor.Props.Create(() => new NodeActor(options, process, objects, disks));
 
     protected override void PreStart()
     {
@@ -141,7 +142,7 @@ internal sealed partial class NodeActor : UntypedActor
             Addresses = new PodAddressPool(networks),
             HostNetwork = _host,
             Network = path,
-            HostFiles = SharedVolumes.CreateEmptyDir("host", _process.Simulation.Clock),
+            HostFiles = _disks.Of(_options.Name),
             Prober = new Prober(_host, _process.Simulation),
             Allocatable = NodeObject.Allocatable(_options),
             ContainerLogLimit = _options.ContainerLogLimit,

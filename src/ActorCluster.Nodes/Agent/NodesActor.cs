@@ -1,5 +1,9 @@
+using ActorCluster.Containers.FileSystem;
+using ActorCluster.Contracts.Runtime;
 using ActorCluster.Nodes.Pods;
+using ActorCluster.Nodes.Volumes;
 using Akka.Actor;
+using k8s.Models;
 
 namespace ActorCluster.Nodes.Agent;
 
@@ -9,13 +13,15 @@ public sealed class NodesActor : UntypedActor
 {
     private readonly NodesOptions _options;
     private readonly ClusterObjects _objects;
+    private readonly NodeDisks _disks;
     private readonly Dictionary<string, List<IActorRef>> _waiting = new(StringComparer.Ordinal);
 
     private NodesActor(NodesOptions options)
     {
         _options = options;
         var self = Self;
-        _objects = new ClusterObjects(options.Api, options.Simulation, changed => self.Tell(new ReferenceChanged(changed)));
+        _disks = new NodeDisks(options.Simulation.Clock);
+        _objects = new ClusterObjects(options.Api, options.Simulation, changed => self.Tell(new ReferenceChanged(changed)), Forget);
     }
 
     public static Props Props(NodesOptions options) => Akka.Actor.Props.CreateBy(new Producer(options));
@@ -62,7 +68,7 @@ public sealed class NodesActor : UntypedActor
         else Sender.Tell(new NodeAdded(add.Node.Name, Add(add.Node)));
     }
 
-    private IActorRef Add(NodeOptions node) => Context.Watch(Context.ActorOf(NodeActor.Props(node, _options, _objects), node.Name));
+    private IActorRef Add(NodeOptions node) => Context.Watch(Context.ActorOf(NodeActor.Props(node, _options, _objects, _disks), node.Name));
 
     private void OnEnd(string name, Action<IActorRef> end)
     {
@@ -81,6 +87,20 @@ public sealed class NodesActor : UntypedActor
     {
         if (!_waiting.Remove(name, out var waiting)) return;
         foreach (var asker in waiting) asker.Tell(new NodeStopped(name));
+    }
+
+    /// <summary>A volume's data goes with it. Only those that were made for a claim have a folder of their own.</summary>
+    private void Forget(V1PersistentVolume volume)
+    {
+        if (volume.Spec.HostPath?.Path is not { } path || !path.StartsWith(WellKnown.LocalPathFolder + "/", StringComparison.Ordinal)) return;
+        try
+        {
+            if (volume.Spec.PersistentVolumeReclaimPolicy == "Delete") _disks.Remove(path);
+        }
+        catch (FileFaultException fault)
+        {
+            _options.Simulation.ReportFault($"removing {path}", fault);
+        }
     }
 
     private static void OnReferenceChanged(ReferenceChanged changed)

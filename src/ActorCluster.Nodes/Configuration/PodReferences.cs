@@ -1,3 +1,4 @@
+using ActorCluster.Nodes.Volumes;
 using k8s.Models;
 
 namespace ActorCluster.Nodes.Configuration;
@@ -11,7 +12,8 @@ internal enum ReferencedKind
 internal readonly record struct ReferencedObject(ReferencedKind Kind, string Namespace, string Name);
 
 /// <summary>The names of the ConfigMaps and Secrets, and the tokens, that a pod's volumes and variables refer to.</summary>
-internal sealed record PodReferences(IReadOnlySet<string> ConfigMaps, IReadOnlySet<string> Secrets, IReadOnlyList<V1ServiceAccountTokenProjection> Tokens)
+/// <param name="HasClaims">There are volumes that are claimed.</param>
+internal sealed record PodReferences(IReadOnlySet<string> ConfigMaps, IReadOnlySet<string> Secrets, IReadOnlyList<V1ServiceAccountTokenProjection> Tokens, bool HasClaims = false)
 {
     public static PodReferences Of(V1PodSpec spec)
     {
@@ -34,7 +36,7 @@ internal sealed record PodReferences(IReadOnlySet<string> ConfigMaps, IReadOnlyS
             AddAll(container.Env, container.EnvFrom, maps, secrets);
         }
         foreach (var container in spec.EphemeralContainers ?? []) AddAll(container.Env, container.EnvFrom, maps, secrets);
-        return new PodReferences(maps, secrets, tokens);
+        return new PodReferences(maps, secrets, tokens, spec.Volumes?.Any(ClaimedVolumes.IsClaimed) == true);
     }
 
     public bool Contains(ReferencedObject changed) => (changed.Kind == ReferencedKind.ConfigMap ? ConfigMaps : Secrets).Contains(changed.Name);

@@ -4,6 +4,7 @@ using ActorCluster.Nodes.Configuration;
 using ActorCluster.Nodes.Lifecycle;
 using ActorCluster.Nodes.Volumes;
 using Akka.Actor;
+using k8s.Models;
 
 namespace ActorCluster.Nodes.Pods;
 
@@ -41,11 +42,12 @@ internal sealed partial class PodActor
             // The fields are read before the first wait: afterwards they belong to the actor again.
             var (pod, references, client, now) = (_state.Pod, References, _node.Client, _node.Now);
             await _node.Objects.ReadyForAsync(references);
-            return new SandboxPrepared(await VolumeTokens.RequestAsync(client, pod, references.Tokens, now), null);
+            var claimed = await ClaimedVolumes.ReadAsync(client, pod);
+            return new SandboxPrepared(await VolumeTokens.RequestAsync(client, pod, references.Tokens, now), claimed, null);
         }
         catch (Exception fault) when (fault is VolumeSetUpException or ApiUnavailableException or OperationCanceledException)
         {
-            return new SandboxPrepared(VolumeTokens.None, fault);
+            return new SandboxPrepared(VolumeTokens.None, ClaimedVolumes.None, fault);
         }
     }
 
@@ -61,7 +63,7 @@ internal sealed partial class PodActor
         try
         {
             if (prepared.Fault is VolumeSetUpException refused) throw refused;
-            _state = prepared.Fault is null ? MakeSandbox() : _state.SandboxFailed(_node.Now + RetryDelay);
+            _state = prepared.Fault is null ? MakeSandbox(prepared.Claimed) : _state.SandboxFailed(_node.Now + RetryDelay);
         }
         catch (VolumeSetUpException fault)
         {
@@ -71,14 +73,14 @@ internal sealed partial class PodActor
         }
     }
 
-    private PodState MakeSandbox()
+    private PodState MakeSandbox(IReadOnlyDictionary<string, V1PersistentVolume> claimed)
     {
         if (_sandbox is null && CreateSandbox() is { } fault)
         {
             PodEvents.Record(_node, _state.Pod, null, "Warning", "FailedCreatePodSandBox", $"Failed to create pod sandbox: {fault}");
             return _state.SandboxFailed(_node.Now + _node.Timings.ConfigRetry);
         }
-        _volumes = PodVolumes.SetUp(_state.Pod, Contents(), _node.HostFiles, _node.Clock, _volumes);
+        _volumes = PodVolumes.SetUp(_state.Pod, Contents(), claimed, _node.HostFiles, _node.Clock, _volumes);
         return _state.SandboxReady(_sandbox!.PodIPs);
     }
 
@@ -123,7 +125,7 @@ internal sealed partial class PodActor
     }
 
     /// <param name="Fault">Null, <see cref="VolumeSetUpException"/>, or that the API server can't be reached.</param>
-    private sealed record SandboxPrepared(VolumeTokens Tokens, Exception? Fault) : ILateMessage;
+    private sealed record SandboxPrepared(VolumeTokens Tokens, IReadOnlyDictionary<string, V1PersistentVolume> Claimed, Exception? Fault) : ILateMessage;
 
     private sealed record TokensRenewed(SandboxPrepared Prepared) : ILateMessage;
 }

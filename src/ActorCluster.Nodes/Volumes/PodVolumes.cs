@@ -16,9 +16,11 @@ internal sealed class PodVolumes
 
     private PodVolumes(IReadOnlyDictionary<string, MountedVolume> volumes) => _volumes = volumes;
 
+    /// <param name="claimed">The volumes behind claims.</param>
     /// <param name="existing">What the pod had in its last sandbox: emptyDir volumes stay.</param>
     /// <exception cref="VolumeSetUpException">One of them can't be made; the message says which and why.</exception>
-    public static PodVolumes SetUp(V1Pod pod, VolumeContents contents, IVolume hostFiles, TimeProvider clock, PodVolumes existing)
+    public static PodVolumes SetUp(
+        V1Pod pod, VolumeContents contents, IReadOnlyDictionary<string, V1PersistentVolume> claimed, IVolume hostFiles, TimeProvider clock, PodVolumes existing)
     {
         if (pod.Spec.Volumes is not { Count: > 0 } specs) return None;
         var volumes = new Dictionary<string, MountedVolume>(StringComparer.Ordinal);
@@ -26,7 +28,9 @@ internal sealed class PodVolumes
         {
             try
             {
-                volumes[spec.Name] = existing._volumes.TryGetValue(spec.Name, out var kept) && spec.EmptyDir is not null ? kept : Make(spec, contents, hostFiles, clock);
+                volumes[spec.Name] = existing._volumes.TryGetValue(spec.Name, out var kept) && spec.EmptyDir is not null ? kept
+                    : claimed.TryGetValue(spec.Name, out var volume) ? Claimed(spec, volume, hostFiles)
+                    : Make(spec, contents, hostFiles, clock);
             }
             catch (Exception fault) when (fault is PodConfigurationException or FileFaultException)
             {
@@ -74,6 +78,16 @@ internal sealed class PodVolumes
 
     /// <summary>By name, how many bytes each emptyDir holds.</summary>
     public Dictionary<string, long> EmptyDirs() => _volumes.Where(volume => volume.Value.IsEmptyDir).ToDictionary(volume => volume.Key, volume => volume.Value.Volume.UsedBytes, StringComparer.Ordinal);
+
+    /// <summary>A folder of the node's own files. That of a local volume is made, as nobody else could.</summary>
+    private static MountedVolume Claimed(V1Volume spec, V1PersistentVolume volume, IVolume hostFiles)
+    {
+        if (volume.Spec.VolumeMode == "Block") throw new PodConfigurationException("block devices are not emulated");
+        var source = volume.Spec.HostPath
+            ?? (volume.Spec.Local is { } local ? new V1HostPathVolumeSource { Path = local.Path, Type = "DirectoryOrCreate" } : throw new PodConfigurationException("volumes of this kind are not emulated"));
+        HostPaths.Check(hostFiles.Files, source);
+        return new MountedVolume(hostFiles, source.Path, spec.PersistentVolumeClaim?.ReadOnlyProperty == true, new PublishedFiles());
+    }
 
     private static MountedVolume Make(V1Volume spec, VolumeContents contents, IVolume hostFiles, TimeProvider clock)
     {

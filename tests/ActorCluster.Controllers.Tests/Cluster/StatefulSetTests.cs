@@ -57,8 +57,8 @@ public class StatefulSetTests : PatientTestKit
         await PatchAsync(cluster, """{"spec":{"replicas":1}}""");
         await cluster.Api.UntilAsync(() => IsComplete(cluster, 1));
         seen.ShouldBe(["+db-0", "+db-1", "+db-2", "-db-2", "-db-1"]);
-        await cluster.Api.UntilAsync(() => cluster.Api.List<Corev1Event>().Any(e => e.Reason == "SuccessfulCreate" && e.Message == "create Pod db-2 in StatefulSet db successful"));
-        await cluster.Api.UntilAsync(() => cluster.Api.List<Corev1Event>().Any(e => e.Reason == "SuccessfulDelete" && e.Message == "delete Pod db-2 in StatefulSet db successful"));
+        await cluster.Api.UntilAsync(() => cluster.Api.List<Corev1Event>().Any(e => e.Reason == "SuccessfulCreate" && e.Message == "Create Pod db-2 in StatefulSet db successful"));
+        await cluster.Api.UntilAsync(() => cluster.Api.List<Corev1Event>().Any(e => e.Reason == "SuccessfulDelete" && e.Message == "Delete Pod db-2 in StatefulSet db successful"));
     }
 
     [Fact]

@@ -175,5 +175,5 @@ public class StatefulPlanTests
 
     [Fact]
     public void Events_speak_of_pods_and_sets() =>
-        new StatefulEventWording().Failed(PodChange.Create, Make.StatefulSet("db", 1), Pod(0), "no room").ShouldBe("create Pod db-0 in StatefulSet db failed error: no room");
+        new StatefulEventWording().Failed(PodChange.Create, Make.StatefulSet("db", 1), Pod(0), "no room").ShouldBe("Create Pod db-0 in StatefulSet db failed error: no room");
 }
