@@ -3,6 +3,7 @@ using Akka.Actor.Setup;
 using Akka.Configuration;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Host.Logging;
+using ActorCluster.Host.Membership;
 
 namespace ActorCluster.Host;
 
@@ -11,8 +12,15 @@ internal static class ClusterProcess
 {
     private static readonly TimeSpan ShutdownBound = TimeSpan.FromSeconds(4);
 
-    public static ActorSystem CreateSystem(Config config, ProcessLog log) =>
-        ActorSystem.Create(WellKnown.ActorSystemName, ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), new ProcessLogSetup(log)));
+    /// <param name="cuts">From whom it is cut off; null where there is nobody else.</param>
+    public static ActorSystem CreateSystem(Config config, ProcessLog log, LinkCuts? cuts = null)
+    {
+        var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), new ProcessLogSetup(log));
+        if (cuts is not null) setup = setup.And(new LinkCutsSetup(cuts));
+        var system = ActorSystem.Create(WellKnown.ActorSystemName, setup);
+        if (cuts is not null) cuts.Changed += () => system.EventStream.Publish(new LinkCutsChanged());
+        return system;
+    }
 
     /// <summary>Where faults without a supervisor go: to the process's log.</summary>
     public static SimulationContext ReportingTo(this SimulationContext simulation, ProcessLog log) =>

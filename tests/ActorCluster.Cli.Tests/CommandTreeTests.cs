@@ -14,7 +14,7 @@ public sealed class CommandTreeTests
     public void The_commands_are_those_that_are_documented() =>
         InvokedProgram.Commands.Select(command => command.Path).Order(StringComparer.Ordinal).ShouldBe(
         [
-            "", "capture", "dashboard", "demo", "down", "kubeconfig", "list", "logs", "node", "node kill", "node pause", "node resume", "node start", "node stop", "services", "status", "trace", "up",
+            "", "capture", "dashboard", "demo", "down", "kubeconfig", "list", "logs", "node", "node add", "node heal", "node kill", "node partition", "node pause", "node resume", "node start", "node stop", "services", "status", "trace", "up",
         ]);
 
     [Theory]

@@ -18,7 +18,7 @@ internal sealed class StatusCommand : Command, IHasExamples
     private readonly Option<string> _name = CommonOptions.Name();
 
     public StatusCommand(CliContext cli)
-        : base("status", "Show a cluster's processes and nodes. Exit code 1 if a process does not run or a node is not Ready.")
+        : base("status", "Show a cluster's processes and nodes. Exit code 1 if a process does not run or is cut off, or a node is not Ready.")
     {
         _cli = cli;
         Add(_name);
@@ -39,11 +39,12 @@ internal sealed class StatusCommand : Command, IHasExamples
         {
             var alive = lives.TryGetValue(process.Name, out var life) && life.Identity.IsAlive;
             var paused = alive && life!.Identity.IsPaused is true;
-            healthy &= alive && !paused && process.Nodes.All(node => nodes?.GetValueOrDefault(node) == "Ready");
+            var cut = folder.ReadCuts(process.Name);
+            healthy &= alive && !paused && cut.Count == 0 && process.Nodes.All(node => nodes?.GetValueOrDefault(node) == "Ready");
             table.AddRow(
                 process.Name,
                 alive ? life!.ProcessId.ToString(CultureInfo.InvariantCulture) : "-",
-                paused ? "paused" : alive ? "running" : "not running",
+                (paused ? "paused" : alive ? "running" : "not running") + (cut.Count == 0 ? "" : $", cut off from {string.Join(", ", cut.Select(one => one.Process))}"),
                 string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{process.Port}"),
                 string.Join(", ", process.Nodes.Select(node => $"{node} {nodes?.GetValueOrDefault(node, "absent") ?? "unknown"}")));
         }

@@ -18,10 +18,12 @@ public sealed class ControlPlaneHost : IClusterProcess
     private readonly ControlPlaneServices _services;
     private readonly ApiFace _face;
     private readonly SimulationContext _simulation;
+    private readonly LinkCutKeeper? _cuts;
     private readonly ProcessLog _log;
 
-    private ControlPlaneHost(ActorSystem system, ControlPlaneServices services, ApiFace face, SimulationContext simulation, ProcessLog log)
+    private ControlPlaneHost(ActorSystem system, ControlPlaneServices services, ApiFace face, LinkCutKeeper? cuts, SimulationContext simulation, ProcessLog log)
     {
+        _cuts = cuts;
         _system = system;
         _services = services;
         _face = face;
@@ -39,12 +41,13 @@ public sealed class ControlPlaneHost : IClusterProcess
         simulation = simulation.ReportingTo(log);
         var config = AkkaConfiguration.Clustered(
             options.Binding, WellKnown.ControlPlaneRole, ClusterFormation.ControlPlaneSeedTimeout, ConfigurationFactory.ParseString(ContractsSerialization.Config));
-        var system = ClusterProcess.CreateSystem(config, log);
+        var keeper = options.State is { } folder ? LinkCutKeeper.Start(folder, options.ProcessName, simulation) : null;
+        var system = ClusterProcess.CreateSystem(config, log, keeper?.Cuts);
         try
         {
             var memory = options is { State: null, DataFolder: { } kept } ? new RememberedWorkers(kept) : null;
             IReadOnlyList<ProcessEndpoint> workers = options.NewCluster ? [] : [.. options.Workers.Union(memory?.Read() ?? [])];
-            system.ActorOf(MembershipActor.Props(options.State is { } state ? new RecordedLiveness(state) : new UnknownLiveness(), memory), "membership");
+            system.ActorOf(MembershipActor.Props(options.State is { } state ? new RecordedLiveness(state) : new UnknownLiveness(), simulation.Clock, memory), "membership");
             await ClusterFormation.JoinAsControlPlaneAsync(system, workers, simulation, cancellationToken);
             var certificates = ClusterCertificates.LoadOrCreate(options.PkiFolder, simulation.Clock);
             var services = await ControlPlaneServices.StartAsync(
@@ -53,11 +56,12 @@ public sealed class ControlPlaneHost : IClusterProcess
             var face = await ApiFace.StartAsync(
                 system, simulation, services, certificates,
                 new ApiFaceOptions(options.ClusterName, options.ApiAddress, options.ApiPort, options.ApiHost, options.Kubeconfig), log, cancellationToken);
-            return new ControlPlaneHost(system, services, face, simulation, log);
+            return new ControlPlaneHost(system, services, face, keeper, simulation, log);
         }
         catch
         {
             await ClusterProcess.EndAsync(system, simulation.Clock, log);
+            if (keeper is not null) await keeper.DisposeAsync();
             throw;
         }
     }
@@ -69,5 +73,6 @@ public sealed class ControlPlaneHost : IClusterProcess
         await _face.DisposeAsync();
         await ClusterProcess.EndAsync(_system, _simulation.Clock, _log);
         await _services.DisposeAsync();
+        if (_cuts is not null) await _cuts.DisposeAsync();
     }
 }

@@ -66,7 +66,7 @@ public sealed class InProcessCluster : IAsyncDisposable
                     new ApiFaceOptions(options.ClusterName, Loopback, port, Loopback, options.Kubeconfig), log, cancellationToken)
                 : null;
             var workers = WorkerServices.Start(system, simulation, controlPlane.Api, options.Settings.Timings, "in-process", options.Nodes,
-                () => face is null ? null : new IPEndPoint(IPAddress.Loopback, face.Address.Port), options.State, options.Outside, options.Zones);
+                () => face is null ? null : new IPEndPoint(IPAddress.Loopback, face.Address.Port), new LinkCuts(), options.State, options.Outside, options.Zones);
             return new InProcessCluster(system, controlPlane, workers, face, options.Nodes, simulation, log);
         }
         catch

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Host.Options;
 
@@ -82,12 +83,14 @@ public sealed record ClusterOptions
         return [.. nodes.Select((node, index) => $"{node}=zone-{(index * Zones / nodes.Count) + 1}")];
     }
 
+    public static string WorkerName(int number) => string.Create(CultureInfo.InvariantCulture, $"worker-{number}");
+
     /// <summary>The names of the worker processes with those of the nodes that each hosts.</summary>
     public IEnumerable<(string Process, IReadOnlyList<string> Nodes)> WorkerNodes()
     {
         for (var worker = 1; worker <= Workers; worker++)
         {
-            var process = $"worker-{worker}";
+            var process = WorkerName(worker);
             yield return (process, NodesPerWorker == 1 ? [process] : [.. Enumerable.Range(1, NodesPerWorker).Select(node => $"{process}-{node}")]);
         }
     }

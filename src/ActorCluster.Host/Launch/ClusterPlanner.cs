@@ -6,7 +6,7 @@ namespace ActorCluster.Host.Launch;
 /// <summary>Decides once what the processes of a cluster are, and where.</summary>
 internal static class ClusterPlanner
 {
-    private const string Loopback = "127.0.0.1";
+    internal const string Loopback = "127.0.0.1";
 
     /// <summary>The port that the user wants, or a free one.</summary>
     /// <exception cref="ClusterCommandException">The port that the user wants is taken.</exception>
@@ -30,13 +30,14 @@ internal static class ClusterPlanner
                 RunArguments.ForControlPlane(folder, options, controlPlane, workers.Select(worker => worker.Endpoint), apiPort)),
         };
 
+        var shared = RunArguments.ForAnyWorker(options);
         foreach (var (process, nodes, endpoint) in workers)
         {
             var others = workers.Select(worker => worker.Endpoint).Where(other => other != endpoint);
-            processes.Add(new(process, ProcessRole.Worker, endpoint.Port, nodes,
-                RunArguments.ForWorker(folder, options, process, endpoint, controlPlane, others, nodes)));
+            var zones = options.NodeZones().Where(zone => nodes.Contains(zone.Split('=')[0]));
+            processes.Add(new(process, ProcessRole.Worker, endpoint.Port, nodes, RunArguments.ForWorker(folder, process, endpoint, controlPlane, others, nodes, zones, shared)));
         }
 
-        return new ClusterRecord(options.Name, apiPort, processes, options.Kubeconfig);
+        return new ClusterRecord(options.Name, apiPort, processes, options.Kubeconfig, shared);
     }
 }

@@ -1,14 +1,16 @@
 using System.Diagnostics;
+using ActorCluster.Contracts.Runtime;
 using ActorCluster.Host.Client;
 using ActorCluster.Host.State;
 
 namespace ActorCluster.Host.Launch;
 
-/// <summary>`actorcluster node kill|stop|start|pause|resume`: one OS process of a running cluster, control plane or worker.</summary>
+/// <summary>`actorcluster node kill|stop|start|add|pause|resume`: one OS process of a running cluster, control plane or worker.</summary>
 public sealed class ProcessCommands(ClusterFolder folder, ClusterSupervisor supervisor)
 {
     private const int LogTailLines = 20;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
+    private readonly ClusterProcesses _processes = new(folder);
 
     /// <summary>kill -9, as a crash or a power cut would. The process stays on record and can be started again.</summary>
     /// <returns>The PID it had.</returns>
@@ -40,9 +42,41 @@ public sealed class ProcessCommands(ClusterFolder folder, ClusterSupervisor supe
     /// <exception cref="ClusterTimeoutException">It took too long. The processes are left running.</exception>
     public async Task StartAsync(IReadOnlyList<string> processes, TimeSpan timeout, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var planned = processes.Select(Find).ToList();
-        using var hold = TakeLock();
+        var planned = processes.Select(_processes.Find).ToList();
+        using var hold = _processes.TakeLock();
         foreach (var process in planned) RequireStartable(process);
+        await StartAsync(planned, timeout, clock, cancellationToken);
+    }
+
+    /// <summary>Starts a further worker, and waits until its nodes are Ready.</summary>
+    /// <returns>As it is now one of the cluster's.</returns>
+    /// <exception cref="Options.OptionsInvalidException">What is asked for can't be.</exception>
+    /// <exception cref="ClusterCommandException">The cluster can't have it, or it ends while it starts; then the cluster is as it was.</exception>
+    /// <exception cref="ClusterTimeoutException">It took too long. It is left running.</exception>
+    public async Task<PlannedProcess> AddAsync(AddedWorker added, RandomSource random, TimeSpan timeout, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        using var hold = _processes.TakeLock();
+        var before = _processes.Cluster;
+        var reserved = before.Processes.Select(process => process.Port).Append(before.ApiPort);
+        var (cluster, worker) = WorkerAddition.Plan(before, added, folder, new PortAllocator(random.Child("ports"), reserved));
+        folder.Write(cluster);
+        try
+        {
+            await StartAsync([worker], timeout, clock, cancellationToken);
+        }
+        catch (Exception e) when (e is not ClusterTimeoutException)
+        {
+            if (folder.ReadProcess(worker.Name) is { } record) await supervisor.EndAsync([record.Identity]);
+            folder.RemoveProcess(worker.Name);
+            folder.Write(WorkerAddition.Undo(cluster, worker));
+            throw;
+        }
+
+        return worker;
+    }
+
+    private async Task StartAsync(IReadOnlyList<PlannedProcess> planned, TimeSpan timeout, TimeProvider clock, CancellationToken cancellationToken)
+    {
         using var bound = new CancellationTokenSource(timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, cancellationToken);
         var started = planned.Select(process => (Planned: process, Process: supervisor.Start(process))).ToList();
@@ -53,7 +87,7 @@ public sealed class ProcessCommands(ClusterFolder folder, ClusterSupervisor supe
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new ClusterTimeoutException(
-                $"Not all of {string.Join(", ", processes)} came back within {Options.Durations.Format(timeout)}; they were left running. See `actorcluster status --name {folder.Name}` and `actorcluster logs`.");
+                $"Not all of {string.Join(", ", planned.Select(process => process.Name))} came back within {Options.Durations.Format(timeout)}; they were left running. See `actorcluster status --name {folder.Name}` and `actorcluster logs`.");
         }
         finally
         {
@@ -80,6 +114,8 @@ public sealed class ProcessCommands(ClusterFolder folder, ClusterSupervisor supe
     {
         if (folder.ReadProcess(planned.Name) is { } record && record.Identity.IsAlive)
             throw new ClusterCommandException($"{planned.Name} already runs (process {record.ProcessId}).");
+        if (planned.Role == ProcessRole.Worker && _processes.CutOffFrom(planned.Name).Contains(RunArguments.ControlPlane))
+            throw new ClusterCommandException($"{planned.Name} is cut off from the control plane, and its nodes could not become Ready. Heal that first: `actorcluster node heal {planned.Name} --name {folder.Name}`.");
         if (!PortAllocator.IsFree(planned.Port))
             throw new ClusterCommandException(
                 $"Port {planned.Port}, by which the other processes know {planned.Name}, is taken by another program meanwhile. End that program and try again.");
@@ -98,22 +134,10 @@ public sealed class ProcessCommands(ClusterFolder folder, ClusterSupervisor supe
 
     private async Task<int> ActAsync(string process, Func<Processes.ProcessIdentity, Task> act)
     {
-        Find(process);
-        using var hold = TakeLock();
-        var record = folder.ReadProcess(process);
-        if (record is null || !record.Identity.IsAlive)
-            throw new ClusterNotFoundException($"{process} does not run. Start it with `actorcluster node start {process} --name {folder.Name}`.");
+        _processes.Find(process);
+        using var hold = _processes.TakeLock();
+        var record = _processes.FindRunning(process);
         await act(record.Identity);
         return record.ProcessId;
     }
-
-    private PlannedProcess Find(string process)
-    {
-        var cluster = folder.ReadCluster() ?? throw new ClusterNotFoundException($"There is no cluster '{folder.Name}'. `actorcluster list` shows those there are.");
-        return cluster.Processes.FirstOrDefault(planned => planned.Name == process) ?? throw new ClusterNotFoundException(
-            $"Cluster '{folder.Name}' has no process '{process}'. It has {string.Join(", ", cluster.Processes.Select(planned => planned.Name))}.");
-    }
-
-    private ClusterLock TakeLock() => ClusterLock.TryTake(folder) ?? throw new ClusterCommandException(
-        $"Another actorcluster command is working on cluster '{folder.Name}'. Wait for it, or end it.");
 }

@@ -42,33 +42,39 @@ public static class RunArguments
         $"--cluster={options.Name}",
         $"--process={ControlPlane}",
         $"--endpoint={self}",
-        .. workers.Select(worker => $"--worker={worker}"),
+        .. workers.Select(OtherWorker),
         string.Create(CultureInfo.InvariantCulture, $"--api-port={apiPort}"),
         Data(options.DataFolder ?? folder.Data),
         $"--pki={(options.DataFolder is { } kept ? Path.Combine(kept, "pki") : folder.Pki)}",
         $"--kubeconfig={folder.Kubeconfig}",
-        .. Shared(folder, ControlPlane, options),
+        Log + folder.LogOf(ControlPlane),
+        .. Shared(options),
     ];
 
     internal static IReadOnlyList<string> ForWorker(
-        ClusterFolder folder, ClusterOptions options, string process, ProcessEndpoint self, ProcessEndpoint controlPlane,
-        IEnumerable<ProcessEndpoint> otherWorkers, IReadOnlyList<string> nodes) =>
+        ClusterFolder folder, string process, ProcessEndpoint self, ProcessEndpoint controlPlane,
+        IEnumerable<ProcessEndpoint> otherWorkers, IReadOnlyList<string> nodes, IEnumerable<string> zones, IReadOnlyList<string> shared) =>
     [
         Run, Worker,
         State(folder),
         $"--process={process}",
         $"--endpoint={self}",
         $"--control-plane={controlPlane}",
-        .. otherWorkers.Select(worker => $"--worker={worker}"),
+        .. otherWorkers.Select(OtherWorker),
         .. nodes.Select(node => $"--node={node}"),
-        .. options.NodeZones().Where(zone => nodes.Contains(zone.Split('=')[0])).Select(ZoneFlags.ToArgument),
-        .. options.Outside.Select(OutsideFlags.ToArgument),
-        .. Shared(folder, process, options),
+        .. zones.Select(ZoneFlags.ToArgument),
+        Log + folder.LogOf(process),
+        .. shared,
     ];
 
-    private static IEnumerable<string> Shared(ClusterFolder folder, string process, ClusterOptions options) =>
+    /// <summary>What all workers of a cluster are told.</summary>
+    internal static IReadOnlyList<string> ForAnyWorker(ClusterOptions options) => [.. options.Outside.Select(OutsideFlags.ToArgument), .. Shared(options)];
+
+    /// <summary>How a process is told of a worker.</summary>
+    internal static string OtherWorker(ProcessEndpoint worker) => $"--worker={worker}";
+
+    private static IEnumerable<string> Shared(ClusterOptions options) =>
     [
-        Log + folder.LogOf(process),
         string.Create(CultureInfo.InvariantCulture, $"--seed={options.Seed}"),
         .. TimingFlags.ToArguments(options.TimingPreset, options.Timings),
     ];

@@ -41,7 +41,11 @@ internal static class AkkaConfiguration
                 # A process that comes back on its old address is to be reached at once. The default of 5 s protects against a storm of
                 # connection attempts, which a handful of processes can't make.
                 retry-gate-closed-for = 200ms
+                # What `actorcluster node partition` cuts.
+                # No blank after the comma: Akka would keep the quotes then.
+                adapters.cuttable = "ActorCluster.Host.Membership.CuttableTransportProvider,ActorCluster.Host"
                 dot-netty.tcp {
+                  applied-adapters = ["cuttable"]
                   hostname = "{{binding.BindAddress}}"
                   public-hostname = "{{binding.Endpoint.Host}}"
                   port = {{binding.Endpoint.Port}}

@@ -4,6 +4,8 @@ using Akka.Event;
 using Akka.Remote;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Host.Options;
+using ActorCluster.Network.Forwarding;
+using ActorCluster.Network.Tables;
 
 namespace ActorCluster.Host.Membership;
 
@@ -15,29 +17,38 @@ namespace ActorCluster.Host.Membership;
 /// <para>At /user/membership in every process; a restart reads the membership anew.</para>
 /// <para>Why dead members are removed although unreachable ones never are: while any unreachable member remains, Akka can't agree to admit
 /// the next process that restarts. A dead process can't come back into its old place, so that its removal is no verdict that a partition could prove wrong.</para>
+/// <para>Where nobody knows who is dead (containers), a worker is taken for gone that has been out of reach for a while and that no Node object names as its process any more: whoever
+/// deletes a node that is lost says that it won't come back. If it does, it must be started anew, as a kubelet whose Node was deleted.</para>
 /// <para>Why not before Akka's failure detector has marked them: a member that is down but not yet marked stays until it is, and keeps its successor on the
 /// same address waiting, whereas one that is still up makes room at once when its successor asks to join.</para>
 /// </remarks>
-internal sealed class MembershipActor(IProcessLiveness liveness, RememberedWorkers? memory) : UntypedActor, IWithTimers
+internal sealed class MembershipActor(IProcessLiveness liveness, TimeProvider clock, RememberedWorkers? memory) : UntypedActor, IWithTimers
 {
     /// <summary>An unreachable process may die later than it became unreachable.</summary>
     private static readonly TimeSpan RecheckInterval = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>A worker that has just joined has no Node object yet; out of reach at that very time, it is not gone.</summary>
+    private static readonly TimeSpan GoneAfter = TimeSpan.FromSeconds(20);
+
     private readonly Cluster _cluster = Cluster.Get(Context.System);
-    private readonly HashSet<Address> _suspects = [];
+    private readonly Dictionary<Address, long> _suspects = [];
+    private readonly HashSet<Address> _silent = [];
     private readonly HashSet<Address> _workers = [];
     private readonly Dictionary<Address, bool> _published = [];
+
+    private NetworkTables? _tables;
 
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <param name="memory">Where to write down which workers are members; null: nowhere.</param>
-    public static Props Props(IProcessLiveness liveness, RememberedWorkers? memory = null) => Akka.Actor.Props.Create(() => new MembershipActor(liveness, memory));
+    public static Props Props(IProcessLiveness liveness, TimeProvider clock, RememberedWorkers? memory = null) => Akka.Actor.Props.Create(() => new MembershipActor(liveness, clock, memory));
 
     protected override void PreStart()
     {
         _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent), typeof(ClusterEvent.IReachabilityEvent));
         Context.System.EventStream.Subscribe(Self, typeof(AssociatedEvent));
         Context.System.EventStream.Subscribe(Self, typeof(DisassociatedEvent));
+        Context.System.EventStream.Subscribe(Self, typeof(ThisActorSystemQuarantinedEvent));
     }
 
     protected override void PostStop()
@@ -53,10 +64,12 @@ internal sealed class MembershipActor(IProcessLiveness liveness, RememberedWorke
             case ClusterEvent.MemberUp up: OnUp(up.Member); break;
             case ClusterEvent.MemberWeaklyUp up: OnUp(up.Member); break;
             case ClusterEvent.ReachableMember reachable: OnReachable(reachable.Member.Address); break;
-            case AssociatedEvent associated: OnReachable(associated.RemoteAddress); break;
+            case AssociatedEvent associated: Publish(associated.RemoteAddress, reachable: true); break;
             case ClusterEvent.UnreachableMember unreachable: OnUnreachable(unreachable.Member.Address); break;
             case DisassociatedEvent disassociated: OnDisassociated(disassociated.RemoteAddress); break;
             case ClusterEvent.MemberRemoved removed: OnRemoved(removed.Member); break;
+            case ThisActorSystemQuarantinedEvent refused: OnRefused(refused.RemoteAddress); break;
+            case ReplaceTables replace: _tables = replace.Tables; break;
             case Recheck: OnRecheck(); break;
             case ClusterEvent.IMemberEvent: break; // joining, leaving, exiting, downed: steps on the way to one of the above
             default: Unhandled(message); break;
@@ -71,15 +84,21 @@ internal sealed class MembershipActor(IProcessLiveness liveness, RememberedWorke
 
     private void OnReachable(Address address)
     {
-        _suspects.Remove(address);
+        Clear(address);
         Publish(address, reachable: true);
     }
 
     private void OnUnreachable(Address address)
     {
-        Publish(address, reachable: false);
-        _suspects.Add(address);
+        if (address.Equals(_cluster.SelfAddress)) return;
+        _suspects.TryAdd(address, clock.GetTimestamp());
         OnRecheck();
+    }
+
+    private void Clear(Address address)
+    {
+        _suspects.Remove(address);
+        _silent.Remove(address);
     }
 
     private void OnDisassociated(Address address)
@@ -87,25 +106,52 @@ internal sealed class MembershipActor(IProcessLiveness liveness, RememberedWorke
         if (!address.Equals(_cluster.SelfAddress)) Publish(address, reachable: false);
     }
 
+    private void OnRefused(Address address) => Context.GetLogger().Error(
+        "{0} takes this process for one that was given up: its nodes were deleted while it was out of reach. End it and start it anew", address);
+
     private void OnRemoved(Member member)
     {
         var address = member.Address;
         if (_workers.Remove(address)) Remember();
-        _suspects.Remove(address);
+        Clear(address);
         if (!address.Equals(_cluster.SelfAddress)) Publish(address, reachable: false);
     }
 
     private void OnRecheck()
     {
-        foreach (var suspect in _suspects.Where(suspect => liveness.IsDead(EndpointOf(suspect))).ToList())
+        foreach (var (suspect, since) in _suspects.Where(suspect => liveness.IsDead(EndpointOf(suspect.Key)) || IsGivenUp(suspect.Key, suspect.Value)).ToList())
         {
-            _suspects.Remove(suspect);
-            Context.GetLogger().Info("{0} is dead; removing it from the Akka cluster", suspect);
+            Clear(suspect);
+            Publish(suspect, reachable: false);
+            Context.GetLogger().Info("{0} is gone, silent for {1:F0} s; removing it from the Akka cluster", suspect, clock.GetElapsedTime(since).TotalSeconds);
             _cluster.Down(suspect);
         }
 
+        foreach (var suspect in _suspects.Keys.Order().ToList()) ListenTo(suspect);
         if (_suspects.Count > 0) Timers.StartSingleTimer(Recheck.Instance, Recheck.Instance, RecheckInterval);
     }
+
+    private void ListenTo(Address suspect)
+    {
+        if (!IsSilentHere(suspect))
+        {
+            if (_silent.Remove(suspect)) Publish(suspect, reachable: true);
+        }
+        else if (_silent.Add(suspect))
+        {
+            Publish(suspect, reachable: false);
+        }
+    }
+
+    private bool IsGivenUp(Address suspect, long since) =>
+        _tables is { IsEmpty: false } tables && _workers.Contains(suspect) && clock.GetElapsedTime(since) >= GoneAfter
+        && suspect.ToString() is var address && tables.Nodes.All(node => node.ProcessAddress != address);
+
+    /// <summary>
+    /// Akka calls a member unreachable when any other says so. Two workers that are cut off from each other are no matter of anybody else, so that it is our own detector that counts, if it
+    /// looks after that member: each process looks after some of the others only.
+    /// </summary>
+    private bool IsSilentHere(Address address) => !_cluster.FailureDetector.IsMonitoring(address) || !_cluster.FailureDetector.IsAvailable(address);
 
     private void Remember()
     {

@@ -5,7 +5,7 @@ namespace ActorCluster.Host.State;
 
 /// <summary>
 /// Everything one cluster keeps on disk: <c>cluster.json</c> (what it was started with), <c>processes/</c> (who runs),
-/// <c>sockets/</c> (where services are reached from this machine), <c>logs/</c>,
+/// <c>sockets/</c> (where services are reached from this machine), <c>cuts/</c> (who is cut off from whom), <c>logs/</c>,
 /// <c>pki/</c>, <c>data/</c> and <c>kubeconfig</c>. Only the owner may look in.
 /// </summary>
 public sealed record ClusterFolder(string Path, string Name)
@@ -33,7 +33,7 @@ public sealed record ClusterFolder(string Path, string Name)
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
     internal void Create()
     {
-        foreach (var folder in (string[])[Path, Processes, Logs, System.IO.Path.Combine(Path, "sockets")])
+        foreach (var folder in (string[])[Path, Processes, Logs, System.IO.Path.Combine(Path, "sockets"), System.IO.Path.Combine(Path, "cuts")])
         {
             if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
             else Directory.CreateDirectory(folder, OwnerOnly);
@@ -89,6 +89,25 @@ public sealed record ClusterFolder(string Path, string Name)
     /// <exception cref="IOException">The cluster's folder is gone.</exception>
     internal void WriteSockets(string node, IReadOnlyList<OpenSocket> sockets) =>
         Write(SocketsOf(node), JsonSerializer.Serialize(sockets, StateJson.Default.IReadOnlyListOpenSocket));
+
+    private string CutsOf(string process) => System.IO.Path.Combine(Path, "cuts", process + ".json");
+
+    private string ObeyedCutsOf(string process) => System.IO.Path.Combine(Path, "cuts", process + ".obeyed.json");
+
+    /// <summary>From which others a process is to be cut off.</summary>
+    public IReadOnlyList<RecordedCut> ReadCuts(string process) => Read(CutsOf(process), StateJson.Default.IReadOnlyListRecordedCut) ?? [];
+
+    /// <exception cref="IOException">The cluster's folder is gone.</exception>
+    internal void WriteCuts(string process, IReadOnlyList<RecordedCut> cuts) => Write(CutsOf(process), JsonSerializer.Serialize(cuts, StateJson.Default.IReadOnlyListRecordedCut));
+
+    /// <summary>Changes whenever <see cref="WriteCuts"/> was called; asking is cheap.</summary>
+    internal DateTime CutsWritten(string process) => File.GetLastWriteTimeUtc(CutsOf(process));
+
+    /// <summary>From which others the process, as it says, is cut off.</summary>
+    internal IReadOnlyList<RecordedCut> ReadObeyedCuts(string process) => Read(ObeyedCutsOf(process), StateJson.Default.IReadOnlyListRecordedCut) ?? [];
+
+    /// <exception cref="IOException">The cluster's folder is gone.</exception>
+    internal void WriteObeyedCuts(string process, IReadOnlyList<RecordedCut> cuts) => Write(ObeyedCutsOf(process), JsonSerializer.Serialize(cuts, StateJson.Default.IReadOnlyListRecordedCut));
 
     internal void RemoveProcess(string name) => File.Delete(RecordOf(name));
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Akka.Actor;
 using Akka.Configuration;
 using ActorCluster.Contracts.Client.Remote;
@@ -7,6 +8,7 @@ using ActorCluster.Host.Logging;
 using ActorCluster.Host.Membership;
 using ActorCluster.Host.State;
 using ActorCluster.Network.Links;
+using ActorCluster.Network.Tables;
 
 namespace ActorCluster.Host.Worker;
 
@@ -17,14 +19,16 @@ public sealed class WorkerHost : IClusterProcess
     private readonly RemoteApiClient _api;
     private readonly WorkerServices _services;
     private readonly SimulationContext _simulation;
+    private readonly LinkCutKeeper? _cuts;
     private readonly ProcessLog _log;
     private readonly CancellationTokenSource _ended = new();
 
-    private WorkerHost(ActorSystem system, RemoteApiClient api, WorkerServices services, WorkerOptions options, SimulationContext simulation, ProcessLog log)
+    private WorkerHost(ActorSystem system, RemoteApiClient api, WorkerServices services, LinkCutKeeper? cuts, WorkerOptions options, SimulationContext simulation, ProcessLog log)
     {
         _system = system;
         _api = api;
         _services = services;
+        _cuts = cuts;
         _simulation = simulation;
         _log = log;
         Serving = NodeHeartbeats.AllAsync(api, simulation, options.Nodes, _ended.Token);
@@ -40,12 +44,18 @@ public sealed class WorkerHost : IClusterProcess
         var config = AkkaConfiguration.Clustered(
             options.Binding, WellKnown.WorkerRole, ClusterFormation.WorkerSeedInterval,
             ConfigurationFactory.ParseString(ContractsSerialization.Config), ConfigurationFactory.ParseString(NetworkSerialization.Config));
-        var system = ClusterProcess.CreateSystem(config, log);
-        system.ActorOf(MembershipActor.Props(options.State is { } state ? new RecordedLiveness(state) : new UnknownLiveness()), "membership");
+        var keeper = options.State is { } folder ? LinkCutKeeper.Start(folder, options.ProcessName, simulation) : null;
+        var cuts = keeper?.Cuts ?? new LinkCuts();
+        var system = ClusterProcess.CreateSystem(config, log, cuts);
+        var membership = system.ActorOf(MembershipActor.Props(options.State is { } state ? new RecordedLiveness(state) : new UnknownLiveness(), simulation.Clock), "membership");
         ClusterFormation.JoinAsWorker(system, options.ControlPlane, options.Workers);
         var api = new RemoteApiClient(system, simulation, options.ControlPlane.Address);
-        var services = WorkerServices.Start(system, simulation, api, options.Timings, options.ProcessName, options.Nodes, () => api.HttpsEndPoint, options.State, options.Outside, options.Zones);
-        return new WorkerHost(system, api, services, options, simulation, log);
+        var services = WorkerServices.Start(system, simulation, api, options.Timings, options.ProcessName, options.Nodes, ApiServer, cuts, options.State, options.Outside, options.Zones);
+        services.NetworkTables.Tell(new Subscribe(membership));
+        return new WorkerHost(system, api, services, keeper, options, simulation, log);
+
+        // Cut off from the control plane, its pods are so, too.
+        EndPoint? ApiServer() => options.ControlPlane.Address.ToString() is var address && (cuts.LosesSent(address) || cuts.LosesReceived(address)) ? null : api.HttpsEndPoint;
     }
 
     public Task DrainAsync(CancellationToken cancellationToken) => _services.DrainAsync(cancellationToken);
@@ -56,6 +66,7 @@ public sealed class WorkerHost : IClusterProcess
         await ClusterProcess.EndAsync(_system, _simulation.Clock, _log);
         await _api.DisposeAsync();
         await _services.DisposeAsync();
+        if (_cuts is not null) await _cuts.DisposeAsync();
         _ended.Dispose();
     }
 }

@@ -23,19 +23,24 @@ internal sealed class WorkerServices : IAsyncDisposable
     private readonly ServiceProvider _programs;
     private readonly IActorRef _nodes;
 
-    private WorkerServices(ServiceProvider programs, IActorRef nodes)
+    private WorkerServices(ServiceProvider programs, IActorRef networkTables, IActorRef nodes)
     {
+        NetworkTables = networkTables;
         _programs = programs;
         _nodes = nodes;
     }
 
+    /// <summary>The process's <see cref="NetworkTablesActor"/>.</summary>
+    public IActorRef NetworkTables { get; }
+
+    /// <param name="cuts">From which other processes this one is cut off.</param>
     /// <param name="state">Where the cluster's processes are kept, on the machine of its user; null: services are not to be reached from this machine.</param>
     /// <param name="outside">As in <see cref="WorkerOptions.Outside"/>.</param>
     /// <param name="apiServer">Where the API listens for HTTPS, asked whenever a pod connects to it.</param>
     /// <param name="zones">As in <see cref="WorkerOptions.Zones"/>.</param>
     public static WorkerServices Start(
         ActorSystem system, SimulationContext simulation, IApiClient api, ClusterTimings timings, string processName, IReadOnlyList<string> nodes, Func<EndPoint?> apiServer,
-        ClusterFolder? state = null, IReadOnlyList<string>? outside = null, IReadOnlyList<string>? zones = null)
+        LinkCuts cuts, ClusterFolder? state = null, IReadOnlyList<string>? outside = null, IReadOnlyList<string>? zones = null)
     {
         var bindings = OutsideFlags.Parse(outside ?? []);
         var names = new OutsideNames(bindings.GroupBy(binding => binding.Name, binding => binding.Inside.Address).ToImmutableDictionary(name => name.Key, name => name.Distinct().ToImmutableArray()));
@@ -50,14 +55,14 @@ internal sealed class WorkerServices : IAsyncDisposable
             Runtime = new ContainerRuntime(BuiltInImages.All),
             Simulation = simulation,
             Timings = timings,
-            Link = AkkaPacketLink.Start(system, simulation),
+            Link = AkkaPacketLink.Start(system, simulation, cuts),
             NetworkTables = system.ActorOf(NetworkTablesActor.Props(api, simulation, tables), "network-tables"),
             Programs = programs,
             ApiServer = apiServer,
             OutsideBindings = bindings,
             Outside = state is null ? null : new SocketRecords(state, simulation),
         };
-        return new WorkerServices(programs, system.ActorOf(NodesActor.Props(options), ControlPlaneServices.NameOf(WellKnown.NodesPath)));
+        return new WorkerServices(programs, options.NetworkTables, system.ActorOf(NodesActor.Props(options), ControlPlaneServices.NameOf(WellKnown.NodesPath)));
     }
 
     /// <summary>Shuts the nodes down in order: their pods end with their grace, and the API hears of it.</summary>

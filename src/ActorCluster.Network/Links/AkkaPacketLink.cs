@@ -21,27 +21,29 @@ public sealed class AkkaPacketLink : IPacketLink
     private readonly ConcurrentDictionary<string, IActorRef> _nodes = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, OutgoingPackets> _outgoing = new(StringComparer.Ordinal);
     private readonly string _own;
+    private readonly LinkCuts _cuts;
     private DirectListener? _listener;
     private IActorRef? _actor;
 
-    private AkkaPacketLink(ActorSystem system, SimulationContext simulation)
+    private AkkaPacketLink(ActorSystem system, SimulationContext simulation, LinkCuts cuts)
     {
-        (_system, _simulation) = ((ExtendedActorSystem)system, simulation);
+        (_system, _simulation, _cuts) = ((ExtendedActorSystem)system, simulation, cuts);
         _own = _system.Provider.DefaultAddress.ToString();
     }
 
     public PacketLinkCounters Counters { get; } = new();
 
     /// <summary>Starts the link of this process, with its actor at <see cref="WellKnown.PacketLinkPath"/>. The system's HOCON must include <see cref="NetworkSerialization.Config"/>.</summary>
+    /// <param name="cuts">From which processes this one is cut off; null: from none, ever.</param>
     /// <param name="direct">False: packets go by Akka alone.</param>
-    public static AkkaPacketLink Start(ActorSystem system, SimulationContext simulation, bool direct = true)
+    public static AkkaPacketLink Start(ActorSystem system, SimulationContext simulation, LinkCuts? cuts = null, bool direct = true)
     {
-        var link = new AkkaPacketLink(system, simulation);
+        var link = new AkkaPacketLink(system, simulation, cuts ?? new LinkCuts());
         // Where Akka listens, by its own configuration; a system without remoting has no other processes.
         if (direct && link._system.Provider.DefaultAddress.HasGlobalScope
             && IPAddress.TryParse(system.Settings.Config.GetString("akka.remote.dot-netty.tcp.hostname", ""), out var address))
         {
-            var listener = link._listener = DirectListener.Start(address, link.OnBatch, simulation);
+            var listener = link._listener = DirectListener.Start(address, link.OnDirect, simulation);
             system.RegisterOnTermination(() =>
             {
                 listener.Dispose();
@@ -59,12 +61,19 @@ public sealed class AkkaPacketLink : IPacketLink
     {
         if (_nodes.TryGetValue(destination.Name, out var local)) local.Tell(packet, ActorRefs.NoSender);
         else if (destination.ProcessAddress.Length == 0 || destination.ProcessAddress == _own) Counters.AddLost(1);
+        else if (_cuts.LosesSent(destination.ProcessAddress)) Counters.AddLost(1);
         else OutgoingTo(destination.ProcessAddress).Add(new(destination.Name, packet));
     }
 
     public void Attach(string nodeName, IActorRef network) => _nodes[nodeName] = network;
 
     public void Detach(string nodeName, IActorRef network) => _nodes.TryRemove(KeyValuePair.Create(nodeName, network));
+
+    private void OnDirect(string caller, PacketBatch batch)
+    {
+        if (_cuts.LosesReceived(caller)) Counters.AddLost(batch.Packets.Length);
+        else OnBatch(batch);
+    }
 
     internal void OnBatch(PacketBatch batch)
     {
@@ -93,5 +102,5 @@ public sealed class AkkaPacketLink : IPacketLink
         ? outgoing
         // A reference by path, without uid: it means whoever is there, also after that process came back.
         : _outgoing.GetOrAdd(processAddress, static (address, link) =>
-            new(link._system.Provider.ResolveActorRef(address + WellKnown.PacketLinkPath), link._listener is null ? null : link._actor, link._simulation, link.Counters), this);
+            new(link._system.Provider.ResolveActorRef(address + WellKnown.PacketLinkPath), link._listener is null ? null : link._actor, link._own, link._simulation, link.Counters), this);
 }

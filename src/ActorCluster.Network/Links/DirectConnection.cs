@@ -18,14 +18,16 @@ internal sealed class DirectConnection : IDisposable
 
     private DirectConnection(Socket socket) => _socket = socket;
 
+    /// <param name="caller">This process's Akka address; the other end is told.</param>
     /// <returns>Null: nobody there, or not whom we were told of.</returns>
-    public static async Task<DirectConnection?> ConnectAsync(string host, DirectLinkOffer offer, CancellationToken cancellationToken)
+    public static async Task<DirectConnection?> ConnectAsync(string host, DirectLinkOffer offer, string caller, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             await socket.ConnectAsync(host, offer.Port, cancellationToken);
             await socket.SendAsync(DirectLinkSecret.CallersProof(offer.Secret), cancellationToken);
+            await socket.SendAsync(DirectLinkCaller.Encode(caller), cancellationToken);
             var answer = new byte[DirectLinkSecret.ProofLength];
             if (await ReceiveAllAsync(socket, answer, cancellationToken) && DirectLinkSecret.IsSame(answer, DirectLinkSecret.ListenersProof(offer.Secret)))
                 return new DirectConnection(socket);

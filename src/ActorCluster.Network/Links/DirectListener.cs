@@ -17,12 +17,12 @@ internal sealed class DirectListener : IDisposable
     private const int LargestFrame = 1024 * 1024;
 
     private readonly Socket _listener;
-    private readonly Action<PacketBatch> _onBatch;
+    private readonly Action<string, PacketBatch> _onBatch;
     private readonly SimulationContext _simulation;
     private readonly CancellationTokenSource _closed = new();
     private readonly ConcurrentDictionary<Socket, bool> _open = [];
 
-    private DirectListener(Socket listener, Action<PacketBatch> onBatch, SimulationContext simulation)
+    private DirectListener(Socket listener, Action<string, PacketBatch> onBatch, SimulationContext simulation)
     {
         (_listener, _onBatch, _simulation) = (listener, onBatch, simulation);
         Offer = new((ushort)((IPEndPoint)listener.LocalEndPoint!).Port, DirectLinkSecret.Create());
@@ -31,7 +31,8 @@ internal sealed class DirectListener : IDisposable
     public DirectLinkOffer Offer { get; }
 
     /// <summary>Listens on any free port of the address.</summary>
-    public static DirectListener Start(IPAddress address, Action<PacketBatch> onBatch, SimulationContext simulation)
+    /// <param name="onBatch">Gets what comes, with the Akka address of the process it comes from.</param>
+    public static DirectListener Start(IPAddress address, Action<string, PacketBatch> onBatch, SimulationContext simulation)
     {
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(address, 0));
@@ -74,13 +75,13 @@ internal sealed class DirectListener : IDisposable
         try
         {
             socket.NoDelay = true;
-            if (!await KnowsSecretAsync(socket)) return;
+            if (await CallerAsync(socket) is not { } caller) return;
             var input = new byte[256 * 1024];
             var filled = 0;
             while (await socket.ReceiveAsync(input.AsMemory(filled), _closed.Token) is > 0 and var count)
             {
                 filled += count;
-                var taken = TakeFrames(input.AsSpan(0, filled));
+                var taken = TakeFrames(caller, input.AsSpan(0, filled));
                 if (taken < 0) return;
                 filled -= taken;
                 input.AsSpan(taken, filled).CopyTo(input);
@@ -102,19 +103,20 @@ internal sealed class DirectListener : IDisposable
         }
     }
 
-    private async Task<bool> KnowsSecretAsync(Socket socket)
+    /// <returns>Who calls; null: it doesn't know the secret.</returns>
+    private async Task<string?> CallerAsync(Socket socket)
     {
         using var late = new CancellationTokenSource(Patience, _simulation.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, _closed.Token);
         var proof = new byte[DirectLinkSecret.ProofLength];
-        if (!await DirectConnection.ReceiveAllAsync(socket, proof, either.Token)) return false;
-        if (!DirectLinkSecret.IsSame(proof, DirectLinkSecret.CallersProof(Offer.Secret))) return false;
+        if (!await DirectConnection.ReceiveAllAsync(socket, proof, either.Token)) return null;
+        if (!DirectLinkSecret.IsSame(proof, DirectLinkSecret.CallersProof(Offer.Secret)) || await DirectLinkCaller.ReadAsync(socket, either.Token) is not { } caller) return null;
         await socket.SendAsync(DirectLinkSecret.ListenersProof(Offer.Secret), either.Token);
-        return true;
+        return caller;
     }
 
     /// <returns>The bytes of all whole frames; -1: what came is none of ours.</returns>
-    private int TakeFrames(ReadOnlySpan<byte> bytes)
+    private int TakeFrames(string caller, ReadOnlySpan<byte> bytes)
     {
         var taken = 0;
         while (bytes.Length - taken >= DirectConnection.HeaderLength)
@@ -123,7 +125,7 @@ internal sealed class DirectListener : IDisposable
             if (length is <= 0 or > LargestFrame) return -1;
             if (bytes.Length - taken - DirectConnection.HeaderLength < length) break;
             // An array of its own: the packets' payloads stay slices of it.
-            _onBatch(PacketCodec.DecodeBatch(bytes.Slice(taken + DirectConnection.HeaderLength, length).ToArray()));
+            _onBatch(caller, PacketCodec.DecodeBatch(bytes.Slice(taken + DirectConnection.HeaderLength, length).ToArray()));
             taken += DirectConnection.HeaderLength + length;
         }
         return taken;

@@ -14,7 +14,8 @@ namespace ActorCluster.Network.Links;
 /// </remarks>
 /// <param name="peer">The other process's <see cref="PacketLinkActor"/>.</param>
 /// <param name="asker">Gets the other's offer of a direct connection; null: none is wanted.</param>
-internal sealed class OutgoingPackets(IActorRef peer, IActorRef? asker, SimulationContext simulation, PacketLinkCounters counters)
+/// <param name="own">This process's Akka address.</param>
+internal sealed class OutgoingPackets(IActorRef peer, IActorRef? asker, string own, SimulationContext simulation, PacketLinkCounters counters)
 {
     /// <summary>More than this waits for nobody: it is lost, as in the queue of a network card.</summary>
     private const int LongestQueue = 65_536;
@@ -63,7 +64,7 @@ internal sealed class OutgoingPackets(IActorRef peer, IActorRef? asker, Simulati
             _connecting = true;
         }
         using var late = new CancellationTokenSource(ConnectTimeout, simulation.Clock);
-        var connection = peer.Path.Address.Host is { } host ? await DirectConnection.ConnectAsync(host, offer, late.Token) : null;
+        var connection = peer.Path.Address.Host is { } host ? await DirectConnection.ConnectAsync(host, offer, own, late.Token) : null;
         lock (_lock) (_direct, _connecting) = (connection, false);
     }
 

@@ -104,6 +104,15 @@ internal static class NodeObject
         }
     }
 
+    /// <summary>Whether a node's conditions are its own words still: its controller says Unknown of one that it hasn't heard.</summary>
+    public static bool Says(V1Node node, bool ready) =>
+        node.Status?.Conditions is { } conditions && conditions.All(condition => condition.Type switch
+        {
+            "Ready" => condition.Status == (ready ? "True" : "False"),
+            "MemoryPressure" or "DiskPressure" or "PIDPressure" => condition.Status == "False",
+            _ => true,
+        });
+
     /// <summary>cpu in cores, the others in bytes or pieces.</summary>
     public static Dictionary<string, decimal> Allocatable(NodeOptions options) => new(StringComparer.Ordinal)
     {

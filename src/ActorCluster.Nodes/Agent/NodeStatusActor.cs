@@ -62,6 +62,7 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
             case LeaseDue: OnLeaseDue(); break;
             case LeaseRenewed renewed: OnLeaseRenewed(renewed.Fault); break;
             case StatusDue: OnStatusDue(); break;
+            case StatusRead read: OnStatusRead(read); break;
             case StatusReported reported: OnStatusReported(reported); break;
             case SetReadiness readiness: OnSetReadiness(readiness); break;
             default: Unhandled(message); break;
@@ -138,14 +139,31 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
     private void OnStatusDue()
     {
         if (_node is null || _writing) return;
+        _writing = true;
         if (_reported == (_hostIPs, _notReady) && ++_unchanged < UpdatesBetweenReports)
+            reporter.Client.GetAsync<V1Node>("", nodeName).PipeTo(Self, success: node => new StatusRead(node), failure: fault => new StatusRead(null, fault));
+        else
+            WriteStatus();
+    }
+
+    /// <summary>Nothing is new here, but the API may say otherwise: that the node fell silent, while it was cut off or paused.</summary>
+    private void OnStatusRead(StatusRead read)
+    {
+        _node = read.Node ?? _node;
+        if (_reported != (_hostIPs, _notReady) || (read.Node is { } node && !NodeObject.Says(node, _notReady is null)))
         {
-            ScheduleStatus(process.Timings.NodeStatusUpdateFrequency);
+            WriteStatus();
             return;
         }
-        _writing = true;
+        _writing = false;
+        if (read.Fault is not null) Report("reading the node's status", read.Fault);
+        ScheduleStatus(read.Fault is null ? process.Timings.NodeStatusUpdateFrequency : RetryDelay);
+    }
+
+    private void WriteStatus()
+    {
         var (hostIPs, notReady) = (_hostIPs, _notReady);
-        reporter.ReportAsync(_node.Status?.Conditions, hostIPs, notReady, Clock.GetUtcNow())
+        reporter.ReportAsync(_node!.Status?.Conditions, hostIPs, notReady, Clock.GetUtcNow())
             .PipeTo(Self, success: node => new StatusReported(node, hostIPs, notReady), failure: fault => new StatusReported(null, hostIPs, notReady, fault));
     }
 
@@ -211,6 +229,7 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
     private sealed record Registered(V1Node? Node, Exception? Fault = null) : ILateMessage;
     private sealed record NodeSeen(V1Node Node) : ILateMessage;
     private sealed record LeaseRenewed(Exception? Fault) : ILateMessage;
+    private sealed record StatusRead(V1Node? Node, Exception? Fault = null) : ILateMessage;
     private sealed record StatusReported(V1Node? Node, ImmutableArray<string> HostIPs, string? NotReady, Exception? Fault = null) : ILateMessage;
 
     private sealed class RegisterAgain : ILateMessage

@@ -33,6 +33,7 @@ internal sealed class OutsideActor : UntypedActor
     private readonly List<IDisposable> _outward = [];
     private readonly ImmutableArray<IpAddress> _addresses;
     private readonly NetworkNamespace _network;
+    private OutwardTcp? _apiServer;
     private ClusterDnsServer? _resolver;
     private ImmutableHashSet<OutsideSocket> _wanted = [];
 
@@ -63,13 +64,17 @@ internal sealed class OutsideActor : UntypedActor
                 .ToImmutableDictionary(names => names.Key, names => names.Distinct().ToImmutableArray()),
         });
         if (_options.ApiServer is { } server)
-            _outward.Add(OutwardTcp.Open(new(IpAddress.Parse(WellKnown.OutsideAddress), WellKnown.ApiServerPort), server, _network, _options.Simulation));
+        {
+            _outward.Add(_apiServer = OutwardTcp.Open(new(IpAddress.Parse(WellKnown.OutsideAddress), WellKnown.ApiServerPort), server, _network, _options.Simulation));
+            Context.System.EventStream.Subscribe(Self, typeof(LinkCutsChanged));
+        }
         _options.Network.Tell(new AttachPod(_addresses, Self));
         if (_options.Registry is not null) _options.NetworkTables.Tell(new Subscribe(Self));
     }
 
     protected override void PostStop()
     {
+        Context.System.EventStream.Unsubscribe(Self);
         foreach (var bridge in _open.Values) bridge.Dispose();
         foreach (var timer in _waiting.Values) timer.Dispose();
         foreach (var bridge in _outward) bridge.Dispose();
@@ -87,6 +92,7 @@ internal sealed class OutsideActor : UntypedActor
             case Packet packet: _network.Receive(packet); break;
             case ProbeArrival probe: probe.Asker.Tell(Complete(probe.Report)); break;
             case ReplaceTables replace: OnReplaceTables(replace.Tables); break;
+            case LinkCutsChanged: _apiServer?.Recheck(); break;
             case OpenAgain again: OnOpenAgain(again); break;
             default: Unhandled(message); break;
         }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using ActorCluster.Contracts.Runtime;
@@ -20,6 +21,7 @@ internal sealed class OutwardTcp : IDisposable
     private readonly ITcpListener _listener;
     private readonly SimulationContext _simulation;
     private readonly CancellationTokenSource _closed = new();
+    private readonly ConcurrentDictionary<ITcpConnection, EndPoint> _open = [];
 
     private OutwardTcp(ITcpListener listener, Func<EndPoint?> real, SimulationContext simulation) => (_listener, _real, _simulation) = (listener, real, simulation);
 
@@ -29,6 +31,16 @@ internal sealed class OutwardTcp : IDisposable
         var bridge = new OutwardTcp(network.ListenTcp(place), real, simulation);
         _ = bridge.AcceptAsync(bridge._closed.Token);
         return bridge;
+    }
+
+    /// <summary>Resets the connections that lead to where the real side isn't, or can't be reached, any more.</summary>
+    public void Recheck()
+    {
+        var real = _real();
+        foreach (var (connection, place) in _open)
+        {
+            if (!place.Equals(real)) connection.Abort();
+        }
     }
 
     public void Dispose()
@@ -60,6 +72,7 @@ internal sealed class OutwardTcp : IDisposable
             connection.Abort();
             return;
         }
+        _open[connection] = place;
         try
         {
             await real.ConnectAsync(place, connection.Closed);
@@ -71,6 +84,10 @@ internal sealed class OutwardTcp : IDisposable
             real.LingerState = new LingerOption(true, 0);
             connection.Abort();
             if (fault is not (SocketFaultException or SocketException or OperationCanceledException)) _simulation.ReportFault($"a connection to {place}", fault);
+        }
+        finally
+        {
+            _open.TryRemove(KeyValuePair.Create(connection, place));
         }
     }
 }

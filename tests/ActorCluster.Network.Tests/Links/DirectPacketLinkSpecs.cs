@@ -24,11 +24,12 @@ public class DirectPacketLinkSpecs : PatientTestKit
     private readonly ActorSystem _far;
     private readonly AkkaPacketLink _link;
     private readonly AkkaPacketLink _farLink;
+    private readonly LinkCuts _cuts = new();
 
     public DirectPacketLinkSpecs() : base(Remoting + NetworkSerialization.Config)
     {
         _far = ActorSystem.Create("far", ConfigurationFactory.ParseString(Remoting + NetworkSerialization.Config));
-        _link = AkkaPacketLink.Start(Sys, SimulationContext.RealTime(1));
+        _link = AkkaPacketLink.Start(Sys, SimulationContext.RealTime(1), _cuts);
         _farLink = AkkaPacketLink.Start(_far, SimulationContext.RealTime(2));
     }
 
@@ -96,12 +97,46 @@ public class DirectPacketLinkSpecs : PatientTestKit
     }
 
     [Fact]
+    public async Task What_goes_to_a_process_that_is_cut_off_or_comes_from_it_is_lost_until_that_ends()
+    {
+        var (far, near) = (CreateTestProbe(_far), CreateTestProbe());
+        _farLink.Attach("far-1", far);
+        _link.Attach("near-1", near);
+        await ConnectAsync("far-1", far);
+        var nearAddress = ((ExtendedActorSystem)Sys).Provider.DefaultAddress.ToString();
+        var toNear = new NodeRoute("near-1", [], nearAddress, []);
+        await AwaitAssertAsync(() =>
+        {
+            _farLink.Send(toNear, Numbered(1));
+            near.ExpectMsg<UdpPacket>(TimeSpan.FromMilliseconds(200));
+            _farLink.IsDirect(nearAddress).ShouldBeTrue();
+        }, Patience);
+        while (far.HasMessages) far.ReceiveOne(TimeSpan.Zero);
+        while (near.HasMessages) near.ReceiveOne(TimeSpan.Zero);
+
+        _cuts.Replace(System.Collections.Immutable.ImmutableDictionary<string, LinkLoss>.Empty.Add(FarAddress, LinkLoss.Both));
+        var lost = _link.Counters.Lost;
+        _link.Send(Route("far-1"), Numbered(2));
+        _link.Counters.Lost.ShouldBe(lost + 1);
+        _farLink.Send(toNear, Numbered(2));
+        await AwaitAssertAsync(() => _link.Counters.Lost.ShouldBe(lost + 2), Patience);
+
+        _cuts.Replace([]);
+        _link.Send(Route("far-1"), Numbered(3));
+        _farLink.Send(toNear, Numbered(3));
+        far.ExpectMsg<UdpPacket>().SourcePort.ShouldBe((ushort)3);
+        near.ExpectMsg<UdpPacket>().SourcePort.ShouldBe((ushort)3);
+
+        static UdpPacket Numbered(ushort number) => new(TestTables.Pod11, TestTables.Pod21, number, 2, default);
+    }
+
+    [Fact]
     public async Task Who_does_not_know_the_secret_gets_no_packet_in()
     {
-        using var listener = DirectListener.Start(IPAddress.Loopback, _ => TestActor.Tell("a batch"), SimulationContext.RealTime(4));
-        (await DirectConnection.ConnectAsync("127.0.0.1", listener.Offer with { Secret = DirectLinkSecret.Create() }, CancellationToken.None)).ShouldBeNull();
+        using var listener = DirectListener.Start(IPAddress.Loopback, (_, _) => TestActor.Tell("a batch"), SimulationContext.RealTime(4));
+        (await DirectConnection.ConnectAsync("127.0.0.1", listener.Offer with { Secret = DirectLinkSecret.Create() }, "akka.tcp://test@127.0.0.1:1", CancellationToken.None)).ShouldBeNull();
 
-        using var known = await DirectConnection.ConnectAsync("127.0.0.1", listener.Offer, CancellationToken.None);
+        using var known = await DirectConnection.ConnectAsync("127.0.0.1", listener.Offer, "akka.tcp://test@127.0.0.1:1", CancellationToken.None);
         await known!.SendAsync([new("n", TestTables.Syn(TestTables.Pod11, TestTables.Pod12))]);
         ExpectMsg("a batch");
     }
@@ -112,7 +147,7 @@ public class DirectPacketLinkSpecs : PatientTestKit
         using var stranger = new Socket(SocketType.Stream, ProtocolType.Tcp);
         stranger.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         stranger.Listen();
-        var connecting = DirectConnection.ConnectAsync("127.0.0.1", new((ushort)((IPEndPoint)stranger.LocalEndPoint!).Port, DirectLinkSecret.Create()), CancellationToken.None);
+        var connecting = DirectConnection.ConnectAsync("127.0.0.1", new((ushort)((IPEndPoint)stranger.LocalEndPoint!).Port, DirectLinkSecret.Create()), "akka.tcp://test@127.0.0.1:1", CancellationToken.None);
         using var caller = await stranger.AcceptAsync();
         await caller.SendAsync(new byte[DirectLinkSecret.ProofLength]);
         (await connecting).ShouldBeNull();
@@ -122,13 +157,14 @@ public class DirectPacketLinkSpecs : PatientTestKit
     public async Task Nonsense_ends_its_connection_and_no_other()
     {
         var simulation = SimulationContext.RealTime(5) with { ReportFault = (_, _) => { } };
-        using var listener = DirectListener.Start(IPAddress.Loopback, _ => TestActor.Tell("a batch"), simulation);
-        using var good = await DirectConnection.ConnectAsync("127.0.0.1", listener.Offer, CancellationToken.None);
+        using var listener = DirectListener.Start(IPAddress.Loopback, (_, _) => TestActor.Tell("a batch"), simulation);
+        using var good = await DirectConnection.ConnectAsync("127.0.0.1", listener.Offer, "akka.tcp://test@127.0.0.1:1", CancellationToken.None);
         foreach (var nonsense in (byte[][])[[0, 0, 0, 0], [0xff, 0xff, 0xff, 0xff], [0, 0, 0, 3, 0, 9, 1]])
         {
             using var bad = new Socket(SocketType.Stream, ProtocolType.Tcp);
             await bad.ConnectAsync("127.0.0.1", listener.Offer.Port);
             await bad.SendAsync(DirectLinkSecret.CallersProof(listener.Offer.Secret));
+            await bad.SendAsync(DirectLinkCaller.Encode("akka.tcp://test@127.0.0.1:1"));
             (await DirectConnection.ReceiveAllAsync(bad, new byte[DirectLinkSecret.ProofLength], CancellationToken.None)).ShouldBeTrue();
             await bad.SendAsync(nonsense);
             (await bad.ReceiveAsync(new byte[1])).ShouldBe(0);

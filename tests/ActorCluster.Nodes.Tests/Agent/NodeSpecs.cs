@@ -147,6 +147,24 @@ public class NodeSpecs(ITestOutputHelper output) : NodeSpec(output)
     }
 
     [Fact]
+    public async Task A_node_that_was_taken_for_silent_says_that_it_is_ready_with_its_next_look_at_its_status()
+    {
+        await StartAsync();
+        await Client.PatchAsync<V1Node>("", "node-1", new System.Text.Json.Nodes.JsonObject
+        {
+            ["status"] = new System.Text.Json.Nodes.JsonObject
+            {
+                ["conditions"] = new System.Text.Json.Nodes.JsonArray(new System.Text.Json.Nodes.JsonObject { ["type"] = "Ready", ["status"] = "Unknown", ["reason"] = "NodeStatusUnknown" }),
+            },
+        }, "status");
+        var silent = Clock.GetUtcNow();
+
+        await EventuallyAsync(() => Ready("node-1").Status.ShouldBe("True"), TimeSpan.FromMilliseconds(200));
+
+        (Clock.GetUtcNow() - silent).ShouldBeLessThanOrEqualTo(ClusterTimings.Kubernetes.NodeStatusUpdateFrequency * 2);
+    }
+
+    [Fact]
     public async Task Nodes_can_be_added_at_run_time()
     {
         await StartAsync();

@@ -75,6 +75,24 @@ public sealed class OutwardTcpTests : IDisposable
     }
 
     [Fact]
+    public async Task A_connection_is_reset_when_the_server_is_not_there_any_more()
+    {
+        using var server = Listen();
+        EndPoint? known = server.LocalEndPoint;
+        using var bridge = OutwardTcp.Open(Place, () => known, _outside, _simulation);
+        await using var connection = await _pod.ConnectTcpAsync(Place);
+        using var accepted = await server.AcceptAsync();
+
+        bridge.Recheck(); // it is there
+        await connection.Output.WriteAsync(new byte[] { 1 });
+        (await accepted.ReceiveAsync(new byte[1])).ShouldBe(1);
+        known = null;
+        bridge.Recheck();
+
+        await Should.ThrowAsync<SocketFaultException>(async () => await connection.Input.ReadAsync());
+    }
+
+    [Fact]
     public async Task No_other_port_answers()
     {
         using var server = Listen();

@@ -7,12 +7,15 @@ namespace ActorCluster.Cli.Commands.Node;
 internal sealed class NodeCommand : Command
 {
     public NodeCommand(CliContext cli)
-        : base("node", "Kill, stop, start, pause or resume one process of a cluster: a worker with its nodes, or the control plane.")
+        : base("node", "Add a worker, or kill, stop, start, pause, resume, cut off or heal one process of a cluster: a worker with its nodes, or the control plane.")
     {
+        Add(new NodeAddCommand(cli));
         Add(new NodeKillCommand(cli));
         Add(new NodeStopCommand(cli));
         Add(new NodeStartCommand(cli));
         Add(new NodePauseCommand(cli));
         Add(new NodeResumeCommand(cli));
+        Add(new NodePartitionCommand(cli));
+        Add(new NodeHealCommand(cli));
     }
 }

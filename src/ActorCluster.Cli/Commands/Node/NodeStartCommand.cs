@@ -38,7 +38,12 @@ internal sealed class NodeStartCommand : Command, IHasExamples
             await commands.StartAsync(processes, parsed.GetValue(_timeout), _cli.Clock, cancellationToken);
             return true;
         });
-        foreach (var process in processes) _cli.Terminal.Line($"{process} is back.");
+        foreach (var process in processes)
+        {
+            _cli.Terminal.Line($"{process} is back.");
+            await _cli.RecordAsync(folder, [process], warning: false, "ProcessStarted", $"Process {process} of the node was started again", cancellationToken);
+        }
+
         return ExitCode.Success;
     }
 }

@@ -1,0 +1,58 @@
+using ActorCluster.Contracts.Runtime;
+using Akka.Remote.Transport;
+using Google.Protobuf;
+
+namespace ActorCluster.Host.Membership;
+
+/// <summary>One connection of a <see cref="CuttableTransport"/>. Who called is known from the first that he says, Akka's handshake.</summary>
+internal sealed class CuttableHandle : AssociationHandle
+{
+    private readonly AssociationHandle _inner;
+    private readonly LinkCuts _cuts;
+    private readonly CuttableTransport _transport;
+    private volatile string? _peer;
+    private volatile bool _lost;
+
+    /// <param name="peer">The other process's Akka address; null where it is the one that called.</param>
+    public CuttableHandle(AssociationHandle inner, string? peer, LinkCuts cuts, CuttableTransport transport)
+        : base(inner.LocalAddress, inner.RemoteAddress)
+    {
+        (_inner, _peer, _cuts, _transport) = (inner, peer, cuts, transport);
+        _ = PassOnAsync();
+
+        async Task PassOnAsync() => inner.ReadHandlerSource.TrySetResult(new Reader(this, await ReadHandlerSource.Task));
+    }
+
+    /// <summary>It lost something, and would lose nothing now.</summary>
+    public bool IsHealed => _lost && _peer is { } peer && !_cuts.LosesSent(peer) && !_cuts.LosesReceived(peer);
+
+    public override bool Write(ByteString payload)
+    {
+        if (_peer is not { } peer || !_cuts.LosesSent(peer)) return _inner.Write(payload);
+        _lost = true;
+        _cuts.CountLoss();
+        return true;
+    }
+
+    [Obsolete("As the base's.")]
+    public override void Disassociate() => _inner.Disassociate();
+
+    private bool Loses(ByteString payload)
+    {
+        _peer ??= AkkaHandshake.OriginOf(payload);
+        if (_peer is not { } peer || !_cuts.LosesReceived(peer)) return false;
+        _lost = true;
+        _cuts.CountLoss();
+        return true;
+    }
+
+    private sealed class Reader(CuttableHandle handle, IHandleEventListener wanted) : IHandleEventListener
+    {
+        public void Notify(IHandleEvent ev)
+        {
+            if (ev is InboundPayload payload && handle.Loses(payload.Payload)) return;
+            if (ev is Disassociated) handle._transport.Forget(handle);
+            wanted.Notify(ev);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using ActorCluster.Contracts.Runtime;
+using Akka.Actor;
+using Akka.Event;
+using Akka.Remote.Transport;
+
+namespace ActorCluster.Host.Membership;
+
+/// <summary>Puts <see cref="CuttableTransport"/> around Akka.Remote's own; named in the configuration.</summary>
+internal sealed class CuttableTransportProvider : ITransportAdapterProvider
+{
+    public Transport Create(Transport wrappedTransport, ExtendedActorSystem system) =>
+        system.Settings.Setup.Get<LinkCutsSetup>() is { HasValue: true } setup ? new CuttableTransport(wrappedTransport, setup.Value.Cuts, system) : wrappedTransport;
+}
+
+/// <summary>
+/// Akka.Remote's transport, from which other processes can be cut off: what goes to them or comes from them is lost without a word, as in a network that is broken, and
+/// no new connection comes about. When a cut ends, connections that lost something are closed, so that both ends begin anew at once instead of
+/// waiting for an answer that will never come.
+/// </summary>
+internal sealed class CuttableTransport : Transport
+{
+    private readonly Transport _inner;
+    private readonly LinkCuts _cuts;
+    private readonly ILoggingAdapter _log;
+    private readonly ConcurrentDictionary<CuttableHandle, bool> _open = new(ReferenceEqualityComparer.Instance);
+
+    public CuttableTransport(Transport inner, LinkCuts cuts, ExtendedActorSystem system)
+    {
+        (_inner, _cuts, System) = (inner, cuts, system);
+        _log = Akka.Event.Logging.GetLogger(system, typeof(CuttableTransport));
+        cuts.Changed += CloseHealed;
+    }
+
+    public override string SchemeIdentifier => _inner.SchemeIdentifier;
+
+    public override long MaximumPayloadBytes => _inner.MaximumPayloadBytes;
+
+    public override bool IsResponsibleFor(Address remote) => _inner.IsResponsibleFor(remote);
+
+    public override async Task<(Address, TaskCompletionSource<IAssociationEventListener>)> Listen()
+    {
+        var (address, listener) = await _inner.Listen();
+        var wanted = new TaskCompletionSource<IAssociationEventListener>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = PassOnAsync();
+        return (address, wanted);
+
+        async Task PassOnAsync() => listener.TrySetResult(new InboundListener(this, await wanted.Task));
+    }
+
+    /// <exception cref="InvalidAssociationException">The process can't be reached.</exception>
+    public override async Task<AssociationHandle> Associate(Address remoteAddress)
+    {
+        var peer = AkkaAddress(remoteAddress);
+        // A connection takes both directions.
+        if (_cuts.LosesSent(peer) || _cuts.LosesReceived(peer))
+        {
+            _cuts.CountLoss();
+            throw new InvalidAssociationException($"{remoteAddress} can't be reached: this process is cut off from it.");
+        }
+
+        return Wrap(await _inner.Associate(remoteAddress), peer);
+    }
+
+    public override Task<bool> Shutdown()
+    {
+        _cuts.Changed -= CloseHealed;
+        return _inner.Shutdown();
+    }
+
+    public override Task<bool> ManagementCommand(object message) => _inner.ManagementCommand(message);
+
+    /// <summary>An address of the transport below, as the cluster knows it.</summary>
+    internal static string AkkaAddress(Address address) =>
+        (address.Protocol.StartsWith("akka.", StringComparison.Ordinal) ? address : address.WithProtocol("akka." + address.Protocol)).ToString();
+
+    internal void Forget(CuttableHandle handle) => _open.TryRemove(handle, out _);
+
+    private CuttableHandle Wrap(AssociationHandle inner, string? peer)
+    {
+        var handle = new CuttableHandle(inner, peer, _cuts, this);
+        _open[handle] = true;
+        return handle;
+    }
+
+    private void CloseHealed()
+    {
+        foreach (var handle in _open.Keys.Where(handle => handle.IsHealed)) handle.Disassociate("a partition has ended, and messages were lost meanwhile", _log);
+    }
+
+    private sealed class InboundListener(CuttableTransport transport, IAssociationEventListener wanted) : IAssociationEventListener
+    {
+        public void Notify(IAssociationEvent ev) => wanted.Notify(ev is InboundAssociation inbound ? new InboundAssociation(transport.Wrap(inbound.Association, null)) : ev);
+    }
+}

@@ -1,0 +1,10 @@
+using ActorCluster.Contracts.Runtime;
+using Akka.Actor.Setup;
+
+namespace ActorCluster.Host.Membership;
+
+/// <summary>Gives an ActorSystem's transport the cuts that it obeys.</summary>
+internal sealed class LinkCutsSetup(LinkCuts cuts) : Setup
+{
+    public LinkCuts Cuts { get; } = cuts;
+}

@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Host.Logging;
+using ActorCluster.Host.Membership;
+using ActorCluster.Host.Options;
+using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Forwarding;
+using ActorCluster.Network.Tables;
+using Akka.Actor;
+using Akka.Cluster;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ActorCluster.Host.Tests.Membership;
+
+/// <summary>A control plane and two workers as real members of one Akka cluster, the second worker cut off from some of the others.</summary>
+public sealed class MembershipTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+    private readonly FakeTimeProvider _clock = new();
+    private readonly LinkCuts _cuts = new();
+    private readonly ConcurrentQueue<ProcessReachabilityChanged> _seen = new();
+    private ActorSystem _controlPlane = null!;
+    private ActorSystem _one = null!;
+    private ActorSystem _two = null!;
+    private IActorRef _membershipOfOne = null!;
+
+    public async Task InitializeAsync()
+    {
+        (_controlPlane, _) = Start(WellKnown.ControlPlaneRole, new LinkCuts());
+        (_one, _membershipOfOne) = Start(WellKnown.WorkerRole, new LinkCuts());
+        (_two, _) = Start(WellKnown.WorkerRole, _cuts);
+        var queue = _seen;
+        _controlPlane.EventStream.Subscribe(_controlPlane.ActorOf(Props.Create(() => new Recorder(queue))), typeof(ProcessReachabilityChanged));
+        foreach (var system in (ActorSystem[])[_controlPlane, _one, _two]) Cluster.Get(system).Join(AddressOf(_controlPlane));
+        await EventuallyAsync(() => Members(_controlPlane).Count(member => member.Status == MemberStatus.Up) == 3);
+    }
+
+    public async Task DisposeAsync()
+    {
+        foreach (var system in (ActorSystem[])[_two, _one, _controlPlane]) await system.Terminate();
+    }
+
+    [Fact]
+    public async Task A_worker_out_of_reach_is_removed_once_no_node_names_it_any_more_and_not_before()
+    {
+        Cut(_controlPlane, _one);
+        await EventuallyAsync(() => Unreachable(_one).Contains(AddressOf(_two)));
+        _membershipOfOne.Tell(new ReplaceTables(Tables(_one, _two)));
+        _clock.Advance(TimeSpan.FromMinutes(5));
+        await EventuallyAsync(() => _seen.Contains(new ProcessReachabilityChanged(AddressOf(_two).ToString(), false)));
+        Members(_one).ShouldContain(member => member.Address == AddressOf(_two));
+
+        _membershipOfOne.Tell(new ReplaceTables(Tables(_one)));
+
+        await EventuallyAsync(() => Members(_controlPlane).All(member => member.Address != AddressOf(_two)));
+        Members(_controlPlane).Count().ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Two_workers_that_are_cut_off_from_each_other_stay_reachable_for_the_control_plane()
+    {
+        Cut(_one);
+        // Akka's union of opinions has come round.
+        await EventuallyAsync(() => Unreachable(_controlPlane).Count == 2);
+        _cuts.Replace([]);
+        await EventuallyAsync(() => Unreachable(_controlPlane).Count == 0);
+
+        _seen.ShouldAllBe(change => change.Reachable);
+    }
+
+    private void Cut(params ActorSystem[] others) => _cuts.Replace(others.ToImmutableDictionary(other => AddressOf(other).ToString(), _ => LinkLoss.Both));
+
+    private (ActorSystem System, IActorRef Membership) Start(string role, LinkCuts cuts)
+    {
+        var config = AkkaConfiguration.Clustered(new NetworkBinding(new ProcessEndpoint("127.0.0.1", CuttableTransportTests.FreePort())), role, ClusterFormation.WorkerSeedInterval);
+        var system = ClusterProcess.CreateSystem(config, ProcessLog.None, cuts);
+        return (system, system.ActorOf(MembershipActor.Props(new UnknownLiveness(), _clock), "membership"));
+    }
+
+    private static NetworkTables Tables(params ActorSystem[] hosts)
+    {
+        var tables = NetworkTables.Empty;
+        for (var i = 0; i < hosts.Length; i++)
+            tables = tables.WithNode(new NodeRoute($"node-{i}", [IpAddress.Parse($"172.18.0.{i + 2}")], AddressOf(hosts[i]).ToString(), [IpNetwork.Parse($"10.244.{i}.0/24")]));
+        return tables;
+    }
+
+    private static async Task EventuallyAsync(Func<bool> holds)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (!holds()) await Task.Delay(Interval, patience.Token);
+    }
+
+    private static IEnumerable<Member> Members(ActorSystem system) => Cluster.Get(system).State.Members;
+
+    private static IReadOnlyCollection<Address> Unreachable(ActorSystem system) => [.. Cluster.Get(system).State.Unreachable.Select(member => member.Address)];
+
+    private static Address AddressOf(ActorSystem system) => ((ExtendedActorSystem)system).Provider.DefaultAddress;
+
+    private sealed class Recorder(ConcurrentQueue<ProcessReachabilityChanged> seen) : UntypedActor
+    {
+        protected override void OnReceive(object message) => seen.Enqueue((ProcessReachabilityChanged)message);
+    }
+}
