@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorCluster.Api;
 using ActorCluster.Api.Documents;
@@ -16,10 +17,12 @@ namespace ActorCluster.Controllers.ResourceQuotas;
 /// <remarks>What is made is added to the use by admission; here it is counted anew when something went, and now and then.</remarks>
 internal sealed class ResourceQuotaReconciler(ControllerServices services, MetadataInformers metadata) : IReconciler
 {
+    private static readonly ResourceName Quotas = new("", "resourcequotas");
+
     /// <summary>--resource-quota-sync-period.</summary>
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(5);
 
-    private readonly KubeClient _client = services.ClientFor("resourcequota-controller");
+    private static readonly ApiRequestOptions Options = new() { User = "system:serviceaccount:kube-system:resourcequota-controller" };
     private readonly InformerIndex<V1ResourceQuota> _byNamespace = services.Informers.ByNamespace<V1ResourceQuota>();
 
     /// <summary>Events don't count.</summary>
@@ -60,19 +63,15 @@ internal sealed class ResourceQuotaReconciler(ControllerServices services, Metad
     public async Task<ReconcileResult> ReconcileAsync(string key, CancellationToken cancellationToken)
     {
         var (ns, name) = ObjectNames.Split(key);
-        while (await ReadAsync(ApiVerb.Get, new ResourceName("", "resourcequotas"), ns, name, cancellationToken) is { } quota)
+        while (await ReadAsync(ApiVerb.Get, Quotas, ns, name, cancellationToken) is { } quota)
         {
             var hard = ResourceAmounts.Read(quota.At("spec", "hard"));
             var (limitsBefore, usedBefore) = (ResourceAmounts.Read(quota.At("status", "hard")), ResourceAmounts.Read(quota.At("status", "used")));
             var used = await CountAsync(ns, quota, hard, usedBefore, cancellationToken);
             var sameLimits = hard.SameAmounts(limitsBefore) && quota.At("status", "hard") is not null;
             if (sameLimits && used.SameAmounts(usedBefore)) break;
-            var status = new V1ResourceQuotaStatus { Hard = Typed(hard), Used = Typed(used) };
-            await _client.UpdateAsync(new V1ResourceQuota
-            {
-                Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = ns, Uid = quota.TextAt("metadata", "uid"), ResourceVersion = quota.TextAt("metadata", "resourceVersion") },
-                Status = status,
-            }, "status", cancellationToken);
+            quota["status"] = new JsonObject { ["hard"] = hard.ToDocument(), ["used"] = used.ToDocument() };
+            await WriteStatusAsync(quota, ns, name, cancellationToken);
             // Admission counts by the limits that the status says: what was made before it said these is seen by another look.
             if (sameLimits) break;
         }
@@ -96,13 +95,17 @@ internal sealed class ResourceQuotaReconciler(ControllerServices services, Metad
     /// <returns>Null if there is no such object.</returns>
     private async Task<JsonObject?> ReadAsync(ApiVerb verb, ResourceName resource, string ns, string name, CancellationToken cancellationToken)
     {
-        var response = await services.Api.SendAsync(new ApiRequest(verb, resource, ns, name, Options: new ApiRequestOptions { User = _client.User }), cancellationToken);
+        var response = await services.Api.SendAsync(new ApiRequest(verb, resource, ns, name, Options: Options), cancellationToken);
         if (response.StatusCode == 404) return null;
         return response.IsSuccess ? JsonNode.Parse(response.Body.Span) as JsonObject : throw ApiStatusException.From(response.StatusCode, response.Body);
     }
 
-    private static Dictionary<string, ResourceQuantity> Typed(ImmutableSortedDictionary<string, Quantity> amounts) =>
-        amounts.ToDictionary(amount => amount.Key, amount => new ResourceQuantity(amount.Value.ToString()));
+    private async Task WriteStatusAsync(JsonObject quota, string ns, string name, CancellationToken cancellationToken)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes<JsonNode>(quota, JsonDocuments.CompactJson);
+        var response = await services.Api.SendAsync(new ApiRequest(ApiVerb.Update, Quotas, ns, name, "status", Body: body, Options: Options), cancellationToken);
+        if (response is { IsSuccess: false, StatusCode: not 404 }) throw ApiStatusException.From(response.StatusCode, response.Body);
+    }
 
     private static string KeyOf(V1ResourceQuota quota) => ObjectNames.Join(quota.Metadata.NamespaceProperty, quota.Metadata.Name);
 }

@@ -11,7 +11,7 @@ public class ResourceQuotaTests : PatientTestKit
 {
     private static Task CreateAsync(TestCluster cluster, params (string Name, string Amount)[] hard) => cluster.Client.CreateAsync(new V1ResourceQuota
     {
-        Metadata = new V1ObjectMeta { Name = "q", NamespaceProperty = "default" },
+        Metadata = new V1ObjectMeta { Name = "q", NamespaceProperty = "default", Labels = Make.Labels("team=a") },
         Spec = new V1ResourceQuotaSpec { Hard = hard.ToDictionary(limit => limit.Name, limit => new ResourceQuantity(limit.Amount)) },
     });
 
@@ -25,6 +25,7 @@ public class ResourceQuotaTests : PatientTestKit
         await cluster.Client.CreateAsync(Make.Unsaved(Make.Pod("early")));
         await CreateAsync(cluster, ("pods", "5"), ("count/configmaps", "5"), ("services", "1"));
         await cluster.Api.UntilAsync(() => (Used(cluster, "pods"), Used(cluster, "count/configmaps"), Used(cluster, "services")) == ("1", "1", "1"));
+        cluster.Api.Find<V1ResourceQuota>("default", "q")!.Metadata.Labels.ShouldBe(Make.Labels("team=a"));
         await cluster.Client.DeleteAsync<V1Pod>("default", "early");
         await cluster.Api.UntilAsync(() => Used(cluster, "pods") == "0");
     }
