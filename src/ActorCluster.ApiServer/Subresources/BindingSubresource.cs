@@ -42,6 +42,7 @@ internal sealed class BindingSubresource(ObjectWriter writer) : ISubresource
         spec["nodeName"] = binding.TextAt("target", "name");
         foreach (var (key, value) in ObjectMetadata.Of(binding).Annotations ?? []) metadata.Json.Ensure("annotations")[key] = value;
         PodConditions.SetTrue(pod, "PodScheduled", writer.Now);
+        pod.Ensure("status").Remove("nominatedNodeName");
         return pod;
     }
 

@@ -19,4 +19,16 @@ internal static class Tolerations
 
     public static bool Tolerates(IEnumerable<V1Toleration>? tolerations, V1Taint taint) =>
         tolerations is not null && tolerations.Any(toleration => Tolerates(toleration, taint));
+
+    /// <summary>A taint of the node that keeps the pod away or drives it off; null if there is none.</summary>
+    public static V1Taint? Untolerated(IEnumerable<V1Toleration>? tolerations, V1Node node)
+    {
+        if (node.Spec?.Taints is not { } taints) return null;
+        foreach (var taint in taints)
+        {
+            if (taint.Effect is "NoSchedule" or "NoExecute" && !Tolerates(tolerations, taint)) return taint;
+        }
+
+        return null;
+    }
 }

@@ -10,33 +10,52 @@ namespace ActorCluster.Controllers.Scheduling;
 internal sealed class ClusterState
 {
     private readonly SortedDictionary<string, NodeState> _nodes = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (string Node, int Priority)> _placed = [];
+    private readonly Dictionary<string, string> _placed = [];
     private readonly HashSet<string> _assumed = [];
-    private readonly SortedDictionary<int, int> _priorities = [];
+    private readonly Dictionary<string, int> _imageNodes = [];
     private NodeState[]? _existing;
 
     /// <summary>The nodes that exist, in the order of their names.</summary>
     public IReadOnlyList<NodeState> Nodes => _existing ??= [.. _nodes.Values.Where(node => node.Exists)];
 
-    /// <summary>The lowest priority of any pod on a node; null if there are none.</summary>
-    public int? LowestPriority => _priorities.Count == 0 ? null : _priorities.First().Key;
+    public PodCounts Counts { get; } = new();
+
+    /// <summary>Required anti-affinity of the pods on nodes: where others can't go.</summary>
+    public TermIndex AntiAffinity { get; } = new();
+
+    /// <summary>What else pods on nodes say of the company that they want: required affinity (weight 0) and preferred terms.</summary>
+    public TermIndex Preferences { get; } = new();
+
+    public NamespaceLabels Namespaces { get; } = new();
+
+    public Nominations Nominations { get; } = new();
+
+    public NodeState? Find(string node) => _nodes.TryGetValue(node, out var state) && state.Exists ? state : null;
+
+    /// <summary>On how many nodes an image of that name is.</summary>
+    public int NodesWith(string image) => _imageNodes.GetValueOrDefault(image);
 
     public void SetNode(V1Node node)
     {
         if (_nodes.TryGetValue(node.Metadata.Name, out var state))
         {
             if (!state.Exists) _existing = null;
+            else CountImages(state, -1);
             state.Replace(node);
-            return;
+        }
+        else
+        {
+            _nodes.Add(node.Metadata.Name, state = new NodeState(node));
+            _existing = null;
         }
 
-        _nodes.Add(node.Metadata.Name, new NodeState(node));
-        _existing = null;
+        CountImages(state, 1);
     }
 
     public void RemoveNode(string name)
     {
         if (!_nodes.TryGetValue(name, out var state)) return;
+        if (state.Exists) CountImages(state, -1);
         state.Exists = false;
         _existing = null;
         DropIfEmpty(state);
@@ -54,24 +73,57 @@ internal sealed class ClusterState
         }
 
         state.Add(pod);
-        _placed[pod.Uid] = (node, pod.Priority);
-        _priorities[pod.Priority] = _priorities.GetValueOrDefault(pod.Priority) + 1;
+        _placed[pod.Uid] = node;
+        Index(pod, node, 1);
         if (assumed) _assumed.Add(pod.Uid);
+    }
+
+    /// <summary>What a pod on a node is now.</summary>
+    /// <returns>Whether its labels changed, or it began to end.</returns>
+    public bool Refresh(V1Pod pod)
+    {
+        if (!_placed.TryGetValue(pod.Metadata.Uid, out var node) || _nodes[node].Find(pod.Metadata.Uid) is not { } known) return false;
+        var later = known.Later(pod);
+        var isSame = later.IsTerminating == known.IsTerminating && later.Labels.Count == known.Labels.Count
+            && later.Labels.All(label => known.Labels.TryGetValue(label.Key, out var value) && value == label.Value);
+        if (!isSame) Counts.Remove(known, node);
+        _nodes[node].Refresh(later);
+        if (!isSame) Counts.Add(later, node);
+        return !isSame;
     }
 
     public bool IsAssumed(string uid) => _assumed.Contains(uid);
 
+    public bool IsPlaced(string uid) => _placed.ContainsKey(uid);
+
     public bool Remove(string uid)
     {
         _assumed.Remove(uid);
-        if (!_placed.Remove(uid, out var place)) return false;
-        var left = _priorities[place.Priority] - 1;
-        if (left > 0) _priorities[place.Priority] = left;
-        else _priorities.Remove(place.Priority);
-        var state = _nodes[place.Node];
+        if (!_placed.Remove(uid, out var node)) return false;
+        var state = _nodes[node];
+        if (state.Find(uid) is { } pod) Index(pod, node, -1);
         state.Remove(uid);
         DropIfEmpty(state);
         return true;
+    }
+
+    private void Index(SchedulingPod pod, string node, int change)
+    {
+        if (change > 0) Counts.Add(pod, node);
+        else Counts.Remove(pod, node);
+        foreach (var term in pod.Affinity.RequiredAnti) AntiAffinity.Count(term, 0, node, change);
+        foreach (var term in pod.Affinity.Required) Preferences.Count(term, 0, node, change);
+        foreach (var (term, weight) in pod.Affinity.Preferred) Preferences.Count(term, weight, node, change);
+    }
+
+    private void CountImages(NodeState node, int change)
+    {
+        foreach (var image in node.Images.Keys)
+        {
+            var count = _imageNodes.GetValueOrDefault(image) + change;
+            if (count == 0) _imageNodes.Remove(image);
+            else _imageNodes[image] = count;
+        }
     }
 
     private void DropIfEmpty(NodeState state)

@@ -3,9 +3,13 @@ namespace ActorCluster.Controllers.Scheduling;
 /// <summary>Says whether a pod can run on a node at all.</summary>
 internal interface IFilterPolicy
 {
-    /// <summary>Why it can't, in upstream's words; empty if it can.</summary>
-    IReadOnlyList<string> Reject(SchedulingPod pod, NodeState node);
+    /// <summary>Upstream's name of the plugin.</summary>
+    string Name { get; }
 
-    /// <summary>Whether removing other pods from the node could ever help: the "preemption" part of the message says so.</summary>
-    bool PreemptionMayHelp { get; }
+    /// <summary>What may let a pod pass that was rejected: nothing else wakes it before its time.</summary>
+    ClusterChange MayHelp { get; }
+
+    /// <summary>Gathers once what judging each node needs.</summary>
+    /// <returns>Null: the pod doesn't care.</returns>
+    INodeFilter? Prepare(SchedulingPod pod, ClusterState cluster);
 }

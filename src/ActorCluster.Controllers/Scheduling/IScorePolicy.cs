@@ -7,6 +7,6 @@ internal interface IScorePolicy
     int Weight { get; }
 
     /// <summary>0 (bad) to 100 (good) for each of <paramref name="feasible"/>, or null if it has no preference.</summary>
-    /// <param name="all">All nodes, for what depends on the whole cluster.</param>
-    long[]? Score(SchedulingPod pod, IReadOnlyList<NodeState> feasible, IReadOnlyList<NodeState> all);
+    /// <param name="cluster">For what depends on all nodes and their pods.</param>
+    long[]? Score(SchedulingPod pod, IReadOnlyList<NodeState> feasible, ClusterState cluster);
 }

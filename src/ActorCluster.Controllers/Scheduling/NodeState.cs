@@ -4,23 +4,29 @@ namespace ActorCluster.Controllers.Scheduling;
 
 /// <summary>A node and what its pods take of it. Kept up to date pod by pod, so that no decision has to count them.</summary>
 /// <remarks>Owned by <see cref="ClusterState"/>, under its lock.</remarks>
-internal sealed class NodeState(V1Node node)
+internal sealed class NodeState
 {
-    private const string ZoneLabel = "topology.kubernetes.io/zone";
-
-    private readonly Dictionary<string, SchedulingPod> _pods = [];
+    private readonly SortedDictionary<string, SchedulingPod> _pods = new(StringComparer.Ordinal);
     private readonly Dictionary<HostPort, int> _ports = [];
-    private readonly Dictionary<string, int> _groups = [];
 
-    public V1Node Node { get; private set; } = node;
-    public string Name { get; } = node.Metadata.Name;
+    public NodeState(V1Node node)
+    {
+        Name = node.Metadata.Name;
+        Node = node;
+        Read(node);
+    }
+
+    public V1Node Node { get; private set; }
+    public string Name { get; }
 
     /// <summary>Whether the node is in the API; false for one that pods are bound to and that is not (yet or any longer) there.</summary>
     public bool Exists { get; set; } = true;
 
-    public Resources Allocatable { get; private set; } = AllocatableOf(node);
-    public long AllowedPods { get; private set; } = AllowedPodsOf(node);
-    public string Zone => Node.Metadata.Labels is { } labels && labels.TryGetValue(ZoneLabel, out var zone) ? zone : "";
+    public Resources Allocatable { get; private set; } = Resources.Zero;
+    public long AllowedPods { get; private set; }
+
+    /// <summary>Sizes in bytes of the images that are there, by all of their names.</summary>
+    public IReadOnlyDictionary<string, long> Images { get; private set; } = new Dictionary<string, long>();
 
     public Resources Requested { get; private set; } = Resources.Zero;
 
@@ -30,12 +36,16 @@ internal sealed class NodeState(V1Node node)
 
     public int PodCount => _pods.Count;
 
+    /// <summary>In the order of their uids.</summary>
+    public IReadOnlyCollection<SchedulingPod> Pods => _pods.Values;
+
+    public string? Label(string key) => Node.Metadata.Labels is { } labels && labels.TryGetValue(key, out var value) ? value : null;
+
     public void Replace(V1Node node)
     {
         Node = node;
         Exists = true;
-        Allocatable = AllocatableOf(node);
-        AllowedPods = AllowedPodsOf(node);
+        Read(node);
     }
 
     public void Add(SchedulingPod pod)
@@ -46,7 +56,6 @@ internal sealed class NodeState(V1Node node)
         ScoringCpu += pod.ScoringCpu;
         ScoringMemory += pod.ScoringMemory;
         foreach (var port in pod.Ports) _ports[port] = _ports.GetValueOrDefault(port) + 1;
-        if (pod.SpreadGroup.Length > 0) _groups[pod.SpreadGroup] = _groups.GetValueOrDefault(pod.SpreadGroup) + 1;
     }
 
     public bool Remove(string uid)
@@ -55,13 +64,26 @@ internal sealed class NodeState(V1Node node)
         Requested -= pod.Requests;
         ScoringCpu -= pod.ScoringCpu;
         ScoringMemory -= pod.ScoringMemory;
-        foreach (var port in pod.Ports) Decrement(_ports, port);
-        if (pod.SpreadGroup.Length > 0) Decrement(_groups, pod.SpreadGroup);
+        foreach (var port in pod.Ports)
+        {
+            if (--_ports[port] == 0) _ports.Remove(port);
+        }
+
         return true;
     }
 
-    /// <summary>How many pods of the group run here.</summary>
-    public int CountOf(string spreadGroup) => _groups.GetValueOrDefault(spreadGroup);
+    /// <summary>The pod as it is now; nothing that is counted has changed.</summary>
+    public void Refresh(SchedulingPod pod) => _pods[pod.Uid] = pod;
+
+    public SchedulingPod? Find(string uid) => _pods.GetValueOrDefault(uid);
+
+    /// <summary>A copy to try things on.</summary>
+    public NodeState Fork()
+    {
+        var copy = new NodeState(Node) { Exists = Exists };
+        foreach (var pod in _pods.Values) copy.Add(pod);
+        return copy;
+    }
 
     public bool HasConflict(IReadOnlyList<HostPort> ports)
     {
@@ -76,15 +98,17 @@ internal sealed class NodeState(V1Node node)
         return false;
     }
 
-    private static Resources AllocatableOf(V1Node node) => Resources.From(node.Status?.Allocatable);
-
-    private static long AllowedPodsOf(V1Node node) =>
-        node.Status?.Allocatable is { } allocatable && allocatable.TryGetValue("pods", out var pods) ? (long)(decimal)pods : 0;
-
-    private static void Decrement<TKey>(Dictionary<TKey, int> counts, TKey key) where TKey : notnull
+    private void Read(V1Node node)
     {
-        var left = counts.GetValueOrDefault(key) - 1;
-        if (left > 0) counts[key] = left;
-        else counts.Remove(key);
+        Allocatable = Resources.From(node.Status?.Allocatable);
+        AllowedPods = node.Status?.Allocatable is { } allocatable && allocatable.TryGetValue("pods", out var pods) ? (long)(decimal)pods : 0;
+        if (node.Status?.Images is not { Count: > 0 } images) return;
+        var sizes = new Dictionary<string, long>();
+        foreach (var image in images)
+        {
+            foreach (var name in image.Names ?? []) sizes[name] = image.SizeBytes ?? 0;
+        }
+
+        Images = sizes;
     }
 }

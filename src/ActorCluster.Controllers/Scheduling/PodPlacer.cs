@@ -1,18 +1,13 @@
 using ActorCluster.Contracts.Runtime;
-using ActorCluster.Controllers.Scheduling.Policies;
 
 namespace ActorCluster.Controllers.Scheduling;
 
 /// <summary>Where a pod goes (<paramref name="Node"/>), or why it can go nowhere (<paramref name="Failure"/>).</summary>
-internal readonly record struct Placement(string? Node, string? Failure)
-{
-    /// <summary>Something about the pod itself is in the way on every node.</summary>
-    public static Placement Nowhere(string why, int nodes) =>
-        new(null, $"0/{nodes} nodes are available: {why}. preemption: 0/{nodes} nodes are available: {nodes} Preemption is not helpful for scheduling.");
-}
+/// <param name="Filters">What judged the nodes.</param>
+internal readonly record struct Placement(string? Node, Diagnosis? Failure, PreparedFilters Filters);
 
 /// <summary>Chooses a node for a pod: filters, then scores, then chance among the best. Pure but for that chance.</summary>
-internal sealed class PodPlacer(IReadOnlyList<IFilterPolicy> filters, IReadOnlyList<IScorePolicy> scores, RandomSource random)
+internal sealed class PodPlacer(SchedulerProfile profile, RandomSource random)
 {
     /// <summary>minFeasibleNodesToFind and minFeasibleNodesPercentageToFind in pkg/scheduler/schedule_one.go.</summary>
     private const int EnoughNodes = 100;
@@ -20,53 +15,53 @@ internal sealed class PodPlacer(IReadOnlyList<IFilterPolicy> filters, IReadOnlyL
 
     private int _next;
 
-    /// <summary>Upstream's default profile.</summary>
-    /// <param name="more">Filters that need more than the pod and the node.</param>
-    public static PodPlacer Default(RandomSource random, params IEnumerable<IFilterPolicy> more) => new(
-        [new NodeUnschedulableFilter(), new NodeNameFilter(), new TaintTolerationFilter(), new NodeAffinityFilter(), new NodePortsFilter(), new NodeResourcesFilter(), .. more],
-        [new TaintTolerationScore(), new NodeAffinityScore(), new LeastAllocatedScore(), new BalancedAllocationScore(), new TopologySpreadScore()],
-        random);
-
     public Placement Place(SchedulingPod pod, ClusterState cluster)
     {
         var nodes = cluster.Nodes;
-        if (nodes.Count == 0) return new(null, "no nodes available to schedule pods");
+        var diagnosis = new Diagnosis(nodes.Count);
+        var filters = new PreparedFilters(profile.Filters, pod, cluster);
+        if (nodes.Count == 0 || filters.IsNowhere(diagnosis)) return new(null, diagnosis, filters);
 
-        // In a large cluster a good node is enough: look at a share of them, and go on from there next time.
+        // Where room was made for it, it goes, if it can still run there.
+        if (cluster.Nominations.NodeOf(pod.Uid) is { } nominated && cluster.Find(nominated) is { } awaiting && filters.Reject(awaiting) is null)
+            return new(nominated, null, filters);
+
+        var feasible = filters.Narrow(diagnosis) is { } only
+            ? Search([.. only.Order(StringComparer.Ordinal).Select(cluster.Find).OfType<NodeState>()], filters, diagnosis, 0).Feasible
+            : SearchAll(nodes, filters, diagnosis);
+        if (feasible.Count == 0) return new(null, diagnosis, filters);
+        return new(feasible.Count == 1 ? feasible[0].Name : Best(pod, feasible, cluster).Name, null, filters);
+    }
+
+    /// <summary>In a large cluster a good node is enough: looks at a share of them, and goes on from there next time.</summary>
+    private List<NodeState> SearchAll(IReadOnlyList<NodeState> nodes, PreparedFilters filters, Diagnosis diagnosis)
+    {
+        var (feasible, seen) = Search(nodes, filters, diagnosis, _next % nodes.Count);
+        _next = (_next + seen) % nodes.Count;
+        return feasible;
+    }
+
+    private static (List<NodeState> Feasible, int Seen) Search(IReadOnlyList<NodeState> nodes, PreparedFilters filters, Diagnosis diagnosis, int start)
+    {
         var wanted = NodesToFind(nodes.Count);
         List<NodeState> feasible = [];
-        var rejections = new Rejections();
         var seen = 0;
         for (; seen < nodes.Count && feasible.Count < wanted; seen++)
         {
-            var node = nodes[(_next + seen) % nodes.Count];
-            if (TryReject(pod, node, rejections)) continue;
-            feasible.Add(node);
+            var node = nodes[(start + seen) % nodes.Count];
+            if (filters.Reject(node) is { } rejected) diagnosis.Add(node, rejected.Why, rejected.By);
+            else feasible.Add(node);
         }
 
-        _next = (_next + seen) % nodes.Count;
-        if (feasible.Count == 0) return new(null, rejections.Describe(nodes.Count, pod.Priority > (cluster.LowestPriority ?? pod.Priority)));
-        return new(feasible.Count == 1 ? feasible[0].Name : Best(pod, feasible, nodes).Name, null);
+        return (feasible, seen);
     }
 
-    private bool TryReject(SchedulingPod pod, NodeState node, Rejections rejections)
-    {
-        foreach (var filter in filters)
-        {
-            if (filter.Reject(pod, node) is not { Count: > 0 } reasons) continue;
-            rejections.Add(reasons, filter.PreemptionMayHelp);
-            return true;
-        }
-
-        return false;
-    }
-
-    private NodeState Best(SchedulingPod pod, List<NodeState> feasible, IReadOnlyList<NodeState> all)
+    private NodeState Best(SchedulingPod pod, List<NodeState> feasible, ClusterState cluster)
     {
         var totals = new long[feasible.Count];
-        foreach (var policy in scores)
+        foreach (var policy in profile.Scores)
         {
-            if (policy.Score(pod, feasible, all) is not { } part) continue;
+            if (policy.Score(pod, feasible, cluster) is not { } part) continue;
             for (var i = 0; i < totals.Length; i++) totals[i] += part[i] * policy.Weight;
         }
 

@@ -2,38 +2,52 @@ using ActorCluster.Contracts.Client;
 using ActorCluster.Controllers.Objects;
 using ActorCluster.Controllers.Reconciling;
 using ActorCluster.Controllers.Scheduling.Policies;
+using ActorCluster.Controllers.Scheduling.Preemption;
 using ActorCluster.Controllers.Scheduling.Volumes;
 using k8s.Models;
 
 namespace ActorCluster.Controllers.Scheduling;
 
 /// <summary>Gives each pod without a node one (pkg/scheduler). Keys are "ns/name" of pods.</summary>
-/// <remarks>Decisions are made one at a time, under a lock and without waiting; the bindings that follow from them are written side by side.</remarks>
+/// <remarks>
+/// Decisions are made one at a time, under a lock and without waiting, always for the most important pod; what follows from them is written side by
+/// side. So a key is no more than a call to work: whoever is called takes pods as long as there are any.
+/// </remarks>
 internal sealed class SchedulerReconciler : IReconciler
 {
-    private const string SchedulerName = "default-scheduler";
-
     private readonly KubeClient _client;
     private readonly EventRecorder _events;
     private readonly ControllerServices _services;
     private readonly Informer<V1Pod> _pods;
-    private readonly Informer<V1Node> _nodes;
+    private readonly Informer<V1PodDisruptionBudget> _budgets;
     private readonly PodVolumes _volumes;
-    private readonly PodPlacer _placer;
+    private readonly Dictionary<string, PodPlacer> _profiles;
+    private readonly PreemptionPlanner _planner;
+    private readonly PreemptionExecutor _preemption;
+    private readonly SchedulingStatus _statuses;
+    private readonly SchedulerEvents _changes;
     private readonly ClusterState _cluster = new();
-    private readonly PendingPods _pending;
+    private readonly SchedulingQueue _queue;
     private readonly Lock _lock = new();
+    private IReconcileQueue? _keys;
 
     public SchedulerReconciler(ControllerServices services)
     {
         _services = services;
         _client = new KubeClient(services.Api, "system:kube-scheduler");
-        _events = services.EventsFor(_client, SchedulerName);
-        _pods = services.Informers.Of<V1Pod>();
-        _nodes = services.Informers.Of<V1Node>();
+        _events = services.EventsFor(_client, SchedulerProfile.DefaultName);
+        var random = services.Simulation.Random.Child("scheduler");
         _volumes = new PodVolumes(services, _client, _events);
-        _placer = PodPlacer.Default(services.Simulation.Random.Child("scheduler"), new VolumeBindingFilter(_volumes));
-        _pending = new PendingPods(services.Options.Timings.PodInitialBackoff, services.Options.Timings.PodMaxBackoff);
+        var profile = SchedulerProfile.Default(new SpreadSelectors(services), new VolumeBindingFilter(_volumes));
+        _profiles = new() { [profile.Name] = new PodPlacer(profile, random) };
+        _pods = services.Informers.Of<V1Pod>();
+        _budgets = services.Informers.Of<V1PodDisruptionBudget>();
+        _planner = new PreemptionPlanner(random.Child("preemption"));
+        _statuses = new SchedulingStatus(_client, services);
+        _preemption = new PreemptionExecutor(_client, _events, _statuses);
+        var timings = services.Options.Timings;
+        _queue = new SchedulingQueue(timings.PodInitialBackoff, timings.PodMaxBackoff, services.Options.UnschedulableFlush);
+        _changes = new SchedulerEvents(services, _cluster, _queue, _lock, IsToBeScheduled);
     }
 
     public string Name => "scheduler";
@@ -43,46 +57,97 @@ internal sealed class SchedulerReconciler : IReconciler
 
     public void Attach(IReconcileQueue queue)
     {
-        _nodes.Changed += (before, after) => OnNodeChanged(before, after, queue);
-        _pods.Changed += (before, after) => OnPodChanged(before, after, queue);
-        _volumes.Attach(queue.Add, () => RetryAll(queue));
+        _keys = queue;
+        _changes.Attach(queue);
+        _volumes.Attach(_changes.TryPod, () => _changes.Changed(ClusterChange.Storage));
     }
 
     public async Task<ReconcileResult> ReconcileAsync(string key, CancellationToken cancellationToken)
     {
-        var (ns, name) = ObjectNames.Split(key);
-        if (_pods.Get(ns, name) is not { } pod || !IsToBeScheduled(pod))
-        {
-            lock (_lock) _pending.Remove(key);
-            return ReconcileResult.Done;
-        }
-
-        Placement placement;
-        var volumesBound = _volumes.AreBound(pod);
-        lock (_lock)
-        {
-            // Decided already; the binding is under way or its watch event is.
-            if (_cluster.IsAssumed(pod.Metadata.Uid)) return ReconcileResult.Done;
-            var wanted = SchedulingPod.From(pod);
-            placement = _volumes.Prevents(pod) is { } why ? Placement.Nowhere(why, _cluster.Nodes.Count) : _placer.Place(wanted, _cluster);
-            if (placement.Node is not null && volumesBound) _cluster.Place(wanted, placement.Node, assumed: true);
-            else _pending.Failed(key, pod.Metadata.Uid, _services.Now);
-        }
-
-        if (placement.Node is not null && !volumesBound)
-        {
-            // Its claims come first: when they are bound, the pod is looked at again.
-            if (_nodes.Get("", placement.Node) is { } node) await _volumes.ClaimAsync(pod, node, cancellationToken);
-            return ReconcileResult.Done;
-        }
-
-        if (placement.Node is not null) return await BindAsync(key, pod, placement.Node, cancellationToken);
-        await ReportFailureAsync(pod, "Unschedulable", placement.Failure!, cancellationToken);
-        return ReconcileResult.After(_services.Options.UnschedulableFlush);
+        lock (_lock) _queue.Due(key, _services.Now);
+        while (Decide() is { } decision) await CarryOutAsync(decision, cancellationToken);
+        return ReconcileResult.Done;
     }
 
-    private async Task<ReconcileResult> BindAsync(string key, V1Pod pod, string node, CancellationToken cancellationToken)
+    /// <returns>Null: no pod is waiting to be tried.</returns>
+    private Decision? Decide()
     {
+        lock (_lock)
+        {
+            while (_queue.Take() is { } entry)
+            {
+                var (ns, name) = ObjectNames.Split(entry.Key);
+                // Decided already, and the binding is under way or its watch event is; or it isn't ours any more.
+                if (_pods.Get(ns, name) is not { } pod || pod.Metadata.Uid != entry.Uid || !IsToBeScheduled(pod) || _cluster.IsAssumed(entry.Uid)) continue;
+                return Decide(entry, SchedulingPod.From(pod));
+            }
+
+            return null;
+        }
+    }
+
+    private Decision Decide(SchedulingQueue.Entry entry, SchedulingPod pod)
+    {
+        var placement = _profiles[ProfileOf(pod.Pod)].Place(pod, _cluster);
+        if (placement.Node is not null)
+        {
+            // Its claims come first: when they are bound, the pod is looked at again.
+            var decision = new Decision(entry, pod, placement, default, []) { Volumes = _volumes.AreBound(pod.Pod) ? null : _cluster.Find(placement.Node)!.Node };
+            if (decision.Volumes is null) Assume(pod, placement.Node);
+            else _keys!.AddAfter(entry.Key, _queue.Failed(entry, ClusterChange.Storage, _services.Now));
+            return decision;
+        }
+
+        var diagnosis = placement.Failure!;
+        var plan = diagnosis.AllNodes == 0 ? default : _planner.Plan(pod, diagnosis, placement.Filters, _cluster, [.. _budgets.List()]);
+        List<SchedulingPod> displaced = [];
+        if (plan.Candidate is { } candidate)
+        {
+            // What was nominated for those of lower priority may no longer hold: they look for another place at once.
+            displaced = [.. _cluster.Nominations.On(candidate.Node).Where(other => other.Priority < pod.Priority)];
+            foreach (var other in displaced)
+            {
+                _cluster.Nominations.Remove(other.Uid);
+                _queue.Push(other.Key, other.Uid, other.Priority);
+                _keys!.Add(other.Key);
+            }
+
+            _cluster.Nominations.Set(pod, candidate.Node);
+        }
+        else if (!plan.KeepsNomination)
+        {
+            _cluster.Nominations.Remove(pod.Uid);
+        }
+
+        _keys!.AddAfter(entry.Key, _queue.Failed(entry, diagnosis.MayHelp | (plan.Candidate is null ? 0 : ClusterChange.PodGone), _services.Now));
+        return new Decision(entry, pod, placement, plan, displaced);
+    }
+
+    private void Assume(SchedulingPod pod, string node)
+    {
+        _cluster.Place(pod, node, assumed: true);
+        _cluster.Nominations.Remove(pod.Uid);
+    }
+
+    private async Task CarryOutAsync(Decision decision, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (decision.Placement.Node is not { } node) await FailAsync(decision, cancellationToken);
+            else if (decision.Volumes is { } wanted) await _volumes.ClaimAsync(decision.Pod.Pod, wanted, cancellationToken);
+            else await BindAsync(decision, node, cancellationToken);
+        }
+        catch (Exception failure) when (failure is ApiUnavailableException or ApiStatusException)
+        {
+            // Whatever could not be written is decided anew.
+            if (failure is ApiStatusException { Code: not (404 or 409) }) _events.Record(decision.Pod.Pod, "Warning", "FailedScheduling", failure.Message);
+            lock (_lock) _keys!.AddAfter(decision.Entry.Key, _queue.Retry(decision.Entry, _services.Now));
+        }
+    }
+
+    private async Task BindAsync(Decision decision, string node, CancellationToken cancellationToken)
+    {
+        var pod = decision.Pod.Pod;
         try
         {
             var binding = new V1Binding
@@ -96,89 +161,42 @@ internal sealed class SchedulerReconciler : IReconciler
         }
         catch (Exception failure)
         {
-            lock (_lock) _cluster.Remove(pod.Metadata.Uid);
+            lock (_lock)
+            {
+                _cluster.Remove(pod.Metadata.Uid);
+                _changes.Wake(ClusterChange.PodGone);
+            }
+
             // Gone, or bound by another: the watch tells, if there is anything left to do.
-            if (failure is ApiStatusException { Code: 404 or 409 }) return ReconcileResult.Done;
-            if (failure is ApiStatusException refused) await ReportFailureAsync(pod, "SchedulerError", refused.Message, cancellationToken);
+            if (failure is ApiStatusException { Code: 404 or 409 }) return;
+            if (failure is ApiStatusException refused) await _statuses.SetAsync(pod, NotScheduled("SchedulerError", refused.Message), null, cancellationToken);
             throw;
         }
 
-        lock (_lock) _pending.Remove(key);
         _events.Record(pod, "Normal", "Scheduled", $"Successfully assigned {pod.Metadata.NamespaceProperty}/{pod.Metadata.Name} to {node}");
-        return ReconcileResult.Done;
     }
 
-    private async Task ReportFailureAsync(V1Pod pod, string reason, string message, CancellationToken cancellationToken)
+    private async Task FailAsync(Decision decision, CancellationToken cancellationToken)
     {
-        _events.Record(pod, "Warning", "FailedScheduling", message);
-        var current = Conditions.Find(pod, "PodScheduled");
-        if (current is { Status: "False" } && current.Reason == reason && current.Message == message) return;
-        var condition = new V1PodCondition
-        {
-            Type = "PodScheduled",
-            Status = "False",
-            Reason = reason,
-            Message = message,
-            ObservedGeneration = pod.Metadata.Generation,
-            LastTransitionTime = current?.Status == "False" ? current.LastTransitionTime : _services.Now.ToApiTime(),
-        };
-        await PodStatusPatch.SetConditionAsync(_client, pod, condition, cancellationToken);
+        var (pod, plan) = (decision.Pod, decision.Plan);
+        var message = decision.Placement.Failure!.Describe(plan.Message ?? "");
+        _events.Record(pod.Pod, "Warning", "FailedScheduling", message);
+        foreach (var other in decision.Displaced) await _statuses.SetAsync(other.Pod, null, "", cancellationToken);
+        if (plan.Candidate is { } candidate) await _preemption.CarryOutAsync(pod, candidate, cancellationToken);
+        await _statuses.SetAsync(pod.Pod, NotScheduled("Unschedulable", message), plan.KeepsNomination ? null : plan.Candidate?.Node ?? "", cancellationToken);
     }
 
-    private void OnNodeChanged(V1Node? before, V1Node? after, IReconcileQueue queue)
+    private static V1PodCondition NotScheduled(string reason, string message) => new() { Type = "PodScheduled", Status = "False", Reason = reason, Message = message };
+
+    private bool IsToBeScheduled(V1Pod pod) =>
+        !PodFacts.IsScheduled(pod) && PodFacts.IsActive(pod) && _profiles.ContainsKey(ProfileOf(pod)) && pod.Spec.SchedulingGates is null or { Count: 0 };
+
+    private static string ProfileOf(V1Pod pod) => string.IsNullOrEmpty(pod.Spec.SchedulerName) ? SchedulerProfile.DefaultName : pod.Spec.SchedulerName;
+
+    /// <param name="Displaced">Pods that lost the room that was being made for them.</param>
+    private sealed record Decision(SchedulingQueue.Entry Entry, SchedulingPod Pod, Placement Placement, PreemptionPlan Plan, IReadOnlyList<SchedulingPod> Displaced)
     {
-        lock (_lock)
-        {
-            if (after is null) _cluster.RemoveNode(before!.Metadata.Name);
-            else _cluster.SetNode(after);
-        }
-
-        if (after is not null && MayHelp(before, after)) RetryAll(queue);
+        /// <summary>The node where the pod's claims are to get their volumes first; null: they have them.</summary>
+        public V1Node? Volumes { get; init; }
     }
-
-    private void RetryAll(IReconcileQueue queue)
-    {
-        IReadOnlyList<(string Key, TimeSpan Wait)> retry;
-        lock (_lock) retry = _pending.Retry(_services.Now);
-        foreach (var (key, wait) in retry) queue.AddAfter(key, wait);
-    }
-
-    private void OnPodChanged(V1Pod? before, V1Pod? after, IReconcileQueue queue)
-    {
-        IReadOnlyList<(string Key, TimeSpan Wait)> retry = [];
-        lock (_lock)
-        {
-            var freed = after is null || PodFacts.IsTerminal(after);
-            if (freed)
-            {
-                if (_cluster.Remove((after ?? before)!.Metadata.Uid)) retry = _pending.Retry(_services.Now);
-                if (after is null) _pending.Remove(PodFacts.KeyOf(before!));
-            }
-            else if (PodFacts.IsScheduled(after!) && (before is null || !PodFacts.IsScheduled(before)))
-            {
-                _cluster.Place(SchedulingPod.From(after!), after!.Spec.NodeName, assumed: false);
-                _pending.Remove(PodFacts.KeyOf(after));
-            }
-        }
-
-        foreach (var (key, wait) in retry) queue.AddAfter(key, wait);
-        if (after is not null && IsToBeScheduled(after) && IsNews(before, after)) queue.Add(PodFacts.KeyOf(after));
-    }
-
-    private static bool IsToBeScheduled(V1Pod pod) =>
-        !PodFacts.IsScheduled(pod) && PodFacts.IsActive(pod)
-        && pod.Spec.SchedulerName is null or "" or SchedulerName
-        && pod.Spec.SchedulingGates is null or { Count: 0 };
-
-    /// <summary>Not our own note of a failed attempt, which would start the next one.</summary>
-    private static bool IsNews(V1Pod? before, V1Pod after) =>
-        before is null || before.Metadata.Uid != after.Metadata.Uid || !ObjectCopy.SemanticallyEqual(before.Spec, after.Spec)
-        || !ObjectCopy.SemanticallyEqual(before.Metadata.Labels, after.Metadata.Labels);
-
-    /// <summary>Whether a change of a node can make room for anyone: not a mere heartbeat.</summary>
-    private static bool MayHelp(V1Node? before, V1Node after) =>
-        before is null
-        || !ObjectCopy.SemanticallyEqual(before.Spec, after.Spec)
-        || !ObjectCopy.SemanticallyEqual(before.Metadata.Labels, after.Metadata.Labels)
-        || !ObjectCopy.SemanticallyEqual(before.Status?.Allocatable, after.Status?.Allocatable);
 }

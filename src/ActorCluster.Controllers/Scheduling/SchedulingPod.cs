@@ -13,14 +13,19 @@ internal readonly record struct HostPort(string Protocol, int Port, string HostI
 
 /// <summary>What the scheduler needs to know of a pod, worked out once.</summary>
 /// <param name="Requests">What it needs to have (resourcehelper.PodRequests: the larger of its containers together and any init container).</param>
-/// <param name="SpreadGroup">Pods of one group are spread over the nodes: those of one controller, or else those with the same labels; "" for none.</param>
 internal sealed record SchedulingPod(
-    string Uid, string Namespace, string Name, Resources Requests, long ScoringCpu, long ScoringMemory, IReadOnlyList<HostPort> Ports, string SpreadGroup,
-    int Priority, V1Pod Pod)
+    string Uid, string Namespace, string Name, Resources Requests, long ScoringCpu, long ScoringMemory, IReadOnlyList<HostPort> Ports,
+    PodAffinity Affinity, IReadOnlyDictionary<string, string> Labels, int Priority, bool IsTerminating, V1Pod Pod)
 {
     /// <summary>What a container that requests nothing counts for in scores (pkg/scheduler/util/pod_resources.go).</summary>
     private const long DefaultMilliCpu = 100;
     private const long DefaultMemory = 200 * 1024 * 1024;
+    private static readonly IReadOnlyDictionary<string, string> NoLabels = new Dictionary<string, string>();
+
+    public string Key => $"{Namespace}/{Name}";
+
+    /// <summary>Since when it waits, or runs.</summary>
+    public DateTime Since => Pod.Metadata.CreationTimestamp ?? DateTime.MinValue;
 
     public static SchedulingPod From(V1Pod pod)
     {
@@ -31,8 +36,18 @@ internal sealed record SchedulingPod(
         return new(
             pod.Metadata.Uid, pod.Metadata.NamespaceProperty, pod.Metadata.Name, requests,
             requests.MilliCpu + withoutCpu * DefaultMilliCpu, requests.Memory + withoutMemory * DefaultMemory,
-            PortsOf(pod.Spec), GroupOf(pod), pod.Spec.Priority ?? 0, pod);
+            PortsOf(pod.Spec), PodAffinity.From(pod), LabelsOf(pod), pod.Spec.Priority ?? 0, PodFacts.IsDeleting(pod), pod);
     }
+
+    /// <summary>The same pod later: what its spec says doesn't change.</summary>
+    public SchedulingPod Later(V1Pod pod) => this with { Pod = pod, Labels = LabelsOf(pod), IsTerminating = PodFacts.IsDeleting(pod) };
+
+    private static IReadOnlyDictionary<string, string> LabelsOf(V1Pod pod) => pod.Metadata.Labels switch
+    {
+        null => NoLabels,
+        IReadOnlyDictionary<string, string> labels => labels,
+        var labels => new Dictionary<string, string>(labels),
+    };
 
     private static Resources PodRequests(V1PodSpec spec)
     {
@@ -71,11 +86,4 @@ internal sealed record SchedulingPod(
             .SelectMany(c => c.Ports ?? [])
             .Where(port => port.HostPort is > 0)
             .Select(port => new HostPort(port.Protocol ?? "TCP", port.HostPort!.Value, port.HostIP is null or "0.0.0.0" or "::" ? "" : port.HostIP))];
-
-    private static string GroupOf(V1Pod pod)
-    {
-        if (Owners.ControllerOf(pod) is { } owner) return owner.Uid;
-        if (pod.Metadata.Labels is not { Count: > 0 } labels) return "";
-        return $"{pod.Metadata.NamespaceProperty}/{string.Join(',', labels.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}"))}";
-    }
 }

@@ -1,5 +1,6 @@
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Controllers.Scheduling;
+using ActorCluster.Controllers.Scheduling.Preemption;
 using ActorCluster.Controllers.Tests.Fakes;
 using FsCheck;
 using FsCheck.Xunit;
@@ -10,9 +11,16 @@ namespace ActorCluster.Controllers.Tests.Scheduling;
 public class PodPlacerTests
 {
     private readonly ClusterState _cluster = new();
-    private readonly PodPlacer _placer = PodPlacer.Default(new RandomSource(7));
+    private readonly PodPlacer _placer = new(SchedulerProfile.Default(new ByLabel("app")), new RandomSource(7));
+    private readonly PreemptionPlanner _planner = new(new RandomSource(7));
 
-    private Placement Place(V1Pod pod) => _placer.Place(SchedulingPod.From(pod), _cluster);
+    private (string? Node, string? Failure) Place(V1Pod pod)
+    {
+        var wanted = SchedulingPod.From(pod);
+        var placement = _placer.Place(wanted, _cluster);
+        if (placement.Failure is not { } failure) return (placement.Node, null);
+        return (null, failure.Describe(failure.AllNodes == 0 ? "" : _planner.Plan(wanted, failure, placement.Filters, _cluster, []).Message));
+    }
 
     private string Assume(V1Pod pod)
     {
@@ -32,7 +40,7 @@ public class PodPlacerTests
         Nodes(Make.Node("n1", cpu: "1"), Make.Node("n2", cpu: "500m"), Make.Node("n3", taints: [Make.Taint("dedicated", "NoSchedule", "db")]));
         Place(Make.Pod("p", cpu: "2")).Failure.ShouldBe(
             "0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu. "
-            + "preemption: 0/3 nodes are available: 1 Preemption is not helpful for scheduling, 2 No preemption victims found for incoming pod.");
+            + "preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.");
     }
 
     [Fact]
@@ -147,7 +155,7 @@ public class PodPlacerTests
     [Property(MaxTest = 50)]
     public void No_node_is_ever_given_more_than_it_has(PositiveInt[] requests)
     {
-        var (cluster, placer) = (new ClusterState(), PodPlacer.Default(new RandomSource(3)));
+        var (cluster, placer) = (new ClusterState(), new PodPlacer(SchedulerProfile.Default(new ByLabel("app")), new RandomSource(3)));
         for (var i = 0; i < 3; i++) cluster.SetNode(Make.Node($"n{i}", cpu: "2", memory: "2Gi", pods: 5));
         var placed = 0;
         foreach (var (request, i) in requests.Select((r, i) => (r.Get, i)))
@@ -189,18 +197,5 @@ public class PodPlacerTests
         Nodes(Make.Node("n1", cpu: "4"));
         Place(Make.Pod("b", cpu: "2")).Node.ShouldBeNull();
         Place(Make.Pod("b", cpu: "1")).Node.ShouldBe("n1");
-    }
-
-    [Fact]
-    public void A_pod_that_fails_again_and_again_waits_longer_and_longer()
-    {
-        var pending = new PendingPods(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
-        pending.Failed("a", "1", Make.Noon);
-        pending.Retry(Make.Noon).ShouldBe([("a", TimeSpan.FromSeconds(1))]);
-        for (var i = 0; i < 5; i++) pending.Failed("a", "1", Make.Noon);
-        pending.Retry(Make.Noon.AddSeconds(4)).ShouldBe([("a", TimeSpan.FromSeconds(6))]);
-        pending.Retry(Make.Noon.AddSeconds(40)).ShouldBe([("a", TimeSpan.Zero)]);
-        pending.Failed("a", "2", Make.Noon);
-        pending.Retry(Make.Noon).ShouldBe([("a", TimeSpan.FromSeconds(1))]);
     }
 }

@@ -5,7 +5,7 @@ internal sealed class BalancedAllocationScore : IScorePolicy
 {
     public int Weight => 1;
 
-    public long[]? Score(SchedulingPod pod, IReadOnlyList<NodeState> feasible, IReadOnlyList<NodeState> all)
+    public long[]? Score(SchedulingPod pod, IReadOnlyList<NodeState> feasible, ClusterState cluster)
     {
         // A pod that requests nothing changes no balance.
         if (pod.Requests is { MilliCpu: 0, Memory: 0 }) return null;

@@ -5,7 +5,7 @@ internal sealed class LeastAllocatedScore : IScorePolicy
 {
     public int Weight => 1;
 
-    public long[]? Score(SchedulingPod pod, IReadOnlyList<NodeState> feasible, IReadOnlyList<NodeState> all)
+    public long[]? Score(SchedulingPod pod, IReadOnlyList<NodeState> feasible, ClusterState cluster)
     {
         var scores = new long[feasible.Count];
         for (var i = 0; i < scores.Length; i++)

@@ -7,7 +7,7 @@ internal sealed class NodeAffinityScore : IScorePolicy
 {
     public int Weight => 2;
 
-    public long[]? Score(SchedulingPod pod, IReadOnlyList<NodeState> feasible, IReadOnlyList<NodeState> all)
+    public long[]? Score(SchedulingPod pod, IReadOnlyList<NodeState> feasible, ClusterState cluster)
     {
         if (pod.Pod.Spec.Affinity?.NodeAffinity?.PreferredDuringSchedulingIgnoredDuringExecution is not { Count: > 0 } preferred) return null;
         return ScoreScale.Normalize(

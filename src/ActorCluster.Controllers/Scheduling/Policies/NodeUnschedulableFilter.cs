@@ -7,9 +7,12 @@ namespace ActorCluster.Controllers.Scheduling.Policies;
 internal sealed class NodeUnschedulableFilter : IFilterPolicy
 {
     private static readonly V1Taint Unschedulable = new() { Key = "node.kubernetes.io/unschedulable", Effect = "NoSchedule" };
+    private static readonly Rejection Cordoned = Rejection.Final("node(s) were unschedulable");
 
-    public bool PreemptionMayHelp => false;
+    public string Name => "NodeUnschedulable";
 
-    public IReadOnlyList<string> Reject(SchedulingPod pod, NodeState node) =>
-        node.Node.Spec?.Unschedulable == true && !Tolerations.Tolerates(pod.Pod.Spec.Tolerations, Unschedulable) ? ["node(s) were unschedulable"] : [];
+    public ClusterChange MayHelp => ClusterChange.NodeAdded | ClusterChange.NodeTaints;
+
+    public INodeFilter? Prepare(SchedulingPod pod, ClusterState cluster) =>
+        Tolerations.Tolerates(pod.Pod.Spec.Tolerations, Unschedulable) ? null : new NodeFilter(node => node.Node.Spec?.Unschedulable == true ? Cordoned : null);
 }

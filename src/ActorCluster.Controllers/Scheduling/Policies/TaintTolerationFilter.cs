@@ -5,17 +5,12 @@ namespace ActorCluster.Controllers.Scheduling.Policies;
 /// <summary>Taints NoSchedule and NoExecute keep pods away that don't tolerate them (plugins/tainttoleration).</summary>
 internal sealed class TaintTolerationFilter : IFilterPolicy
 {
-    public bool PreemptionMayHelp => false;
+    private static readonly Rejection Tainted = Rejection.Final("node(s) had untolerated taint(s)");
 
-    public IReadOnlyList<string> Reject(SchedulingPod pod, NodeState node)
-    {
-        if (node.Node.Spec?.Taints is not { } taints) return [];
-        foreach (var taint in taints)
-        {
-            if (taint.Effect is "NoSchedule" or "NoExecute" && !Tolerations.Tolerates(pod.Pod.Spec.Tolerations, taint))
-                return ["node(s) had untolerated taint(s)"];
-        }
+    public string Name => "TaintToleration";
 
-        return [];
-    }
+    public ClusterChange MayHelp => ClusterChange.NodeAdded | ClusterChange.NodeTaints;
+
+    public INodeFilter Prepare(SchedulingPod pod, ClusterState cluster) =>
+        new NodeFilter(node => Tolerations.Untolerated(pod.Pod.Spec.Tolerations, node.Node) is null ? null : Tainted);
 }

@@ -7,7 +7,7 @@ internal sealed class TaintTolerationScore : IScorePolicy
 {
     public int Weight => 3;
 
-    public long[]? Score(SchedulingPod pod, IReadOnlyList<NodeState> feasible, IReadOnlyList<NodeState> all)
+    public long[]? Score(SchedulingPod pod, IReadOnlyList<NodeState> feasible, ClusterState cluster)
     {
         var counts = new long[feasible.Count];
         for (var i = 0; i < counts.Length; i++)

@@ -1,40 +1,88 @@
 namespace ActorCluster.Controllers.Scheduling.Policies;
 
 /// <summary>
-/// Spreads the pods of one owner over zones and nodes: upstream's default constraints, ScheduleAnyway with maxSkew 3 for zones and 5 for
-/// hosts (plugins/podtopologyspread).
+/// topologySpreadConstraints that are wishes, or else the cluster's own for pods of a workload or a service: maxSkew 3 for hosts and 5 for zones
+/// (plugins/podtopologyspread/scoring.go).
 /// </summary>
-/// <remarks>Counts come from <see cref="NodeState.CountOf"/>, so the cost does not depend on the number of pods.</remarks>
-internal sealed class TopologySpreadScore : IScorePolicy
+/// <param name="selectors">Which pods belong together with a pod.</param>
+internal sealed class TopologySpreadScore(ISpreadSelectors selectors) : IScorePolicy
 {
-    private const int ZoneSkew = 3;
-    private const int HostSkew = 5;
+    private const string Zone = "topology.kubernetes.io/zone";
+    private const int HostSkew = 3;
+    private const int ZoneSkew = 5;
 
     public int Weight => 2;
 
-    public long[]? Score(SchedulingPod pod, IReadOnlyList<NodeState> feasible, IReadOnlyList<NodeState> all)
+    public long[]? Score(SchedulingPod pod, IReadOnlyList<NodeState> feasible, ClusterState cluster)
     {
-        if (pod.SpreadGroup.Length == 0) return null;
-        var perZone = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var node in all)
+        var isOwn = pod.Pod.Spec.TopologySpreadConstraints is { Count: > 0 };
+        var constraints = isOwn ? SpreadConstraint.Of(pod, "ScheduleAnyway") : Defaults(pod);
+        if (constraints.Count == 0) return null;
+
+        // A node without a zone may be spread over by its name; who names places himself gets only nodes that are in all of them.
+        var isIgnored = feasible.Select(node => isOwn && !SpreadConstraint.HasAllKeys(constraints, node)).ToArray();
+        var raw = new double[feasible.Count];
+        foreach (var constraint in constraints) Add(constraint, pod, feasible, isIgnored, isOwn ? constraints : [], cluster, raw);
+        return Normalize(raw, isIgnored);
+    }
+
+    private static void Add(
+        SpreadConstraint constraint, SchedulingPod pod, IReadOnlyList<NodeState> feasible, bool[] isIgnored, IReadOnlyList<SpreadConstraint> needed,
+        ClusterState cluster, double[] raw)
+    {
+        var counts = constraint.Counts(pod, cluster);
+        var isByHost = constraint.TopologyKey == SpreadConstraint.Hostname;
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        if (!isByHost)
         {
-            var zone = node.Zone;
-            if (zone.Length > 0) perZone[zone] = perZone.GetValueOrDefault(zone) + node.CountOf(pod.SpreadGroup);
+            for (var i = 0; i < feasible.Count; i++)
+            {
+                if (!isIgnored[i]) places[feasible[i].Label(constraint.TopologyKey) ?? ""] = 0;
+            }
+
+            foreach (var (name, count) in counts ?? new Dictionary<string, int>())
+            {
+                if (cluster.Find(name) is not { } node || !SpreadConstraint.HasAllKeys(needed, node) || !constraint.Includes(pod, node)) continue;
+                var place = node.Label(constraint.TopologyKey) ?? "";
+                if (places.TryGetValue(place, out var sum)) places[place] = sum + count;
+            }
         }
 
         // The more places there are, the fewer pods each has, and the more one of them must count.
-        var zoneWeight = Math.Log(feasible.Select(node => node.Zone).Where(zone => zone.Length > 0).Distinct().Count() + 2);
-        var hostWeight = Math.Log(feasible.Count + 2);
-        var raw = new long[feasible.Count];
+        var weight = Math.Log((isByHost ? isIgnored.Count(ignored => !ignored) : places.Count) + 2);
         for (var i = 0; i < raw.Length; i++)
         {
-            var node = feasible[i];
-            var score = (node.CountOf(pod.SpreadGroup) * hostWeight) + (HostSkew - 1);
-            if (node.Zone.Length > 0) score += (perZone[node.Zone] * zoneWeight) + (ZoneSkew - 1);
-            raw[i] = (long)Math.Round(score);
+            if (isIgnored[i] || feasible[i].Label(constraint.TopologyKey) is not { } place) continue;
+            var count = isByHost ? counts?.GetValueOrDefault(feasible[i].Name) ?? 0 : places[place];
+            raw[i] += (count * weight) + (constraint.MaxSkew - 1);
+        }
+    }
+
+    private IReadOnlyList<SpreadConstraint> Defaults(SchedulingPod pod)
+    {
+        var selector = selectors.For(pod.Pod);
+        return selector.IsEverything
+            ? []
+            :
+            [
+                new(HostSkew, SpreadConstraint.Hostname, selector, 1, HonorsAffinity: true, HonorsTaints: false),
+                new(ZoneSkew, Zone, selector, 1, HonorsAffinity: true, HonorsTaints: false),
+            ];
+    }
+
+    private static long[] Normalize(double[] raw, bool[] isIgnored)
+    {
+        var (lowest, highest) = (long.MaxValue, 0L);
+        var scores = new long[raw.Length];
+        for (var i = 0; i < raw.Length; i++)
+        {
+            if (isIgnored[i]) continue;
+            scores[i] = (long)Math.Round(raw[i], MidpointRounding.AwayFromZero);
+            lowest = Math.Min(lowest, scores[i]);
+            highest = Math.Max(highest, scores[i]);
         }
 
-        var (lowest, highest) = (raw.Min(), raw.Max());
-        return highest == 0 ? [.. raw.Select(_ => ScoreScale.Max)] : [.. raw.Select(score => ScoreScale.Max * (highest + lowest - score) / highest)];
+        for (var i = 0; i < raw.Length; i++) scores[i] = isIgnored[i] ? 0 : highest == 0 ? ScoreScale.Max : ScoreScale.Max * (highest + lowest - scores[i]) / highest;
+        return scores;
     }
 }
