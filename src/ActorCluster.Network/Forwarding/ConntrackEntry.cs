@@ -53,6 +53,11 @@ internal sealed class ConntrackEntry(FlowKey original, FlowKey translated, strin
     public IActorRef? ForwardPod { get; set; }
 
     public IActorRef? ReplyPod { get; set; }
+
+    /// <summary>Whether each direction's packets lose a hop here; valid as the two above.</summary>
+    public bool ForwardIsRouted { get; set; }
+
+    public bool ReplyIsRouted { get; set; }
     public int RoutesVersion { get; set; } = -1;
 
     /// <summary>Both sides are done: the next SYN or INIT from the same port is a new flow.</summary>

@@ -146,21 +146,27 @@ internal sealed partial class NodeForwarding(string nodeName, NodeAddresses node
         ref readonly var flow = ref reply ? ref entry.TranslatedReply : ref entry.Translated;
         steps?.Add(new("conntrack", $"{(reply ? "reply of" : "part of")} {entry.Original}, {Purpose(entry)}: becomes {flow}"));
         if (steps is null && entry.Observe(packet, reply, now)) Conntrack.Requeue(entry, now);
-        // Translated packets are routed, also between pods of one node, and lose a hop; what the node itself sends or gets does not.
-        var routed = !nodeAddresses.Contains(packet.Source) && !packet.Source.IsLoopback && !nodeAddresses.Contains(flow.Destination);
+        if (entry.RoutesVersion != _version) Reroute(entry);
+        var routed = reply ? entry.ReplyIsRouted : entry.ForwardIsRouted;
         if (routed && packet.TimeToLive <= 1) return TimeExceeded(packet, steps);
         var translated = packet.WithFlow(flow, reply ? entry.TranslatedReplyEnds : entry.TranslatedEnds, routed ? (byte)(packet.TimeToLive - 1) : packet.TimeToLive);
         if (!reply && !entry.IsAdmitted && DecideAdmission(translated, entry, steps) is { } refusal) return refusal;
-        if (entry.RoutesVersion != _version)
-        {
-            entry.ForwardPod = _pods.GetValueOrDefault(entry.Translated.Destination);
-            entry.ReplyPod = _pods.GetValueOrDefault(entry.Original.Source);
-            entry.RoutesVersion = _version;
-        }
         return (reply ? entry.ReplyPod : entry.ForwardPod) is { } pod
             ? ToPod(translated, pod, Reason.ServiceFlow, steps)
             : DecideRoute(translated, hop: false, steps);
     }
+
+    private void Reroute(ConntrackEntry entry)
+    {
+        entry.ForwardPod = _pods.GetValueOrDefault(entry.Translated.Destination);
+        entry.ReplyPod = _pods.GetValueOrDefault(entry.Original.Source);
+        entry.ForwardIsRouted = IsRouted(entry.Original.Source, entry.Translated.Destination);
+        entry.ReplyIsRouted = IsRouted(entry.Reply.Source, entry.TranslatedReply.Destination);
+        entry.RoutesVersion = _version;
+    }
+
+    /// <summary>Translated packets are routed, also between pods of one node, and lose a hop; what the node itself sends or gets does not.</summary>
+    private bool IsRouted(IpAddress source, IpAddress translatedDestination) => !IsOwn(source) && !nodeAddresses.Contains(translatedDestination);
 
     /// <param name="isKnown">The packet is no flow's first, so that policies have been asked.</param>
     private Verdict DecideElsewhere(Packet packet, in FlowKey key, bool isKnown, List<TraceStep>? steps)

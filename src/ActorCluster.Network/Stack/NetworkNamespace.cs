@@ -28,7 +28,7 @@ public sealed partial class NetworkNamespace : INetworkNamespace, IDisposable
     private List<IWakeable>? _wakeups;
     private List<IWakeable>? _spareWakeups;
     private Queue<Packet>? _loopback;
-    private bool _releasing;
+    private int _release = Release.Idle;
     private int _depth;
 
     /// <param name="send">Takes each packet that leaves. Called outside the namespace's lock, never twice at a time.</param>
@@ -123,36 +123,46 @@ public sealed partial class NetworkNamespace : INetworkNamespace, IDisposable
         }
         while (_loopback is { Count: > 0 } && !_disposed) Dispatch(_loopback.Dequeue());
         _depth--;
-        if (_releasing || (_outbox is not { Count: > 0 } && _wakeups is not { Count: > 0 }))
+        if ((_outbox is not { Count: > 0 } && _wakeups is not { Count: > 0 }) || !TryBeginRelease())
         {
             _lock.Exit(); // nothing to do, or someone is at it already and will take ours along
             return;
         }
-        _releasing = true;
+        ReleaseAll();
+    }
+
+    /// <summary>Under the lock: from now on this thread is the one that lets go, unless another is and takes along what is new.</summary>
+    private bool TryBeginRelease()
+    {
+        if (_release == Release.MoreToCome || Interlocked.CompareExchange(ref _release, Release.MoreToCome, Release.UnderWay) == Release.UnderWay) return false;
+        _release = Release.UnderWay;
+        return true;
+    }
+
+    /// <summary>Takes the lock with it: it is free afterwards, and not taken again unless there is more.</summary>
+    private void ReleaseAll()
+    {
+        var isDone = false;
         try
         {
-            do
+            while (true)
             {
                 var (packets, wakeups) = (_outbox, _wakeups);
                 (_outbox, _spareOutbox) = (_spareOutbox, null);
                 (_wakeups, _spareWakeups) = (_spareWakeups, null);
                 _lock.Exit();
-                try
-                {
-                    Release(packets, wakeups);
-                }
-                finally
-                {
-                    _lock.Enter();
-                }
-                (_spareOutbox, _spareWakeups) = (packets ?? _spareOutbox, wakeups ?? _spareWakeups);
+                LetGo(packets, wakeups);
+                // Nobody else touches these until the next release begins.
+                (_spareOutbox, _spareWakeups) = (packets, wakeups);
+                isDone = Interlocked.CompareExchange(ref _release, Release.Idle, Release.UnderWay) == Release.UnderWay;
+                if (isDone) return;
+                _lock.Enter();
+                _release = Release.UnderWay;
             }
-            while (_outbox is { Count: > 0 } || _wakeups is { Count: > 0 });
         }
         finally
         {
-            _releasing = false;
-            _lock.Exit();
+            if (!isDone) Volatile.Write(ref _release, Release.Idle);
         }
     }
 
@@ -180,7 +190,7 @@ public sealed partial class NetworkNamespace : INetworkNamespace, IDisposable
         Leave();
     }, token);
 
-    private void Release(List<Packet>? packets, List<IWakeable>? wakeups)
+    private void LetGo(List<Packet>? packets, List<IWakeable>? wakeups)
     {
         if (packets is not null)
         {
@@ -231,5 +241,15 @@ public sealed partial class NetworkNamespace : INetworkNamespace, IDisposable
     private void ThrowIfNotBindable(IpAddress address)
     {
         if (!address.IsAny && !IsOwn(address)) throw new SocketFaultException(SocketFault.AddressNotAvailable);
+    }
+
+    /// <summary>Whether a thread is letting packets and continuations go; only under the lock does it become more than <see cref="Idle"/>.</summary>
+    private static class Release
+    {
+        public const int Idle = 0;
+        public const int UnderWay = 1;
+
+        /// <summary>Under way, and something was collected meanwhile.</summary>
+        public const int MoreToCome = 2;
     }
 }

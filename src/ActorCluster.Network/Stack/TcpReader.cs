@@ -6,10 +6,16 @@ using System.Threading.Tasks.Sources;
 namespace ActorCluster.Network.Stack;
 
 /// <summary>The reading end of a connection: hands out the payloads of the segments themselves, and what is consumed opens the window.</summary>
-/// <remarks>A <see cref="Pipe"/> would copy every byte once more. State is guarded by the namespace's lock.</remarks>
+/// <remarks>
+/// A <see cref="Pipe"/> would copy every byte once more. State is guarded by the namespace's lock, which is taken as seldom as can be: connections of a
+/// pod share it. A reader that wakes finds its result made, and small amounts that were consumed are settled by the next read.
+/// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "The token registration is disposed of with each completed read.")]
 internal sealed class TcpReader(TcpConnection connection) : PipeReader, IValueTaskSource<ReadResult>, IWakeable
 {
+    /// <summary>What is consumed without a word to the connection until the next read, in bytes: far less than any window.</summary>
+    private const int LargestDeferral = 2048;
+
     private ManualResetValueTaskSourceCore<ReadResult> _core;
     private CancellationTokenRegistration _registration;
     private CancellationToken _cancelledBy;
@@ -23,6 +29,16 @@ internal sealed class TcpReader(TcpConnection connection) : PipeReader, IValueTa
     private bool _cancelPending;
     private bool _completed;
     private bool _waiting;
+
+    // How a read ended, from the decision under the lock to the wake-up outside it.
+    private Piece? _decidedFirst;
+    private Piece? _decidedLast;
+    private bool _decidedCancelled;
+    private bool _decidedEnd;
+    private Exception? _decidedFailure;
+
+    // The reading program's own, until its next read.
+    private Advance? _deferred;
 
     private bool HasOutcome => _cancelPending || _ended || _error is not null || _length > _examined;
 
@@ -50,6 +66,10 @@ internal sealed class TcpReader(TcpConnection connection) : PipeReader, IValueTa
     {
         if (!_waiting) return;
         _waiting = false;
+        _decidedFailure = _cancelledBy.IsCancellationRequested ? new OperationCanceledException(_cancelledBy) : Failure();
+        (_decidedFirst, _decidedLast, _decidedCancelled, _decidedEnd) = (_first, _last, _cancelPending, _ended);
+        if (_decidedFailure is null) _cancelPending = false;
+        _cancelledBy = default;
         connection.Namespace.WakeLater(this);
     }
 
@@ -57,15 +77,8 @@ internal sealed class TcpReader(TcpConnection connection) : PipeReader, IValueTa
     {
         _registration.Unregister();
         _registration = default;
-        connection.Namespace.Enter();
-        ReadResult result = default;
-        Exception? failure = null;
-        if (_cancelledBy.IsCancellationRequested) failure = new OperationCanceledException(_cancelledBy);
-        else if (!TryTakeResult(out result, out failure)) failure ??= new InvalidOperationException("The reader was completed during a read.");
-        _cancelledBy = default;
-        connection.Namespace.Leave();
-        if (failure is null) _core.SetResult(result);
-        else _core.SetException(failure);
+        if (_decidedFailure is null) _core.SetResult(Result(_decidedFirst, _decidedLast, _decidedCancelled, _decidedEnd));
+        else _core.SetException(_decidedFailure);
     }
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
@@ -76,10 +89,8 @@ internal sealed class TcpReader(TcpConnection connection) : PipeReader, IValueTa
         {
             ThrowIfCompleted();
             if (_waiting) throw new InvalidOperationException("Another read is pending.");
-            if (HasOutcome)
-            {
-                return TryTakeResult(out var result, out var failure) ? new(result) : ValueTask.FromException<ReadResult>(failure!);
-            }
+            Settle();
+            if (HasOutcome) return Failure() is { } failure ? ValueTask.FromException<ReadResult>(failure) : new(TakeResult());
             _core.Reset();
             _waiting = true;
         }
@@ -104,10 +115,12 @@ internal sealed class TcpReader(TcpConnection connection) : PipeReader, IValueTa
         try
         {
             ThrowIfCompleted();
+            Settle();
             result = default;
             if (!HasOutcome) return false;
-            if (TryTakeResult(out result, out var failure)) return true;
-            throw failure!;
+            if (Failure() is { } failure) throw failure;
+            result = TakeResult();
+            return true;
         }
         finally
         {
@@ -119,33 +132,42 @@ internal sealed class TcpReader(TcpConnection connection) : PipeReader, IValueTa
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
+        ThrowIfCompleted();
+        if (_deferred is not null) SettleNow();
+        // What has been handed out is the program's to look at: others only add to it.
+        var advance = new Advance(consumed, DistanceTo(consumed), DistanceTo(examined));
+        if (advance.Consumed > advance.Examined || advance.Examined > Volatile.Read(ref _length)) throw new ArgumentOutOfRangeException(nameof(consumed), "Positions are out of order.");
+        _deferred = advance;
+        if (advance.Consumed > LargestDeferral) SettleNow();
+    }
+
+    private void SettleNow()
+    {
         connection.Namespace.Enter();
-        try
+        Settle();
+        connection.Namespace.Leave();
+    }
+
+    /// <summary>Under the lock: what the program has advanced over goes.</summary>
+    private void Settle()
+    {
+        if (_deferred is not { } advance) return;
+        _deferred = null;
+        if (advance.Consumed > 0)
         {
-            ThrowIfCompleted();
-            var consumedBytes = DistanceTo(consumed);
-            var examinedBytes = DistanceTo(examined);
-            if (consumedBytes > examinedBytes || examinedBytes > _length) throw new ArgumentOutOfRangeException(nameof(consumed), "Positions are out of order.");
-            if (consumedBytes > 0)
+            _length -= advance.Consumed;
+            if (_length == 0)
             {
-                _length -= consumedBytes;
-                if (_length == 0)
-                {
-                    (_first, _last, _firstOffset) = (null, null, 0);
-                }
-                else
-                {
-                    (_first, _firstOffset) = ((Piece)consumed.GetObject()!, consumed.GetInteger());
-                    if (_firstOffset == _first.Memory.Length) (_first, _firstOffset) = (_first.NextPiece, 0);
-                }
-                connection.OnConsumed((int)consumedBytes);
+                (_first, _last, _firstOffset) = (null, null, 0);
             }
-            _examined = examinedBytes - consumedBytes;
+            else
+            {
+                (_first, _firstOffset) = ((Piece)advance.Position.GetObject()!, advance.Position.GetInteger());
+                if (_firstOffset == _first.Memory.Length) (_first, _firstOffset) = (_first.NextPiece, 0);
+            }
+            connection.OnConsumed((int)advance.Consumed);
         }
-        finally
-        {
-            connection.Namespace.Leave();
-        }
+        _examined = advance.Examined - advance.Consumed;
     }
 
     public override void CancelPendingRead()
@@ -162,7 +184,7 @@ internal sealed class TcpReader(TcpConnection connection) : PipeReader, IValueTa
         if (!_completed)
         {
             _completed = true;
-            (_first, _last, _firstOffset, _length) = (null, null, 0, 0);
+            (_first, _last, _length, _deferred) = (null, null, 0, null);
             WakeReader();
             connection.OnReaderCompleted();
         }
@@ -174,22 +196,25 @@ internal sealed class TcpReader(TcpConnection connection) : PipeReader, IValueTa
     void IValueTaskSource<ReadResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags);
 
-    private bool TryTakeResult(out ReadResult result, out Exception? failure)
+    /// <summary>Under the lock: why a read that has an outcome has no result.</summary>
+    private Exception? Failure()
     {
-        failure = null;
-        result = default;
-        if (_completed) return false;
+        if (_completed) return new InvalidOperationException("The reader was completed during a read.");
         // As with a real socket, what came before a reset can still be read.
-        if (_error is not null && _length <= _examined && !_cancelPending)
-        {
-            failure = _error;
-            return false;
-        }
-        var buffer = _first is null ? ReadOnlySequence<byte>.Empty : new ReadOnlySequence<byte>(_first, _firstOffset, _last!, _last!.Memory.Length);
-        result = new(buffer, _cancelPending, _ended);
-        _cancelPending = false;
-        return true;
+        return _error is not null && _length <= _examined && !_cancelPending ? _error : null;
     }
+
+    /// <summary>Under the lock.</summary>
+    private ReadResult TakeResult()
+    {
+        var result = Result(_first, _last, _cancelPending, _ended);
+        _cancelPending = false;
+        return result;
+    }
+
+    /// <param name="last">Where what there was ends. More may have come since.</param>
+    private ReadResult Result(Piece? first, Piece? last, bool isCancelled, bool isEnd) =>
+        new(first is null ? ReadOnlySequence<byte>.Empty : new ReadOnlySequence<byte>(first, _firstOffset, last!, last!.Memory.Length), isCancelled, isEnd);
 
     private void CancelRead(CancellationToken token)
     {
@@ -209,6 +234,10 @@ internal sealed class TcpReader(TcpConnection connection) : PipeReader, IValueTa
     {
         if (_completed) throw new InvalidOperationException("Reading is not allowed after the reader was completed.");
     }
+
+    /// <param name="Consumed">Bytes from the first one that was there.</param>
+    /// <param name="Examined">Bytes from the same.</param>
+    private readonly record struct Advance(SequencePosition Position, long Consumed, long Examined);
 
     private sealed class Piece : ReadOnlySequenceSegment<byte>
     {

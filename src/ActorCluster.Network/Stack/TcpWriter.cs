@@ -32,6 +32,10 @@ internal sealed class TcpWriter(TcpConnection connection) : PipeWriter, IValueTa
     private bool _waiting;
     private bool _cancelPending;
 
+    // How a flush ended, from the decision under the lock to the wake-up outside it.
+    private FlushResult _decided;
+    private Exception? _decidedFailure;
+
     public override bool CanGetUnflushedBytes => true;
 
     public override long UnflushedBytes => _written - _flushed + (_full?.Sum(piece => (long)piece.Length) ?? 0);
@@ -134,13 +138,8 @@ internal sealed class TcpWriter(TcpConnection connection) : PipeWriter, IValueTa
     {
         _registration.Unregister();
         _registration = default;
-        connection.Namespace.Enter();
-        var cancelledBy = _cancelledBy;
-        var result = new FlushResult(_cancelPending, connection.CannotSend);
-        (_cancelledBy, _cancelPending) = (default, false);
-        connection.Namespace.Leave();
-        if (cancelledBy.IsCancellationRequested) _core.SetException(new OperationCanceledException(cancelledBy));
-        else _core.SetResult(result);
+        if (_decidedFailure is null) _core.SetResult(_decided);
+        else _core.SetException(_decidedFailure);
     }
 
     FlushResult IValueTaskSource<FlushResult>.GetResult(short token) => _core.GetResult(token);
@@ -171,6 +170,9 @@ internal sealed class TcpWriter(TcpConnection connection) : PipeWriter, IValueTa
     {
         if (!_waiting) return;
         _waiting = false;
+        _decidedFailure = _cancelledBy.IsCancellationRequested ? new OperationCanceledException(_cancelledBy) : null;
+        _decided = new(_cancelPending, connection.CannotSend);
+        (_cancelledBy, _cancelPending) = (default, false);
         connection.Namespace.WakeLater(this);
     }
 

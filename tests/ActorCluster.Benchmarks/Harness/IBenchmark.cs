@@ -45,6 +45,13 @@ internal readonly record struct Measurement(double Ours, double? Theirs, string 
     public double Score => Ratio ?? Ours;
 }
 
-/// <param name="Rounds">How often the two sides take turns; the median counts.</param>
+/// <param name="Rounds">How often the whole is done; the median counts.</param>
 /// <param name="Duration">How long one side runs in a round.</param>
-internal sealed record BenchmarkSettings(int Rounds, TimeSpan Duration);
+internal sealed record BenchmarkSettings(int Rounds, TimeSpan Duration)
+{
+    /// <summary>How often the sides take turns within a round: where threads run and what neighbours do changes too often for one turn each.</summary>
+    public int Turns { get; init; } = 10;
+
+    /// <summary>How long one side runs in a turn.</summary>
+    public TimeSpan Turn => Duration / Turns;
+}

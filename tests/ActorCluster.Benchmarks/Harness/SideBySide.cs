@@ -1,25 +1,32 @@
 namespace ActorCluster.Benchmarks.Harness;
 
-/// <summary>Runs two measurements in turns, so that a noisy neighbour disturbs both alike, and takes the medians.</summary>
+/// <summary>Runs two measurements in turns, so that a noisy neighbour disturbs both alike; a round is the mean of its turns, and the medians of the rounds count.</summary>
 internal static class SideBySide
 {
     public static async Task<Measurement> MeasureAsync(
         BenchmarkSettings settings, string unit, Func<Task<double>> ours, Func<Task<double>> theirs, string note = "")
     {
-        await ours();
-        await theirs();
         var (a, b) = (new List<double>(), new List<double>());
-        var (ourTime, theirTime) = (TimeSpan.Zero, TimeSpan.Zero);
-        for (var round = 0; round < settings.Rounds; round++)
+        var byProcessorTime = new List<double>();
+        for (var round = -1; round < settings.Rounds; round++)
         {
-            var before = Environment.CpuUsage.TotalTime;
-            a.Add(await ours());
-            var between = Environment.CpuUsage.TotalTime;
-            b.Add(await theirs());
-            (ourTime, theirTime) = (ourTime + between - before, theirTime + Environment.CpuUsage.TotalTime - between);
+            var (mine, yours) = (0.0, 0.0);
+            var (myTime, yourTime) = (TimeSpan.Zero, TimeSpan.Zero);
+            for (var turn = 0; turn < settings.Turns; turn++)
+            {
+                var before = Environment.CpuUsage.TotalTime;
+                mine += await ours();
+                var between = Environment.CpuUsage.TotalTime;
+                yours += await theirs();
+                (myTime, yourTime) = (myTime + between - before, yourTime + Environment.CpuUsage.TotalTime - between);
+            }
+            if (round < 0) continue; // until all is compiled as well as it gets
+            a.Add(mine / settings.Turns);
+            b.Add(yours / settings.Turns);
+            byProcessorTime.Add(mine / yours * (yourTime / myTime));
         }
-        // For whoever measures on a machine that has other things to do: what this process got of it.
-        Console.Error.WriteLine($"  {string.Join(' ', a.Zip(b, (x, y) => $"{x / y:0.00}"))}; processor time {ourTime.TotalSeconds:0.0} s against {theirTime.TotalSeconds:0.0} s");
+        // For whoever measures on a machine that has other things to do: the ratios as they would be if each side had got as much of it.
+        Console.Error.WriteLine($"  {string.Join(' ', a.Zip(b, (x, y) => $"{x / y:0.00}"))}; per second of processor time {string.Join(' ', byProcessorTime.Select(ratio => $"{ratio:0.00}"))}");
         return new Measurement(Median(a), Median(b), unit, note) { Ratio = Median([.. a.Zip(b, (x, y) => x / y)]) };
     }
 

@@ -32,7 +32,7 @@ internal sealed class PodToPodHttpBenchmark(int connections) : IBenchmark
         var target = new Uri($"http://{web.Address}/");
         var load = HttpLoad.Small(connections);
         return await SideBySide.MeasureAsync(settings, "requests/s",
-            () => load.RunAsync(inPod, target, settings.Duration),
-            () => load.RunAsync(onLoopback, loopback.Address, settings.Duration));
+            () => load.RunAsync(inPod, target, settings.Turn),
+            () => load.RunAsync(onLoopback, loopback.Address, settings.Turn));
     }
 }

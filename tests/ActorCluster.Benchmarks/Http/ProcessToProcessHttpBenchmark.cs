@@ -27,7 +27,7 @@ internal sealed class ProcessToProcessHttpBenchmark(int connections, bool viaSer
         var load = HttpLoad.Small(connections);
         var target = new Uri($"http://{(viaService ? HttpPeer.RemoteService : HttpPeer.RemoteEndpoints[0])}/");
         return await SideBySide.MeasureAsync(settings, "requests/s",
-            () => load.RunAsync(inPod, target, settings.Duration),
-            () => load.RunAsync(onLoopback, new Uri(peer.ReadyWords[1]), settings.Duration));
+            () => load.RunAsync(inPod, target, settings.Turn),
+            () => load.RunAsync(onLoopback, new Uri(peer.ReadyWords[1]), settings.Turn));
     }
 }

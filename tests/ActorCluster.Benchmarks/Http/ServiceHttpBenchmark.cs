@@ -26,7 +26,7 @@ internal sealed class ServiceHttpBenchmark(string id, string subject, HttpLoad l
         await using var loopback = await LoopbackServer.StartAsync();
         using var onLoopback = new HttpMessageInvoker(HttpLoad.NewHandler(load.Connections));
         return await SideBySide.MeasureAsync(settings, "requests/s",
-            () => load.RunAsync(inPod, new Uri($"http://{HttpPeer.LocalService}/"), settings.Duration),
-            () => load.RunAsync(onLoopback, loopback.Address, settings.Duration));
+            () => load.RunAsync(inPod, new Uri($"http://{HttpPeer.LocalService}/"), settings.Turn),
+            () => load.RunAsync(onLoopback, loopback.Address, settings.Turn));
     }
 }

@@ -21,7 +21,7 @@ internal sealed class FirstPacketBenchmark : IBenchmark
     public Task<Measurement> RunAsync(BenchmarkSettings settings, CancellationToken cancellationToken)
     {
         var (many, few) = (NewNode(ManyServices.Many), NewNode(ManyServices.Few));
-        return SideBySide.MeasureAsync(settings, "ns", () => Task.FromResult(Cost(many, settings.Duration)), () => Task.FromResult(Cost(few, settings.Duration)));
+        return SideBySide.MeasureAsync(settings, "ns", () => Task.FromResult(Cost(many, settings.Turn)), () => Task.FromResult(Cost(few, settings.Turn)));
     }
 
     private static NodeForwarding NewNode(int services)

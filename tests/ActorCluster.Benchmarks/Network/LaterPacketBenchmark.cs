@@ -15,7 +15,7 @@ internal sealed class LaterPacketBenchmark : IBenchmark
         await using var path = new NodePath();
         var (many, few) = (ManyServices.Tables(ManyServices.Many), ManyServices.Tables(ManyServices.Few));
         return await SideBySide.MeasureAsync(settings, "ns",
-            async () => 1e9 / await path.ThroughNodeAsync(many, ManyServices.ClusterIp(0), settings.Duration, cancellationToken),
-            async () => 1e9 / await path.ThroughNodeAsync(few, ManyServices.ClusterIp(0), settings.Duration, cancellationToken));
+            async () => 1e9 / await path.ThroughNodeAsync(many, ManyServices.ClusterIp(0), settings.Turn, cancellationToken),
+            async () => 1e9 / await path.ThroughNodeAsync(few, ManyServices.ClusterIp(0), settings.Turn, cancellationToken));
     }
 }

@@ -26,8 +26,8 @@ internal sealed class LinkBenchmark : IBenchmark
         await using var peer = await ChildProcess.StartAsync(LinkPeer.Role, ((ExtendedActorSystem)system).Provider.DefaultAddress.ToString());
         var port = int.Parse(peer.ReadyWords[1], System.Globalization.CultureInfo.InvariantCulture);
         return await SideBySide.MeasureAsync(settings, "packets/s",
-            () => OverLinkAsync(system, link, peer.ReadyWords[0], settings.Duration, cancellationToken),
-            () => OverSocketAsync(port, settings.Duration, cancellationToken));
+            () => OverLinkAsync(system, link, peer.ReadyWords[0], settings.Turn, cancellationToken),
+            () => OverSocketAsync(port, settings.Turn, cancellationToken));
     }
 
     private static async Task<double> OverLinkAsync(ActorSystem system, AkkaPacketLink link, string address, TimeSpan duration, CancellationToken cancellationToken)

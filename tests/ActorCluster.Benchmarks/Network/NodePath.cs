@@ -1,5 +1,6 @@
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Dispatching;
 using ActorCluster.Network.Forwarding;
 using ActorCluster.Network.Links;
 using ActorCluster.Network.Packets;
@@ -20,7 +21,7 @@ internal sealed class NodePath : IAsyncDisposable
     public Task<double> ThroughNodeAsync(NetworkTables tables, IpAddress destination, TimeSpan duration, CancellationToken cancellationToken)
     {
         var simulation = SimulationContext.RealTime(1);
-        var node = _system.ActorOf(NodeNetworkActor.Props(new("n1", IpAddress.Parse("172.18.0.2"), simulation, NoLink.Instance)));
+        var node = _system.ActorOf(NodeNetworkActor.Props(new("n1", IpAddress.Parse("172.18.0.2"), simulation, NoLink.Instance)).OnPacketPath(_system));
         node.Tell(new ReplaceTables(tables));
         var sequence = 0u;
         // Each packet is a new one with the ends of its connection, as a pod's are.
@@ -29,23 +30,23 @@ internal sealed class NodePath : IAsyncDisposable
         {
             node.Tell(new AttachPod([ManyServices.Client], source));
             node.Tell(new AttachPod([ManyServices.Server], sink));
-        }, duration, [node], cancellationToken);
+        }, duration, [node], sink => sink.OnPacketPath(_system), cancellationToken);
     }
 
     /// <summary>As many actors, which do nothing but pass an empty message on.</summary>
     public Task<double> ThroughBareChainAsync(TimeSpan duration, CancellationToken cancellationToken)
     {
         var middle = _system.ActorOf(Props.Create(() => new PassOnActor()));
-        return RunAsync(() => middle.Tell(Empty, ActorRefs.NoSender), (_, sink) => middle.Tell(new Next(sink)), duration, [middle], cancellationToken);
+        return RunAsync(() => middle.Tell(Empty, ActorRefs.NoSender), (_, sink) => middle.Tell(new Next(sink)), duration, [middle], sink => sink, cancellationToken);
     }
 
     public async ValueTask DisposeAsync() => await _system.Terminate();
 
     private async Task<double> RunAsync(
-        Action send, Action<IActorRef, IActorRef> connect, TimeSpan duration, IActorRef[] temporary, CancellationToken cancellationToken)
+        Action send, Action<IActorRef, IActorRef> connect, TimeSpan duration, IActorRef[] temporary, Func<Props, Props> place, CancellationToken cancellationToken)
     {
         IActorRef? source = null;
-        var sink = _system.ActorOf(PacketPump.SinkProps(() => source!.Tell(Empty, ActorRefs.NoSender)));
+        var sink = _system.ActorOf(place(PacketPump.SinkProps(() => source!.Tell(Empty, ActorRefs.NoSender))));
         source = _system.ActorOf(PacketPump.SourceProps(send));
         connect(source, sink);
         var rate = await PacketPump.RunAsync(source, sink, duration, cancellationToken);

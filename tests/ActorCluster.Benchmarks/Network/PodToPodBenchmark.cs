@@ -14,7 +14,7 @@ internal sealed class PodToPodBenchmark : IBenchmark
     {
         await using var path = new NodePath();
         return await SideBySide.MeasureAsync(settings, "packets/s",
-            () => path.ThroughNodeAsync(ManyServices.Tables(1), ManyServices.Server, settings.Duration, cancellationToken),
-            () => path.ThroughBareChainAsync(settings.Duration, cancellationToken));
+            () => path.ThroughNodeAsync(ManyServices.Tables(1), ManyServices.Server, settings.Turn, cancellationToken),
+            () => path.ThroughBareChainAsync(settings.Turn, cancellationToken));
     }
 }

@@ -33,7 +33,7 @@ internal sealed class PolicyBenchmark : IBenchmark
     public Task<Measurement> RunAsync(BenchmarkSettings settings, CancellationToken cancellationToken)
     {
         var (many, few) = (NewNode(Many), NewNode(Few));
-        return SideBySide.MeasureAsync(settings, "ns", () => Task.FromResult(Cost(many, settings.Duration)), () => Task.FromResult(Cost(few, settings.Duration)));
+        return SideBySide.MeasureAsync(settings, "ns", () => Task.FromResult(Cost(many, settings.Turn)), () => Task.FromResult(Cost(few, settings.Turn)));
     }
 
     private static NodeForwarding NewNode(int policies)

@@ -15,7 +15,7 @@ internal sealed class ServiceFlowBenchmark : IBenchmark
         await using var path = new NodePath();
         var tables = ManyServices.Tables(1);
         return await SideBySide.MeasureAsync(settings, "packets/s",
-            () => path.ThroughNodeAsync(tables, ManyServices.ClusterIp(0), settings.Duration, cancellationToken),
-            () => path.ThroughNodeAsync(tables, ManyServices.Server, settings.Duration, cancellationToken));
+            () => path.ThroughNodeAsync(tables, ManyServices.ClusterIp(0), settings.Turn, cancellationToken),
+            () => path.ThroughNodeAsync(tables, ManyServices.Server, settings.Turn, cancellationToken));
     }
 }

@@ -17,7 +17,7 @@ internal sealed class UpBenchmark : IBenchmark
         try
         {
             var cli = await PublishAsync(Path.Combine(home, "published"));
-            return await SideBySide.MeasureAsync(settings, "ms", async () =>
+            return await SideBySide.MeasureAsync(settings with { Turns = 1 }, "ms", async () =>
             {
                 var clock = Stopwatch.StartNew();
                 await RunAsync(cli, home, "up", "--name", "bench", "--workers", "3");
