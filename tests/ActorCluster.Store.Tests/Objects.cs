@@ -22,7 +22,7 @@ internal static class Objects
     {
         var before = $"{{\"kind\":\"Pod\",\"metadata\":{{\"name\":\"{key.Name}\",\"resourceVersion\":\"";
         var json = Encoding.UTF8.GetBytes($"{before}\"}},\"spec\":{{\"content\":\"{content}\"}}}}");
-        var labels = label is null ? ObjectHeader.Empty.Labels : ObjectHeader.Empty.Labels.Add("app", label);
+        var labels = label is null ? ObjectHeader.Empty.Labels : TextMap.Of([new("app", label)]);
         var header = new ObjectHeader($"uid-{key}", labels, ObjectHeader.Empty.Fields, [.. owners ?? []], false);
         return new Mutation.Put(key, expected, header, new UnversionedJson(json, Encoding.UTF8.GetByteCount(before)));
     }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -46,15 +45,15 @@ internal static class ObjectEncoder
     public static ObjectHeader Header(ResourceDefinition definition, JsonObject obj)
     {
         var metadata = ObjectMetadata.Of(obj);
-        var fields = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        var fields = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var field in definition.SelectableFields)
         {
             if (field.Read(obj) is { Length: > 0 } value) fields[field.Path] = value;
         }
         return new ObjectHeader(
             metadata.Uid,
-            metadata.Labels?.ToImmutableSortedDictionary(StringComparer.Ordinal) ?? ObjectHeader.Empty.Labels,
-            fields.ToImmutable(),
+            metadata.Labels is { } labels ? TextMap.Of(labels) : TextMap.Empty,
+            TextMap.Of(fields),
             [.. metadata.OwnerReferences.Select(o => o.GetString("uid")).OfType<string>()],
             metadata.IsDeleting);
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ActorCluster.Containers.Runtime;
 
 namespace ActorCluster.Containers.FileSystem;
@@ -24,20 +23,23 @@ public static class Volumes
     /// <exception cref="FileFaultException">Invalid for a path that is absolute, or contains ".." or starts with it.</exception>
     public static void Publish(IVolume volume, IReadOnlyDictionary<string, VolumeFile> files)
     {
-        var inside = (Volume)volume;
-        var tree = inside.Files;
         foreach (var path in files.Keys)
         {
             if (path.Length == 0 || path.StartsWith('/') || path.Split('/').Any(part => part.Length == 0 || part.StartsWith("..", StringComparison.Ordinal)))
                 throw new FileFaultException(FileFault.Invalid, path);
         }
+        ((Volume)volume).Publish(files);
+    }
+
+    /// <param name="folder">What the files' own folder is called.</param>
+    internal static void Write(MountedFileSystem tree, IReadOnlyDictionary<string, VolumeFile> files, string folder)
+    {
         var previous = tree.Exists("/..data") ? "/" + tree.ReadLink("/..data") : null;
-        var folder = string.Create(CultureInfo.InvariantCulture, $"..{inside.Now:yyyy_MM_dd_HH_mm_ss}.{inside.NextGeneration()}");
         tree.CreateDirectory("/" + folder);
         foreach (var (path, file) in files.OrderBy(f => f.Key, StringComparer.Ordinal))
         {
             var full = $"/{folder}/{path}";
-            inside.Namespace.MakeDirectories(full[..full.LastIndexOf('/')]);
+            tree.MakeDirectories(full[..full.LastIndexOf('/')]);
             using (var stream = tree.Open(full, FileOpen.Write, file.Mode)) stream.Write(file.Content.Span);
         }
         tree.CreateSymbolicLink("/..data_tmp", folder);
@@ -69,26 +71,4 @@ public static class Volumes
         }
         files.Remove(path);
     }
-}
-
-internal sealed class Volume : IVolume
-{
-    private readonly FileTree _tree;
-    private int _generation;
-
-    public Volume(string name, TimeProvider clock, long limit, int permissions)
-    {
-        Name = name;
-        _tree = new FileTree(clock, limit);
-        Namespace = new MountedFileSystem(_tree, _tree.NewDirectory(permissions));
-    }
-
-    public string Name { get; }
-    public IFileSystem Files => Namespace;
-    public MountedFileSystem Namespace { get; }
-    public FileTree Tree => _tree;
-    public long UsedBytes => _tree.Used;
-    public DateTimeOffset Now => _tree.Now;
-
-    public int NextGeneration() => Interlocked.Increment(ref _generation);
 }

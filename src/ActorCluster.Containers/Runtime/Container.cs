@@ -30,8 +30,8 @@ internal sealed class Container : IContainer
     public IFileSystem Files => FilesOf(0);
     public long UsedBytes => Volatile.Read(ref _files)?.Tree.Used ?? 0;
 
-    /// <summary>Whether a path may mean something else than in the image.</summary>
-    public bool HasOwnFiles => _configuration.Mounts.Count > 0 || Volatile.Read(ref _files) is not null;
+    /// <summary>Whether a path without links in it may mean something else than in the image.</summary>
+    public bool MayDiffer(string path) => Volatile.Read(ref _files) is not null || _configuration.Mounts.Any(mount => MayCover(mount.MountPath, path));
 
     public MountedFileSystem Namespace
     {
@@ -51,7 +51,7 @@ internal sealed class Container : IContainer
         IReadOnlyList<string> whole = [.. command, .. arguments];
         if (whole.Count == 0) throw new ProgramNotFoundException("", "no command specified");
         var directory = WorkingDirectory;
-        if (directory != "/" && (HasOwnFiles || _configuration.WorkingDirectory is not null)) Namespace.MakeDirectories(directory);
+        if (directory != "/" && (MayDiffer(directory) || _configuration.WorkingDirectory is not null)) Namespace.MakeDirectories(directory);
         return Start(whole, streams);
     }
 
@@ -117,6 +117,13 @@ internal sealed class Container : IContainer
         Volatile.Write(ref _files, files);
         return files;
     }
+
+    private bool MayCover(string mountPath, string path) =>
+        IsAtOrBelow(path, mountPath.TrimEnd('/')) || mountPath.Contains("//", StringComparison.Ordinal) || mountPath.Contains("/.", StringComparison.Ordinal)
+        || Image.Links.Keys.Any(link => IsAtOrBelow(mountPath, link)); // it leads to somewhere else, maybe there
+
+    private static bool IsAtOrBelow(string path, string folder) =>
+        path.StartsWith(folder, StringComparison.Ordinal) && (path.Length == folder.Length || path[folder.Length] == '/');
 
     /// <summary>The folder or file of the volume that is mounted; a missing folder is made, as the kubelet does.</summary>
     private static Inode SubPath(Volume volume, string subPath)

@@ -58,7 +58,7 @@ internal sealed class Executables(Container container, Func<string, ContainerIma
     private Executable Load(string path, string called, int depth)
     {
         // The common case, which needs no file system: nothing written, nothing mounted in between.
-        if (!container.HasOwnFiles && container.Image.Programs.TryGetValue(path, out var direct)) return new(ExecutableFault.None, path, direct, []);
+        if (container.Image.Programs.TryGetValue(path, out var direct) && !container.MayDiffer(path)) return new(ExecutableFault.None, path, direct, []);
         ReadOnlyMemory<byte> content;
         try
         {

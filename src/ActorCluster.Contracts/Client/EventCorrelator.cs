@@ -46,8 +46,8 @@ internal sealed class EventCorrelator(Func<Occurrence, string> newName)
         if (!_groups.TryGet(key, out var group) || occurrence.At - group.Last > AggregateInterval)
             _groups.Set(key, group = new Group());
         group.Last = occurrence.At;
-        if (group.Messages.Contains(occurrence.Message)) return group.Messages.Count >= AggregateMaxEvents;
-        if (group.Messages.Count < AggregateMaxEvents) group.Messages.Add(occurrence.Message);
+        // A list: it is short, and mostly of one.
+        if (group.Messages.Count < AggregateMaxEvents && !group.Messages.Contains(occurrence.Message)) group.Messages.Add(occurrence.Message);
         return group.Messages.Count >= AggregateMaxEvents;
     }
 
@@ -72,7 +72,7 @@ internal sealed class EventCorrelator(Func<Occurrence, string> newName)
 
     private sealed class Group
     {
-        public HashSet<string> Messages { get; } = new(StringComparer.Ordinal);
+        public List<string> Messages { get; } = new(1);
         public DateTime Last { get; set; }
     }
 

@@ -11,13 +11,12 @@ public sealed record StoredObject(ObjectKey Key, long Revision, ObjectHeader Hea
 /// <param name="Fields">The selectable fields by path, e.g. "spec.nodeName"; metadata.name and metadata.namespace are implied by the key.</param>
 public sealed record ObjectHeader(
     string Uid,
-    ImmutableSortedDictionary<string, string> Labels,
-    ImmutableSortedDictionary<string, string> Fields,
+    TextMap Labels,
+    TextMap Fields,
     ImmutableArray<string> OwnerUids,
     bool Deleting)
 {
-    public static readonly ObjectHeader Empty = new("",
-        ImmutableSortedDictionary<string, string>.Empty, ImmutableSortedDictionary<string, string>.Empty, [], false);
+    public static readonly ObjectHeader Empty = new("", TextMap.Empty, TextMap.Empty, [], false);
 }
 
 /// <summary>

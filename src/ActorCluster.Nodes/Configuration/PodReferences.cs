@@ -15,6 +15,8 @@ internal readonly record struct ReferencedObject(ReferencedKind Kind, string Nam
 /// <param name="HasClaims">There are volumes that are claimed.</param>
 internal sealed record PodReferences(IReadOnlySet<string> ConfigMaps, IReadOnlySet<string> Secrets, IReadOnlyList<V1ServiceAccountTokenProjection> Tokens, bool HasClaims = false)
 {
+    private static readonly HashSet<string> None = [];
+
     public static PodReferences Of(V1PodSpec spec)
     {
         var maps = new HashSet<string>(StringComparer.Ordinal);
@@ -36,10 +38,17 @@ internal sealed record PodReferences(IReadOnlySet<string> ConfigMaps, IReadOnlyS
             AddAll(container.Env, container.EnvFrom, maps, secrets);
         }
         foreach (var container in spec.EphemeralContainers ?? []) AddAll(container.Env, container.EnvFrom, maps, secrets);
-        return new PodReferences(maps, secrets, tokens, spec.Volumes?.Any(ClaimedVolumes.IsClaimed) == true);
+        return new PodReferences(Compact(maps), Compact(secrets), tokens.Count == 0 ? [] : tokens, spec.Volumes?.Any(ClaimedVolumes.IsClaimed) == true);
     }
 
     public bool Contains(ReferencedObject changed) => (changed.Kind == ReferencedKind.ConfigMap ? ConfigMaps : Secrets).Contains(changed.Name);
+
+    /// <summary>There are many pods, and what few of them name few.</summary>
+    private static IReadOnlySet<string> Compact(HashSet<string> names)
+    {
+        names.TrimExcess();
+        return names.Count == 0 ? None : names;
+    }
 
     private static void AddAll(IList<V1EnvVar>? variables, IList<V1EnvFromSource>? sources, HashSet<string> maps, HashSet<string> secrets)
     {

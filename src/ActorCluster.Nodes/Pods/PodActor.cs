@@ -39,7 +39,7 @@ internal sealed partial class PodActor : UntypedActor
         if (refusal is not null) _state = _state.End(PodEndingCause.Rejected, node.Now, TimeSpan.Zero, refusal.Reason, "Pod was rejected: " + refusal.Message);
     }
 
-    public static Props Props(V1Pod pod, NodeServices node, AdmissionRefusal? refusal) => Akka.Actor.Props.Create(() => new PodActor(pod, node, refusal));
+    public static Props Props(V1Pod pod, NodeServices node, AdmissionRefusal? refusal) => Akka.Actor.Props.CreateBy(new Maker(pod, node, refusal));
 
     protected override void PreStart()
     {
@@ -241,4 +241,19 @@ internal sealed partial class PodActor : UntypedActor
     }
 
     private sealed record SandboxDestroyed : ILateMessage;
+
+    /// <summary>Makes the actor once (its node stops what fails, and starts another): what the pod was like in the beginning isn't kept beside what it is like now.</summary>
+    private sealed class Maker(V1Pod pod, NodeServices node, AdmissionRefusal? refusal) : IIndirectActorProducer
+    {
+        private V1Pod? _pod = pod;
+
+        public Type ActorType => typeof(PodActor);
+
+        public ActorBase Produce() => new PodActor(Interlocked.Exchange(ref _pod, null) ?? throw new InvalidOperationException("A pod's actor is never restarted."), node, refusal);
+
+        public void Release(ActorBase actor)
+        {
+            // Nothing was taken for it.
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using ActorCluster.Api;
 using ActorCluster.Contracts.Client;
@@ -8,9 +9,9 @@ namespace ActorCluster.Nodes.Pods;
 
 /// <summary>The service account tokens that a pod's projected volumes ask for (the TokenRequest API), bound to the pod.</summary>
 /// <param name="RenewAt">When the first of them has lived four fifths of its life (pkg/kubelet/token/token_manager.go).</param>
-internal sealed record VolumeTokens(IReadOnlyDictionary<TokenKey, string> Tokens, DateTimeOffset? RenewAt)
+internal sealed record VolumeTokens(IReadOnlyDictionary<TokenKey, ReadOnlyMemory<byte>> Tokens, DateTimeOffset? RenewAt)
 {
-    public static readonly VolumeTokens None = new(new Dictionary<TokenKey, string>(), null);
+    public static readonly VolumeTokens None = new(new Dictionary<TokenKey, ReadOnlyMemory<byte>>(), null);
 
     /// <exception cref="VolumeSetUpException">The API server refuses.</exception>
     /// <exception cref="ApiUnavailableException"/>
@@ -18,7 +19,7 @@ internal sealed record VolumeTokens(IReadOnlyDictionary<TokenKey, string> Tokens
     {
         if (projections.Count == 0) return None;
         var account = string.IsNullOrEmpty(pod.Spec.ServiceAccountName) ? "default" : pod.Spec.ServiceAccountName;
-        var tokens = new Dictionary<TokenKey, string>();
+        var tokens = new Dictionary<TokenKey, ReadOnlyMemory<byte>>();
         DateTimeOffset? renewAt = null;
         foreach (var key in projections.Select(TokenKey.Of).Distinct())
         {
@@ -31,7 +32,8 @@ internal sealed record VolumeTokens(IReadOnlyDictionary<TokenKey, string> Tokens
                 var fault = ApiStatusException.From(response.StatusCode, response.Body);
                 throw new VolumeSetUpException($"MountVolume.SetUp failed for volume \"{VolumeOf(pod, key)}\" : failed to fetch token: {fault.Message}");
             }
-            tokens[key] = JsonNode.Parse(response.Body.Span)?["status"]?["token"]?.GetValue<string>() ?? throw new FormatException("The answer to a token request holds no token.");
+            var token = JsonNode.Parse(response.Body.Span)?["status"]?["token"]?.GetValue<string>() ?? throw new FormatException("The answer to a token request holds no token.");
+            tokens[key] = Encoding.UTF8.GetBytes(token);
             var renew = now + TimeSpan.FromSeconds(key.ExpirationSeconds * 0.8);
             if (renewAt is null || renew < renewAt) renewAt = renew;
         }
@@ -46,7 +48,7 @@ internal sealed record VolumeTokens(IReadOnlyDictionary<TokenKey, string> Tokens
             ["expirationSeconds"] = key.ExpirationSeconds,
             ["boundObjectRef"] = new JsonObject { ["kind"] = "Pod", ["apiVersion"] = "v1", ["name"] = pod.Metadata.Name, ["uid"] = pod.Metadata.Uid },
         };
-        return System.Text.Encoding.UTF8.GetBytes(new JsonObject { ["apiVersion"] = "authentication.k8s.io/v1", ["kind"] = "TokenRequest", ["spec"] = spec }.ToJsonString());
+        return Encoding.UTF8.GetBytes(new JsonObject { ["apiVersion"] = "authentication.k8s.io/v1", ["kind"] = "TokenRequest", ["spec"] = spec }.ToJsonString());
     }
 
     private static string VolumeOf(V1Pod pod, TokenKey key) =>

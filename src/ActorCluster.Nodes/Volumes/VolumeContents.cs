@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using ActorCluster.Containers.FileSystem;
 using ActorCluster.Nodes.Configuration;
@@ -12,9 +13,12 @@ internal sealed class VolumeContents(
     IPodObjects objects,
     PodAddresses addresses,
     IReadOnlyDictionary<string, decimal> allocatable,
-    IReadOnlyDictionary<TokenKey, string> tokens)
+    IReadOnlyDictionary<TokenKey, ReadOnlyMemory<byte>> tokens)
 {
     private const int DefaultMode = 0b110_100_100;
+
+    // By the text of the ConfigMap as the node knows it: each pod has the certificate of the cluster's authority among its files.
+    private static readonly ConditionalWeakTable<string, byte[]> TextBytes = [];
 
     private string Namespace => pod.Metadata.NamespaceProperty;
 
@@ -40,7 +44,7 @@ internal sealed class VolumeContents(
             if (source.ConfigMap is { } map) AddConfigMap(files, map.Name, map.Items, map.Optional, mode);
             if (source.Secret is { } secret) AddSecret(files, secret.Name, secret.Items, secret.Optional, mode);
             if (source.DownwardAPI is { } downward) AddDownward(files, downward.Items, mode);
-            if (source.ServiceAccountToken is { } token && tokens.TryGetValue(TokenKey.Of(token), out var text)) files[token.Path] = new VolumeFile(Encoding.UTF8.GetBytes(text), mode);
+            if (source.ServiceAccountToken is { } token && tokens.TryGetValue(TokenKey.Of(token), out var bytes)) files[token.Path] = new VolumeFile(bytes, mode);
             if (source.ClusterTrustBundle is not null || source.PodCertificate is not null) throw new PodConfigurationException("projections of trust bundles and pod certificates are not emulated");
         }
     }
@@ -53,7 +57,7 @@ internal sealed class VolumeContents(
             throw new PodConfigurationException($"configmap \"{name}\" not found");
         }
         var data = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
-        foreach (var (key, value) in map.Data ?? new Dictionary<string, string>()) data[key] = Encoding.UTF8.GetBytes(value);
+        foreach (var (key, value) in map.Data ?? new Dictionary<string, string>()) data[key] = SharedBytes(value);
         foreach (var (key, value) in map.BinaryData ?? new Dictionary<string, byte[]>()) data[key] = value;
         AddItems(files, data, items, optional, mode, "configmap");
     }
@@ -68,6 +72,8 @@ internal sealed class VolumeContents(
         var data = (secret.Data ?? new Dictionary<string, byte[]>()).ToDictionary(pair => pair.Key, pair => (ReadOnlyMemory<byte>)pair.Value, StringComparer.Ordinal);
         AddItems(files, data, items, optional, mode, "secret");
     }
+
+    private static byte[] SharedBytes(string text) => TextBytes.GetValue(text, Encoding.UTF8.GetBytes);
 
     private static void AddItems(Dictionary<string, VolumeFile> files, Dictionary<string, ReadOnlyMemory<byte>> data, IList<V1KeyToPath>? items, bool? optional, int mode, string kind)
     {

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Runtime.Serialization;
 using ActorCluster.Contracts.Store;
 using ActorCluster.Contracts.Wire;
 
@@ -18,7 +18,7 @@ internal static class HeaderCodec
         return to.ToArray();
     }
 
-    /// <exception cref="System.Runtime.Serialization.SerializationException">The bytes are damaged.</exception>
+    /// <exception cref="SerializationException">The bytes are damaged.</exception>
     public static ObjectHeader Read(ReadOnlyMemory<byte> bytes)
     {
         var from = new WireReader(bytes);
@@ -31,7 +31,7 @@ internal static class HeaderCodec
         return new ObjectHeader(uid, labels, fields, owners, deleting);
     }
 
-    private static void Write(WireWriter to, ImmutableSortedDictionary<string, string> pairs)
+    private static void Write(WireWriter to, TextMap pairs)
     {
         to.Unsigned((ulong)pairs.Count);
         foreach (var (key, value) in pairs)
@@ -41,12 +41,17 @@ internal static class HeaderCodec
         }
     }
 
-    private static ImmutableSortedDictionary<string, string> ReadPairs(ref WireReader from)
+    private static TextMap ReadPairs(ref WireReader from)
     {
-        var count = from.Length(2);
-        if (count == 0) return ObjectHeader.Empty.Labels;
-        var pairs = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        for (; count > 0; count--) pairs[from.Text()] = from.Text();
-        return pairs.ToImmutable();
+        var pairs = new KeyValuePair<string, string>[from.Length(2)];
+        for (var i = 0; i < pairs.Length; i++) pairs[i] = new(from.Text(), from.Text());
+        try
+        {
+            return TextMap.Of(pairs);
+        }
+        catch (ArgumentException fault)
+        {
+            throw new SerializationException(fault.Message, fault);
+        }
     }
 }

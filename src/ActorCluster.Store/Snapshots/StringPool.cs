@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ActorCluster.Api;
 using ActorCluster.Contracts.Store;
 
@@ -27,8 +26,8 @@ internal sealed class StringPool(int capacity = 65_536)
     /// <summary>Takes from the object's previous header what hasn't changed.</summary>
     public ObjectHeader Shared(ObjectHeader header, ObjectHeader? previous)
     {
-        var labels = previous is not null && SameText(header.Labels, previous.Labels) ? previous.Labels : Shared(header.Labels);
-        var fields = previous is not null && SameText(header.Fields, previous.Fields) ? previous.Fields : Shared(header.Fields);
+        var labels = previous is not null && header.Labels.SameAs(previous.Labels) ? previous.Labels : Shared(header.Labels);
+        var fields = previous is not null && header.Fields.SameAs(previous.Fields) ? previous.Fields : Shared(header.Fields);
         var owners = previous is not null && header.OwnerUids.AsSpan().SequenceEqual(previous.OwnerUids.AsSpan())
             ? previous.OwnerUids
             : [.. header.OwnerUids.Select(Shared)];
@@ -39,15 +38,5 @@ internal sealed class StringPool(int capacity = 65_536)
                 : new ObjectHeader(header.Uid == previous.Uid ? previous.Uid : header.Uid, labels, fields, owners, header.Deleting);
     }
 
-    private ImmutableSortedDictionary<string, string> Shared(ImmutableSortedDictionary<string, string> pairs) =>
-        pairs.IsEmpty ? ObjectHeader.Empty.Labels : pairs.ToImmutableSortedDictionary(pair => Shared(pair.Key), pair => Shared(pair.Value), StringComparer.Ordinal);
-
-    private static bool SameText(ImmutableSortedDictionary<string, string> one, ImmutableSortedDictionary<string, string> other)
-    {
-        if (ReferenceEquals(one, other)) return true;
-        if (one.Count != other.Count) return false;
-        foreach (var (key, value) in one)
-            if (!other.TryGetValue(key, out var otherValue) || !string.Equals(value, otherValue, StringComparison.Ordinal)) return false;
-        return true;
-    }
+    private TextMap Shared(TextMap pairs) => TextMap.Of(pairs.Select(pair => new KeyValuePair<string, string>(Shared(pair.Key), Shared(pair.Value))));
 }

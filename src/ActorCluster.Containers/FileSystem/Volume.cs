@@ -1,0 +1,76 @@
+using System.Globalization;
+using ActorCluster.Containers.Runtime;
+
+namespace ActorCluster.Containers.FileSystem;
+
+/// <summary>A tree of its own, made when somebody looks into it: most pods' volumes nobody ever does.</summary>
+internal sealed class Volume : IVolume
+{
+    private readonly TimeProvider _clock;
+    private readonly long _limit;
+    private readonly int _permissions;
+    private readonly DateTimeOffset _made;
+    private readonly Lock _gate = new();
+    private MountedFileSystem? _files;
+    private Publication? _unwritten;
+    private int _generation;
+
+    public Volume(string name, TimeProvider clock, long limit, int permissions)
+    {
+        (Name, _clock, _limit, _permissions) = (name, clock, limit, permissions);
+        _made = clock.GetUtcNow();
+    }
+
+    public string Name { get; }
+    public IFileSystem Files => Namespace;
+    public FileTree Tree => Namespace.Tree;
+    public long UsedBytes => Volatile.Read(ref _files)?.Tree.Used ?? 0;
+
+    public MountedFileSystem Namespace
+    {
+        get
+        {
+            if (Volatile.Read(ref _files) is { } made) return made;
+            lock (_gate) return _files ?? Make();
+        }
+    }
+
+    /// <summary>Replaces the files of a volume that carries API objects (<see cref="Volumes.Publish"/>).</summary>
+    public void Publish(IReadOnlyDictionary<string, VolumeFile> files)
+    {
+        lock (_gate)
+        {
+            var now = _clock.GetUtcNow();
+            var publication = new Publication(files, now, string.Create(CultureInfo.InvariantCulture, $"..{now:yyyy_MM_dd_HH_mm_ss}.{++_generation}"));
+            if (_files is null) _unwritten = publication;
+            else Volumes.Write(_files, files, publication.Folder);
+        }
+    }
+
+    private MountedFileSystem Make()
+    {
+        // What has happened already has its own time.
+        var clock = new SetBackClock(_clock) { Now = _made };
+        var tree = new FileTree(clock, _limit);
+        var files = new MountedFileSystem(tree, tree.NewDirectory(_permissions));
+        if (_unwritten is { } publication)
+        {
+            clock.Now = publication.At;
+            Volumes.Write(files, publication.Files, publication.Folder);
+            _unwritten = null;
+        }
+        clock.Now = null;
+        Volatile.Write(ref _files, files);
+        return files;
+    }
+
+    private sealed record Publication(IReadOnlyDictionary<string, VolumeFile> Files, DateTimeOffset At, string Folder);
+
+    /// <summary>The cluster's clock, or an earlier time for as long as one is set.</summary>
+    private sealed class SetBackClock(TimeProvider clock) : TimeProvider
+    {
+        public DateTimeOffset? Now { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => Now ?? clock.GetUtcNow();
+    }
+}
