@@ -1,3 +1,4 @@
+using ActorCluster.Controllers.CronJobs;
 using ActorCluster.Controllers.DaemonSets;
 using ActorCluster.Controllers.Deployments;
 using ActorCluster.Controllers.Disruption;
@@ -45,6 +46,7 @@ internal static class ControllerCatalog
         new JobReconciler(services),
         new OrphanedJobPodReconciler(services),
         new TtlAfterFinishedReconciler(services),
+        new CronJobReconciler(services),
         new EndpointSliceReconciler(services),
         new EndpointsReconciler(services),
         new EndpointSliceMirroringReconciler(services),

@@ -31,6 +31,7 @@ public static class BuiltInResources
         ReplicaSetResource.Definition,
         ReplicationControllerResource.Definition,
         JobResource.Definition,
+        CronJobResource.Definition,
         DaemonSetResource.Definition,
         StatefulSetResource.Definition,
         ControllerRevisionResource.Definition,

@@ -36,7 +36,7 @@ internal abstract class WorkloadReconciler<T> : IReconciler where T : class, IKu
     protected InformerIndex<T> ByNamespace { get; }
     protected Ownership<T> Ownership { get; }
 
-    public virtual void Attach(IReconcileQueue queue) => Cache.Changed += (before, after) => queue.Add(KeyOf(after ?? before!));
+    public virtual void Attach(IReconcileQueue queue) => Cache.Changed += (before, after) => OnChanged(before, after, queue);
 
     public Task<ReconcileResult> ReconcileAsync(string key, CancellationToken cancellationToken)
     {
@@ -55,6 +55,9 @@ internal abstract class WorkloadReconciler<T> : IReconciler where T : class, IKu
 
     /// <summary>Does what is to be done for a workload that is there.</summary>
     protected abstract Task<ReconcileResult> SyncAsync(string key, T workload, CancellationToken cancellationToken);
+
+    /// <summary>Has a workload looked at that has changed.</summary>
+    protected virtual void OnChanged(T? before, T? after, IReconcileQueue queue) => queue.Add(KeyOf(after ?? before!));
 
     /// <summary>Forgets what was kept for an object that is no longer there.</summary>
     protected virtual void OnGone(string key)
