@@ -24,6 +24,7 @@ internal static class Catalog
         new Network.LaterPacketBenchmark(),
         new Network.EndpointChangeBenchmark(),
         new Network.PolicyBenchmark(),
+        new Scheduling.PlacementBenchmark(),
         new Api.CreateBenchmark(),
         new Pods.IdlePodBenchmark(),
         new Processes.UpBenchmark(),

@@ -39,7 +39,8 @@ internal static class PodSpecValidation
         PodNameValidation.HostnameOverride(spec, path, errors);
         PodNameValidation.HostAliases(spec, $"{path}.hostAliases", errors);
         SchedulingGates(spec, $"{path}.schedulingGates", errors);
-        Spread(spec, $"{path}.topologySpreadConstraints", errors);
+        if (spec.GetObject("affinity") is { } affinity) AffinityValidation.Validate(affinity, $"{path}.affinity", errors);
+        SpreadValidation.Validate(spec, $"{path}.topologySpreadConstraints", errors);
         var index = 0;
         foreach (var secret in spec.GetObjects("imagePullSecrets"))
         {
@@ -149,22 +150,6 @@ internal static class PodSpecValidation
             foreach (var fault in Names.QualifiedName(name)) errors.Invalid($"{path}[{index}]", name, fault);
             if (!seen.Add(name)) errors.Duplicate($"{path}[{index}]", name);
             index++;
-        }
-    }
-
-    private static void Spread(JsonObject spec, string path, FieldErrors errors)
-    {
-        var index = 0;
-        foreach (var constraint in spec.GetObjects("topologySpreadConstraints"))
-        {
-            var at = $"{path}[{index++}]";
-            if (constraint.GetInteger("maxSkew") is not > 0) errors.Invalid($"{at}.maxSkew", constraint.GetInteger("maxSkew") ?? 0, "must be greater than zero");
-            if ((constraint.GetString("topologyKey") ?? "").Length == 0) errors.Required($"{at}.topologyKey", "can not be empty");
-            if (constraint.GetString("whenUnsatisfiable") is not ("DoNotSchedule" or "ScheduleAnyway"))
-            {
-                errors.NotSupported($"{at}.whenUnsatisfiable", constraint.GetString("whenUnsatisfiable") ?? "", "DoNotSchedule", "ScheduleAnyway");
-            }
-            if (constraint.GetObject("labelSelector") is { } selector) FieldRules.LabelSelector(selector, $"{at}.labelSelector", errors);
         }
     }
 

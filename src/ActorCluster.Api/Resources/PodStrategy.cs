@@ -16,6 +16,7 @@ internal sealed class PodStrategy : ResourceStrategy
 
     public override void PrepareForCreate(JsonObject obj)
     {
+        MatchLabelKeys.Merge(obj);
         var status = new JsonObject { ["phase"] = "Pending", ["qosClass"] = PodQualityOfService.Of(obj) };
         if (obj.GetObject("spec").GetObjects("schedulingGates").Any())
         {

@@ -35,6 +35,7 @@ internal static class PodUpdateValidation
         {
             spec.Put("terminationGracePeriodSeconds", before["terminationGracePeriodSeconds"]?.DeepClone());
         }
+        GatedPodChanges.Take(spec, before, errors);
         if (!spec.SameAs(before)) errors.Forbidden("spec", $"pod updates may not change fields other than {Allowed}\n{Differences(before, spec)}");
     }
 
