@@ -4,6 +4,7 @@ using ActorCluster.Api.Registry;
 using ActorCluster.Api.Resources;
 using ActorCluster.ApiServer.Admission;
 using ActorCluster.ApiServer.Authentication;
+using ActorCluster.ApiServer.Metrics;
 using ActorCluster.ApiServer.Pipeline;
 using ActorCluster.ApiServer.Subresources;
 using ActorCluster.ApiServer.Watching;
@@ -51,7 +52,7 @@ public sealed class ApiPipeline : IApiClient
             new ClaimGrowth(),
             new ResourceQuotaAdmission(registry, simulation),
         ];
-        _reader = new ObjectReader(store);
+        _reader = new ObjectReader(store, new EmulatedUsage(simulation.Clock));
         _writer = new ObjectWriter(store, admissions, validations, simulation);
         _updater = new ObjectUpdater(store, _writer);
         _deleter = new ObjectDeleter(store, _writer);
@@ -125,6 +126,7 @@ public sealed class ApiPipeline : IApiClient
     internal IAsyncEnumerable<WatchStep> OpenWatch(WatchRequest request, CancellationToken cancellationToken)
     {
         var scope = RequestScope.Resolve(Registry, new ApiRequest(ApiVerb.List, request.Resource, request.Namespace, Version: request.Version));
+        if (scope.Definition.IsComputed) throw StatusException.MethodNotAllowed();
         return _watches.Open(scope, request, cancellationToken);
     }
 
@@ -141,7 +143,7 @@ public sealed class ApiPipeline : IApiClient
             return await subresource.HandleAsync(scope, cancellationToken);
         }
         // A review is answered where it is known who asks.
-        if (scope.Definition.IsReview) throw StatusException.MethodNotAllowed();
+        if (scope.Definition.IsReview || (scope.Definition.IsComputed && scope.Request.Verb is not (ApiVerb.Get or ApiVerb.List))) throw StatusException.MethodNotAllowed();
         switch (scope.Request.Verb)
         {
             case ApiVerb.Get:

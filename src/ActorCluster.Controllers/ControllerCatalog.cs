@@ -13,6 +13,7 @@ using ActorCluster.Controllers.Namespaces;
 using ActorCluster.Controllers.NodeIpam;
 using ActorCluster.Controllers.NodeLifecycle;
 using ActorCluster.Controllers.PersistentVolumes;
+using ActorCluster.Controllers.PodAutoscaling;
 using ActorCluster.Controllers.PodGc;
 using ActorCluster.Controllers.Reconciling;
 using ActorCluster.Controllers.ReplicaSets;
@@ -63,5 +64,6 @@ internal static class ControllerCatalog
         new VolumeProtectionReconciler(services),
         new EphemeralVolumeReconciler(services),
         new ResourceQuotaReconciler(services, metadata),
+        new HorizontalPodAutoscalerReconciler(services, metadata),
     ];
 }

@@ -81,8 +81,11 @@ public sealed record ResourceDefinition
     /// <summary>A question that is posted and answered, and no object that is kept: it can only be created.</summary>
     public bool IsReview { get; init; }
 
+    /// <summary>Made of other objects when it is asked for, and never stored: it can only be read.</summary>
+    public bool IsComputed { get; init; }
+
     /// <summary>What discovery says can be done.</summary>
-    public ImmutableArray<string> Verbs => IsReview ? ["create"] : ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+    public ImmutableArray<string> Verbs => IsReview ? ["create"] : IsComputed ? ["get", "list"] : ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
     /// <summary>Under which resource its objects are stored, where another resource shows the same objects (events in two groups).</summary>
     public ResourceName? StoredAs { get; init; }

@@ -40,6 +40,9 @@ public static class BuiltInResources
         IngressClassResource.Definition,
         ServiceCidrResource.Definition,
         IpAddressResource.Definition,
+        HorizontalPodAutoscalerResource.Definition,
+        MetricsResources.Pods,
+        MetricsResources.Nodes,
         ReviewResources.TokenReview,
         ReviewResources.SelfSubjectReview,
     ];

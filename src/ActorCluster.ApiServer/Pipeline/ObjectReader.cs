@@ -3,19 +3,21 @@ using ActorCluster.Api;
 using ActorCluster.Api.Errors;
 using ActorCluster.Api.Registry;
 using ActorCluster.Api.Selectors;
+using ActorCluster.ApiServer.Metrics;
 using ActorCluster.Contracts.Store;
 
 namespace ActorCluster.ApiServer.Pipeline;
 
 /// <summary>Gets and lists, from one snapshot each.</summary>
-internal sealed class ObjectReader(IObjectStore store)
+/// <param name="usage">Makes the metrics of pods and nodes, which are not stored.</param>
+internal sealed class ObjectReader(IObjectStore store, EmulatedUsage usage)
 {
     /// <exception cref="StatusException">404, or a resourceVersion from the future.</exception>
     public StoredObject Get(RequestScope scope)
     {
         var snapshot = store.Snapshot;
         CheckRevision(scope.Options.ResourceVersion, snapshot.Revision);
-        return snapshot.Get(scope.Key) ?? throw scope.NotFound();
+        return (scope.Definition.IsComputed ? usage.Get(snapshot, scope.Key) : snapshot.Get(scope.Key)) ?? throw scope.NotFound();
     }
 
     /// <exception cref="StatusException">A bad selector, token or resourceVersion.</exception>
@@ -41,7 +43,7 @@ internal sealed class ObjectReader(IObjectStore store)
         }
 
         // A list of one name is a get.
-        if (ns is not null && after is null && selection.Fields.RequiredValue("metadata.name") is { Length: > 0 } name)
+        if (ns is not null && after is null && !scope.Definition.IsComputed && selection.Fields.RequiredValue("metadata.name") is { Length: > 0 } name)
         {
             var only = snapshot.Get(new ObjectKey(scope.Definition.Storage, ns, name));
             return new ObjectList(scope, only is not null && selection.Matches(only) ? [only] : [], revision, "", null);
@@ -50,7 +52,7 @@ internal sealed class ObjectReader(IObjectStore store)
         var limit = options.Limit is > 0 and var most ? most : int.MaxValue;
         var items = new List<StoredObject>(selection.IsEverything ? Math.Min(limit, snapshot.Count(scope.Definition.Storage, ns)) : 16);
         var skipped = 0L;
-        foreach (var stored in snapshot.List(scope.Definition.Storage, ns, after))
+        foreach (var stored in scope.Definition.IsComputed ? usage.List(snapshot, scope.Definition.Name, ns, after) : snapshot.List(scope.Definition.Storage, ns, after))
         {
             if (!selection.Matches(stored)) continue;
             if (items.Count < limit) items.Add(stored);

@@ -24,6 +24,8 @@ public sealed record ClusterTimings
         ImagePullMaxBackoff = TimeSpan.FromSeconds(30),
         PodInitialBackoff = TimeSpan.FromMilliseconds(200),
         PodMaxBackoff = TimeSpan.FromSeconds(2),
+        HorizontalPodAutoscalerSyncPeriod = TimeSpan.FromSeconds(2),
+        HorizontalPodAutoscalerDownscaleStabilization = TimeSpan.FromSeconds(20),
     };
 
     /// <summary>kubelet --node-status-update-frequency; also how often the lease is renewed is a quarter of <see cref="NodeLeaseDuration"/>.</summary>
@@ -63,4 +65,10 @@ public sealed record ClusterTimings
 
     /// <summary>kube-scheduler podMaxBackoffSeconds.</summary>
     public TimeSpan PodMaxBackoff { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>kube-controller-manager --horizontal-pod-autoscaler-sync-period.</summary>
+    public TimeSpan HorizontalPodAutoscalerSyncPeriod { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>kube-controller-manager --horizontal-pod-autoscaler-downscale-stabilization.</summary>
+    public TimeSpan HorizontalPodAutoscalerDownscaleStabilization { get; init; } = TimeSpan.FromMinutes(5);
 }

@@ -106,7 +106,7 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
 
     private static ControllersOptions Options(ResourceRegistry registry, ControlPlaneSettings settings, string rootCaPem)
     {
-        var stored = registry.All.Where(definition => definition.StoredAs is null && !definition.IsReview).ToList();
+        var stored = registry.All.Where(definition => definition is { StoredAs: null, IsReview: false, IsComputed: false }).ToList();
         return new ControllersOptions
         {
             Timings = settings.Timings,

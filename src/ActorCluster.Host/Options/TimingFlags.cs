@@ -49,6 +49,10 @@ public static class TimingFlags
             timings => timings.PodInitialBackoff, (timings, value) => timings with { PodInitialBackoff = value }),
         Seconds("pod-max-backoff-seconds", "the longest such wait, in seconds (kube-scheduler podMaxBackoffSeconds)",
             timings => timings.PodMaxBackoff, (timings, value) => timings with { PodMaxBackoff = value }),
+        Duration("horizontal-pod-autoscaler-sync-period", "how often autoscalers look at what pods use (kube-controller-manager)",
+            timings => timings.HorizontalPodAutoscalerSyncPeriod, (timings, value) => timings with { HorizontalPodAutoscalerSyncPeriod = value }),
+        Duration("horizontal-pod-autoscaler-downscale-stabilization", "how long they wait before they take pods away (kube-controller-manager)",
+            timings => timings.HorizontalPodAutoscalerDownscaleStabilization, (timings, value) => timings with { HorizontalPodAutoscalerDownscaleStabilization = value }),
     ];
 
     /// <returns>The ready-made set; null if there is none of that name.</returns>

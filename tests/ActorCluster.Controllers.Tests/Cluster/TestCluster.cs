@@ -40,7 +40,7 @@ internal sealed class TestCluster : IAsyncDisposable
         _pipeline = new ApiPipeline(store, registry, simulation, options.Timings);
         Api = new ObservedApi(_pipeline, simulation);
         Client = new KubeClient(Api, "test");
-        var stored = registry.All.Where(definition => definition.StoredAs is null || definition.StoredAs == definition.Name).ToList();
+        var stored = registry.All.Where(definition => definition is { StoredAs: null, IsReview: false, IsComputed: false }).ToList();
         _options = options with
         {
             Resources = [.. stored.Select(definition => definition.Name)],
