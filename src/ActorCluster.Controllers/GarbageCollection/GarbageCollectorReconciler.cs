@@ -28,7 +28,8 @@ internal sealed class GarbageCollectorReconciler(ControllerServices services, Me
     {
         if (_graph.Find(key) is not { } known) return ReconcileResult.Done;
         // The graph may be behind: deletions are decided on the object as it is.
-        if (await _client.GetAsync(known.Key, cancellationToken) is not { } item || item.Uid != key) return ReconcileResult.Done;
+        var item = await _client.GetAsync(known.Key, cancellationToken);
+        if (item is null || item.Uid != key) return ReconcileResult.Done;
         if (item.OrphansDependents) return await OrphanDependentsAsync(item, cancellationToken);
         if (item.WaitsForDependents) return await DeleteDependentsAsync(item, cancellationToken);
         if (item.Deleting || item.Owners.IsEmpty) return ReconcileResult.Done;
@@ -40,11 +41,22 @@ internal sealed class GarbageCollectorReconciler(ControllerServices services, Me
                 await SetOwnersAsync(item, drop.Remaining.Select(owner => owner.Uid).ToHashSet(), cancellationToken);
                 break;
             case GarbageVerdict.Delete delete:
-                await _client.DeleteAsync(item, delete.Propagation, cancellationToken);
+                if (delete.Propagation == "Foreground" && _graph.DependentsOf(key).Any(dependent => dependent.WaitsForDependents)) item = await OpenCircleAsync(item, cancellationToken);
+                if (item is not null) await _client.DeleteAsync(item, delete.Propagation, cancellationToken);
                 break;
         }
 
         return unknownKind ? ReconcileResult.After(UnknownKindRetry) : ReconcileResult.Done;
+    }
+
+    /// <summary>What waits for this object is among what this object would wait for: it may not hold its owners up (attemptToDeleteItem's detection of circles).</summary>
+    /// <returns>The object as it is then; null if it is gone.</returns>
+    private async Task<ObjectMetadata?> OpenCircleAsync(ObjectMetadata item, CancellationToken cancellationToken)
+    {
+        if (item.Owners.All(owner => !owner.BlockOwnerDeletion)) return item;
+        var owners = new JsonArray([.. item.Owners.Select(owner => (JsonNode?)(owner with { BlockOwnerDeletion = false }).ToJson())]);
+        if (!await _client.PatchMetadataAsync(item, new JsonObject { ["ownerReferences"] = owners }, cancellationToken)) return null;
+        return await _client.GetAsync(item.Key, cancellationToken) is { } now && now.Uid == item.Uid ? now : null;
     }
 
     private async Task<(OwnerState[] States, bool UnknownKind)> LookAtOwnersAsync(ObjectMetadata item, CancellationToken cancellationToken)

@@ -194,4 +194,20 @@ public class WorkloadTests : PatientTestKit
         await cluster.Api.UntilAsync(() => cluster.Api.List<Corev1Event>().Any(e => e.Reason == "FailedCreate" && e.Message == "Error creating: try again"));
         cluster.Pods("app=web").Count.ShouldBe(2);
     }
+
+    [Fact]
+    public async Task Objects_that_own_each_other_in_a_circle_are_deleted_all_when_one_is()
+    {
+        await using var cluster = await TestCluster.StartAsync(Sys, nodes: 1);
+        string[] names = ["a", "b", "c"];
+        foreach (var name in names) await cluster.Client.CreateAsync(Make.Unsaved(Make.Pod(name)));
+        for (var i = 0; i < names.Length; i++)
+        {
+            var owner = cluster.Api.Find<V1Pod>("default", names[(i + 2) % 3])!;
+            var reference = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Pod", ["name"] = owner.Metadata.Name, ["uid"] = owner.Metadata.Uid, ["controller"] = true, ["blockOwnerDeletion"] = true };
+            await cluster.Client.PatchAsync<V1Pod>("default", names[i], new JsonObject { ["metadata"] = new JsonObject { ["ownerReferences"] = new JsonArray(reference) } });
+        }
+        await cluster.Client.DeleteAsync<V1Pod>("default", "a", new DeleteOptions(PropagationPolicy: "Foreground"));
+        await cluster.Api.UntilAsync(() => cluster.Api.List<V1Pod>().Count == 0);
+    }
 }
