@@ -12,13 +12,13 @@ internal static class ClusterProcess
 {
     private static readonly TimeSpan ShutdownBound = TimeSpan.FromSeconds(4);
 
-    /// <param name="cuts">From whom it is cut off; null where there is nobody else.</param>
-    public static ActorSystem CreateSystem(Config config, ProcessLog log, LinkCuts? cuts = null)
+    /// <param name="transport">From whom it is cut off; null where there is nobody else.</param>
+    public static ActorSystem CreateSystem(Config config, ProcessLog log, LinkCutsSetup? transport = null)
     {
         var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), new ProcessLogSetup(log));
-        if (cuts is not null) setup = setup.And(new LinkCutsSetup(cuts));
+        if (transport is not null) setup = setup.And(transport);
         var system = ActorSystem.Create(WellKnown.ActorSystemName, setup);
-        if (cuts is not null) cuts.Changed += () => system.EventStream.Publish(new LinkCutsChanged());
+        if (transport is not null) transport.Cuts.Changed += () => system.EventStream.Publish(new LinkCutsChanged());
         return system;
     }
 

@@ -28,5 +28,7 @@ internal static class Catalog
         new Api.CreateBenchmark(),
         new Pods.IdlePodBenchmark(),
         new Processes.UpBenchmark(),
+        new Processes.KillBenchmark(),
+        new Processes.KillRequestsBenchmark(),
     ];
 }

@@ -11,6 +11,7 @@ namespace ActorCluster.Contracts.Streams;
 public sealed record AgentAnswer(int StatusCode, string ContentType, string? Location = null)
 {
     public const string PlainText = "text/plain; charset=utf-8";
+    public const string Json = "application/json";
     public const string Html = "text/html; charset=utf-8";
 
     public static AgentAnswer Plain { get; } = new(200, PlainText);

@@ -42,7 +42,7 @@ public sealed class ControlPlaneHost : IClusterProcess
         var config = AkkaConfiguration.Clustered(
             options.Binding, WellKnown.ControlPlaneRole, ClusterFormation.ControlPlaneSeedTimeout, ConfigurationFactory.ParseString(ContractsSerialization.Config));
         var keeper = options.State is { } folder ? LinkCutKeeper.Start(folder, options.ProcessName, simulation) : null;
-        var system = ClusterProcess.CreateSystem(config, log, keeper?.Cuts);
+        var system = ClusterProcess.CreateSystem(config, log, new LinkCutsSetup(keeper?.Cuts ?? new LinkCuts(), simulation.Clock));
         try
         {
             var memory = options is { State: null, DataFolder: { } kept } ? new RememberedWorkers(kept) : null;

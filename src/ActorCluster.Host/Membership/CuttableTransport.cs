@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
 using ActorCluster.Contracts.Runtime;
 using Akka.Actor;
 using Akka.Event;
@@ -10,7 +11,7 @@ namespace ActorCluster.Host.Membership;
 internal sealed class CuttableTransportProvider : ITransportAdapterProvider
 {
     public Transport Create(Transport wrappedTransport, ExtendedActorSystem system) =>
-        system.Settings.Setup.Get<LinkCutsSetup>() is { HasValue: true } setup ? new CuttableTransport(wrappedTransport, setup.Value.Cuts, system) : wrappedTransport;
+        system.Settings.Setup.Get<LinkCutsSetup>() is { HasValue: true } setup ? new CuttableTransport(wrappedTransport, setup.Value, system) : wrappedTransport;
 }
 
 /// <summary>
@@ -20,16 +21,21 @@ internal sealed class CuttableTransportProvider : ITransportAdapterProvider
 /// </summary>
 internal sealed class CuttableTransport : Transport
 {
+    /// <summary>As the configuration has it for connections of the transport below.</summary>
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
+
     private readonly Transport _inner;
+    private readonly TimeProvider _clock;
+    private readonly ConcurrentDictionary<string, bool> _refused = new(StringComparer.Ordinal);
     private readonly LinkCuts _cuts;
     private readonly ILoggingAdapter _log;
     private readonly ConcurrentDictionary<CuttableHandle, bool> _open = new(ReferenceEqualityComparer.Instance);
 
-    public CuttableTransport(Transport inner, LinkCuts cuts, ExtendedActorSystem system)
+    public CuttableTransport(Transport inner, LinkCutsSetup setup, ExtendedActorSystem system)
     {
-        (_inner, _cuts, System) = (inner, cuts, system);
+        (_inner, _cuts, _clock, System) = (inner, setup.Cuts, setup.Clock, system);
         _log = Akka.Event.Logging.GetLogger(system, typeof(CuttableTransport));
-        cuts.Changed += CloseHealed;
+        _cuts.Changed += CloseHealed;
     }
 
     public override string SchemeIdentifier => _inner.SchemeIdentifier;
@@ -59,7 +65,18 @@ internal sealed class CuttableTransport : Transport
             throw new InvalidAssociationException($"{remoteAddress} can't be reached: this process is cut off from it.");
         }
 
-        return Wrap(await _inner.Associate(remoteAddress), peer);
+        if (_refused.ContainsKey(peer)) await FindListenerAsync(remoteAddress);
+        try
+        {
+            var handle = Wrap(await _inner.Associate(remoteAddress), peer);
+            _refused.TryRemove(peer, out _);
+            return handle;
+        }
+        catch (InvalidAssociationException)
+        {
+            _refused[peer] = true;
+            throw;
+        }
     }
 
     public override Task<bool> Shutdown()
@@ -75,6 +92,24 @@ internal sealed class CuttableTransport : Transport
         (address.Protocol.StartsWith("akka.", StringComparison.Ordinal) ? address : address.WithProtocol("akka." + address.Protocol)).ToString();
 
     internal void Forget(CuttableHandle handle) => _open.TryRemove(handle, out _);
+
+    /// <summary>
+    /// An attempt of the transport below that fails leaves its socket open until that is garbage-collected, and a process that is dead is tried several times a second.
+    /// So whoever has refused once is first looked for by a socket of our own.
+    /// </summary>
+    private async Task FindListenerAsync(Address address)
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        using var late = new CancellationTokenSource(ConnectTimeout, _clock);
+        try
+        {
+            await socket.ConnectAsync(address.Host, address.Port ?? 0, late.Token);
+        }
+        catch (Exception fault) when (fault is SocketException or OperationCanceledException)
+        {
+            throw new InvalidAssociationException($"{fault.Message} {address}", fault);
+        }
+    }
 
     private CuttableHandle Wrap(AssociationHandle inner, string? peer)
     {

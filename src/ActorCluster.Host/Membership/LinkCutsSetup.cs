@@ -4,7 +4,9 @@ using Akka.Actor.Setup;
 namespace ActorCluster.Host.Membership;
 
 /// <summary>Gives an ActorSystem's transport the cuts that it obeys.</summary>
-internal sealed class LinkCutsSetup(LinkCuts cuts) : Setup
+internal sealed class LinkCutsSetup(LinkCuts cuts, TimeProvider clock) : Setup
 {
     public LinkCuts Cuts { get; } = cuts;
+
+    public TimeProvider Clock { get; } = clock;
 }

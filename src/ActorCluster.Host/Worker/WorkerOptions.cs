@@ -28,6 +28,9 @@ public sealed record WorkerOptions
     /// <summary>The folder that `up` keeps the cluster's processes in; null where something else supervises them.</summary>
     public ClusterFolder? State { get; init; }
 
+    /// <summary>Services leave a process's endpoints alone as soon as it can't be reached, until the API has had the time to say so.</summary>
+    public bool UseProcessReachability { get; init; }
+
     public ClusterTimings Timings { get; init; } = ClusterTimings.Fast;
 
     /// <exception cref="OptionsInvalidException">With all that is wrong.</exception>

@@ -38,9 +38,11 @@ internal sealed class WorkerServices : IAsyncDisposable
     /// <param name="outside">As in <see cref="WorkerOptions.Outside"/>.</param>
     /// <param name="apiServer">Where the API listens for HTTPS, asked whenever a pod connects to it.</param>
     /// <param name="zones">As in <see cref="WorkerOptions.Zones"/>.</param>
+    /// <param name="believeLoss">As <see cref="NetworkTablesActor.Props"/> has it.</param>
     public static WorkerServices Start(
         ActorSystem system, SimulationContext simulation, IApiClient api, ClusterTimings timings, string processName, IReadOnlyList<string> nodes, Func<EndPoint?> apiServer,
-        LinkCuts cuts, ClusterFolder? state = null, IReadOnlyList<string>? outside = null, IReadOnlyList<string>? zones = null)
+        LinkCuts cuts, ClusterFolder? state = null, IReadOnlyList<string>? outside = null, IReadOnlyList<string>? zones = null,
+        TimeSpan? believeLoss = null)
     {
         var bindings = OutsideFlags.Parse(outside ?? []);
         var names = new OutsideNames(bindings.GroupBy(binding => binding.Name, binding => binding.Inside.Address).ToImmutableDictionary(name => name.Key, name => name.Distinct().ToImmutableArray()));
@@ -56,7 +58,7 @@ internal sealed class WorkerServices : IAsyncDisposable
             Simulation = simulation,
             Timings = timings,
             Link = AkkaPacketLink.Start(system, simulation, cuts),
-            NetworkTables = system.ActorOf(NetworkTablesActor.Props(api, simulation, tables), "network-tables"),
+            NetworkTables = system.ActorOf(NetworkTablesActor.Props(api, simulation, tables, believeLoss), "network-tables"),
             Programs = programs,
             ApiServer = apiServer,
             OutsideBindings = bindings,

@@ -27,6 +27,8 @@ public sealed class NetworkTablesActor : UntypedActor
     private readonly Informer<V1NetworkPolicy> _policies;
     private readonly Informer<V1Namespace> _namespaces;
     private readonly Func<PolicyPeers> _makePeers;
+    private readonly TimeSpan? _believeLoss;
+    private readonly Dictionary<string, ITimer> _lost = new(StringComparer.Ordinal);
 
     /// <summary>Null while there are no policies: then nobody needs to follow all pods.</summary>
     private PolicyPeers? _peers;
@@ -35,16 +37,18 @@ public sealed class NetworkTablesActor : UntypedActor
     private bool _publishing;
     private bool _published;
 
-    public NetworkTablesActor(IApiClient api, SimulationContext simulation, NetworkTablesSource source)
+    public NetworkTablesActor(IApiClient api, SimulationContext simulation, NetworkTablesSource source, TimeSpan? believeLoss)
     {
+        _believeLoss = believeLoss;
         (_source, _clock) = (source, simulation.Clock);
         (_nodes, _services, _slices) = (new(api, simulation), new(api, simulation), new(api, simulation));
         (_policies, _namespaces) = (new(api, simulation), new(api, simulation));
         _makePeers = () => new PolicyPeers(api, simulation, Self);
     }
 
-    public static Props Props(IApiClient api, SimulationContext simulation, NetworkTablesSource source) =>
-        Akka.Actor.Props.Create(() => new NetworkTablesActor(api, simulation, source));
+    /// <param name="believeLoss">For how long a process that the cluster can't reach any more counts as lost without the API saying so; null: the API alone counts, as for kube-proxy.</param>
+    public static Props Props(IApiClient api, SimulationContext simulation, NetworkTablesSource source, TimeSpan? believeLoss = null) =>
+        Akka.Actor.Props.Create(() => new NetworkTablesActor(api, simulation, source, believeLoss));
 
     protected override void PreStart()
     {
@@ -54,6 +58,7 @@ public sealed class NetworkTablesActor : UntypedActor
         _slices.Changed += (old, current) => self.Tell(new SliceChanged(old, current));
         _policies.Changed += (old, current) => self.Tell(new PolicyChanged(old, current));
         _namespaces.Changed += (old, current) => self.Tell(new NamespaceChanged(old, current));
+        if (_believeLoss is not null) Context.System.EventStream.Subscribe(Self, typeof(ProcessReachabilityChanged));
         _nodes.Start();
         _services.Start();
         _slices.Start();
@@ -64,6 +69,8 @@ public sealed class NetworkTablesActor : UntypedActor
 
     protected override void PostStop()
     {
+        Context.System.EventStream.Unsubscribe(Self);
+        foreach (var timer in _lost.Values) timer.Dispose();
         // Their loops end by themselves; nothing here has to wait for that.
         _ = _nodes.DisposeAsync().AsTask();
         _ = _services.DisposeAsync().AsTask();
@@ -85,6 +92,8 @@ public sealed class NetworkTablesActor : UntypedActor
             case PolicyPeers.PodChanged pod: OnPeerPod(pod); break;
             case PolicyPeers.NamespaceChanged changed: OnPeerNamespace(changed); break;
             case PolicyPeers.Synced synced: OnPeersSynced(synced.Peers); break;
+            case ProcessReachabilityChanged change: OnReachability(change); break;
+            case LossIsOld old: OnFound(old.Address); break;
             case Publish: OnPublish(); break;
             case Synced: OnSynced(); break;
             case Subscribe subscribe: OnSubscribe(subscribe.Subscriber); break;
@@ -137,6 +146,24 @@ public sealed class NetworkTablesActor : UntypedActor
         PublishSoon();
     }
 
+    private void OnReachability(ProcessReachabilityChanged change)
+    {
+        OnFound(change.Address);
+        if (change.Reachable || _believeLoss is not { } believed) return;
+        var self = Self;
+        _lost[change.Address] = _clock.CreateTimer(_ => self.Tell(new LossIsOld(change.Address)), null, believed, Timeout.InfiniteTimeSpan);
+        _builder.OnProcess(change.Address, lost: true);
+        PublishSoon();
+    }
+
+    private void OnFound(string address)
+    {
+        if (!_lost.Remove(address, out var timer)) return;
+        timer.Dispose();
+        _builder.OnProcess(address, lost: false);
+        PublishSoon();
+    }
+
     private void OnSubscribe(IActorRef subscriber)
     {
         if (_subscribers.Add(subscriber)) Context.Watch(subscriber);
@@ -173,6 +200,8 @@ public sealed class NetworkTablesActor : UntypedActor
     private sealed record NamespaceChanged(V1Namespace? Old, V1Namespace? Current) : INoSerializationVerificationNeeded;
 
     private sealed record Synced : INoSerializationVerificationNeeded;
+
+    private sealed record LossIsOld(string Address) : INoSerializationVerificationNeeded;
 
     private sealed class Publish : INoSerializationVerificationNeeded
     {

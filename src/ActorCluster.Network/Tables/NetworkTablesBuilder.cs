@@ -14,6 +14,7 @@ internal sealed class NetworkTablesBuilder
     private readonly SortedSet<string> _changedServices = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _changedNodes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, bool> _changedNamespaces = [];
+    private readonly LostProcesses _lost = new();
     private NetworkTables _tables = NetworkTables.Empty;
 
     public PolicyTablesBuilder Policies { get; } = new();
@@ -54,6 +55,13 @@ internal sealed class NetworkTablesBuilder
         _changedServices.Add(key);
     }
 
+    /// <summary>A process was lost, or found again: while it is lost, services have none of its nodes' endpoints.</summary>
+    public void OnProcess(string address, bool lost)
+    {
+        if (!_lost.Set(address, lost)) return;
+        _changedServices.UnionWith(_slices.Where(service => service.Value.Values.Any(slice => LostProcesses.Concerns(slice, address, _nodes))).Select(service => service.Key));
+    }
+
     /// <summary>The tables with everything that came since the last call.</summary>
     /// <param name="withPolicies">False: policies stay as they were, since not all that they speak of is known yet.</param>
     /// <param name="now">The time of what came.</param>
@@ -65,7 +73,7 @@ internal sealed class NetworkTablesBuilder
         foreach (var key in _changedServices)
         {
             if (_services.TryGetValue(key, out var service) && TableEntries.IsReachable(service))
-                _tables = _tables.WithService(TableEntries.OfService(service, _slices.TryGetValue(key, out var slices) ? slices.Values : []));
+                _tables = _tables.WithService(TableEntries.OfService(service, _slices.TryGetValue(key, out var slices) ? _lost.Without(slices.Values, _nodes) : []));
             else
                 _tables = _tables.WithoutService(key[..key.IndexOf('/', StringComparison.Ordinal)], key[(key.IndexOf('/', StringComparison.Ordinal) + 1)..]);
         }

@@ -26,6 +26,12 @@ internal sealed class PodAddressPool
 
     public ImmutableArray<IpNetwork> Networks { get; }
 
+    /// <summary>How many pods have addresses just now.</summary>
+    public int Taken
+    {
+        get { lock (_gate) return _used.Count; }
+    }
+
     /// <summary>Takes a pod's addresses, one of each block, in the blocks' order.</summary>
     /// <returns>False if every address is taken.</returns>
     public bool TryTake(out ImmutableArray<IpAddress> addresses)

@@ -80,6 +80,7 @@ internal sealed partial class NodeActor : UntypedActor
             case ReferenceChanged changed: OnReferenceChanged(changed); break;
             case FindContainer find: OnFindContainer(find); break;
             case GetPods: OnGetPods(); break;
+            case GetCensus: Sender.Tell(NodeCensus.Take(Context.System, Context.GetChildren(), _uids.Keys, _services?.Addresses.Taken ?? 0)); break;
             case OpenContainerStream open: OnOpenStream(open); break;
             case Terminated terminated: OnPodEnded(terminated.ActorRef); break;
             case StartAgain again: OnStartAgain(again.Uid); break;

@@ -1,5 +1,7 @@
 using System.Text;
+using System.Text.Json;
 using ActorCluster.Contracts.Streams;
+using ActorCluster.Nodes.Agent;
 using ActorCluster.Nodes.Logs;
 using ActorCluster.Nodes.Pods;
 using Akka.Actor;
@@ -7,7 +9,7 @@ using k8s.Models;
 
 namespace ActorCluster.Nodes.Streams;
 
-/// <summary>What the node's agent answers at its own port (pkg/kubelet/server): its health, and its folder of logs. It keeps no statistics.</summary>
+/// <summary>What the node's agent answers at its own port (pkg/kubelet/server): its health, its folder of logs, and a census of what it keeps. There are no statistics.</summary>
 internal static class AgentStream
 {
     private const string LogsPath = "/logs";
@@ -18,6 +20,12 @@ internal static class AgentStream
     {
         if (request.Path is "/healthz" or "/healthz/ping" or "/healthz/syncloop") return await AnswerAsync(AgentAnswer.Plain, "ok"u8.ToArray(), peer);
         if (request.Path == LogsPath || request.Path.StartsWith(LogsPath + "/", StringComparison.Ordinal)) return await LogsAsync(node, Uri.UnescapeDataString(request.Path), peer);
+        if (request.Path == "/debug/census")
+        {
+            var census = await node.Ask<NodeCensus>(GetCensus.Instance, Patience, peer.CallerGone);
+            return await AnswerAsync(new AgentAnswer(200, AgentAnswer.Json), JsonSerializer.SerializeToUtf8Bytes(census, JsonSerializerOptions.Web), peer);
+        }
+
         throw NotFound();
     }
 

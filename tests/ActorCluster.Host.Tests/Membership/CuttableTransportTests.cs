@@ -94,7 +94,7 @@ public sealed class CuttableTransportTests : IAsyncLifetime
     private static ActorSystem Start(LinkCuts cuts, ConcurrentQueue<string> heard)
     {
         var config = AkkaConfiguration.Clustered(new NetworkBinding(new ProcessEndpoint("127.0.0.1", FreePort())), WellKnown.WorkerRole, ClusterFormation.WorkerSeedInterval);
-        var system = ClusterProcess.CreateSystem(config, ProcessLog.None, cuts);
+        var system = ClusterProcess.CreateSystem(config, ProcessLog.None, new LinkCutsSetup(cuts, TimeProvider.System));
         system.ActorOf(Props.Create(() => new Listener(heard)), "listener");
         return system;
     }

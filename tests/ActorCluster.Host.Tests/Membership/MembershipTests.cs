@@ -75,7 +75,7 @@ public sealed class MembershipTests : IAsyncLifetime
     private (ActorSystem System, IActorRef Membership) Start(string role, LinkCuts cuts)
     {
         var config = AkkaConfiguration.Clustered(new NetworkBinding(new ProcessEndpoint("127.0.0.1", CuttableTransportTests.FreePort())), role, ClusterFormation.WorkerSeedInterval);
-        var system = ClusterProcess.CreateSystem(config, ProcessLog.None, cuts);
+        var system = ClusterProcess.CreateSystem(config, ProcessLog.None, new LinkCutsSetup(cuts, TimeProvider.System));
         return (system, system.ActorOf(MembershipActor.Props(new UnknownLiveness(), _clock), "membership"));
     }
 

@@ -50,6 +50,38 @@ public class NetworkTablesActorSpecs() : PatientTestKit("akka.actor.serialize-me
     }
 
     [Fact]
+    public void A_process_that_is_lost_is_believed_to_be_until_it_is_found_or_the_API_has_had_its_time()
+    {
+        const string process = "akka.tcp://actorcluster@127.0.0.1:20001";
+        _api.Add(new V1Node { ApiVersion = "v1", Kind = "Node", Metadata = new() { Name = "n1", Annotations = new Dictionary<string, string> { [WellKnown.ProcessAddressAnnotation] = process } } });
+        _api.Add(new V1Service
+        {
+            ApiVersion = "v1", Kind = "Service", Metadata = new() { NamespaceProperty = "default", Name = "web" },
+            Spec = new() { ClusterIP = "10.96.0.50", Ports = [new() { Port = 80 }] },
+        });
+        _api.Add(new V1EndpointSlice
+        {
+            ApiVersion = "discovery.k8s.io/v1", Kind = "EndpointSlice", AddressType = "IPv4", Endpoints = [new() { Addresses = ["10.244.1.2"], NodeName = "n1" }], Ports = [new() { Port = 8080 }],
+            Metadata = new() { NamespaceProperty = "default", Name = "web-1", Labels = new Dictionary<string, string> { ["kubernetes.io/service-name"] = "web" } },
+        });
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        Sys.ActorOf(NetworkTablesActor.Props(_api, SimulationContext.RealTime(1) with { Clock = clock }, _source, TimeSpan.FromSeconds(3))).Tell(new Subscribe(TestActor));
+        Await(1);
+
+        Sys.EventStream.Publish(new ProcessReachabilityChanged(process, false));
+        Await(0);
+        Sys.EventStream.Publish(new ProcessReachabilityChanged(process, true));
+        Await(1);
+
+        Sys.EventStream.Publish(new ProcessReachabilityChanged(process, false));
+        Await(0);
+        clock.Advance(TimeSpan.FromSeconds(3));
+        Await(1);
+
+        void Await(int endpoints) => FishForMessage<ReplaceTables>(replace => replace.Tables.TryGetFrontend(Web, out var frontend) && frontend.Port.Ready.Length == endpoints);
+    }
+
+    [Fact]
     public void Pods_are_followed_only_while_there_is_a_policy()
     {
         _api.Add(new V1Pod

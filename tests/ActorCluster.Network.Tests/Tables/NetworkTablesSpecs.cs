@@ -44,6 +44,31 @@ public class NetworkTablesSpecs
         Port(builder.Build()).Ready.Length.ShouldBe(1);
     }
 
+    [Fact]
+    public void While_a_process_is_lost_services_have_none_of_its_nodes_endpoints()
+    {
+        const string lost = "akka.tcp://actorcluster@127.0.0.1:20001";
+        var builder = new NetworkTablesBuilder();
+        builder.OnNode(null, Node("n1", lost));
+        builder.OnNode(null, Node("n2", "akka.tcp://actorcluster@127.0.0.1:20002"));
+        builder.OnService(null, Service());
+        builder.OnSlice(null, Slice("web-1", new() { Addresses = ["10.244.1.2"], NodeName = "n1" }, new() { Addresses = ["10.244.2.2"], NodeName = "n2" }, new() { Addresses = ["10.9.9.9"] }));
+        Port(builder.Build()).Ready.Length.ShouldBe(3);
+
+        builder.OnProcess(lost, lost: true);
+        Port(builder.Build()).Ready.Select(endpoint => endpoint.Address.ToString()).ShouldBe(["10.244.2.2", "10.9.9.9"], ignoreOrder: true);
+        builder.OnSlice(null, Slice("web-2", new V1Endpoint { Addresses = ["10.244.1.3"], NodeName = "n1" }));
+        Port(builder.Build()).Ready.Length.ShouldBe(2);
+
+        builder.OnProcess(lost, lost: false);
+        Port(builder.Build()).Ready.Length.ShouldBe(4);
+
+        static V1Node Node(string name, string process) => new()
+        {
+            Metadata = new() { Name = name, Annotations = new Dictionary<string, string> { [Contracts.Runtime.WellKnown.ProcessAddressAnnotation] = process } },
+        };
+    }
+
     [Theory]
     [InlineData("service.kubernetes.io/headless")]
     [InlineData("service.kubernetes.io/service-proxy-name")]

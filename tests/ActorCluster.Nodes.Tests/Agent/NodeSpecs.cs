@@ -165,6 +165,24 @@ public class NodeSpecs(ITestOutputHelper output) : NodeSpec(output)
     }
 
     [Fact]
+    public async Task A_census_counts_what_the_pods_account_for_and_nothing_of_those_that_went()
+    {
+        await StartAsync();
+        var before = await Node().Ask<NodeCensus>(GetCensus.Instance, Patience);
+        before.ShouldBe(new NodeCensus(0, 0, 0, 0, 0, before.OtherActors));
+        await RunAsync(TestPods.Pod(containers: [TestPods.Container("main"), TestPods.Container("second")]));
+
+        var one = await Node().Ask<NodeCensus>(GetCensus.Instance, Patience);
+        (one.Pods, one.PodAddresses, one.OtherActors).ShouldBe((1, 1, before.OtherActors));
+        one.PodActors.ShouldBeGreaterThanOrEqualTo(3); // the pod and its containers
+
+        await Client.DeleteAsync<V1Pod>("default", "web", new Contracts.Client.DeleteOptions(GracePeriodSeconds: 0));
+        await EventuallyAsync(() => Api.Find<V1Pod>("default", "web").ShouldBeNull());
+        await PodActorShouldBeGoneAsync("web");
+        await AwaitAssertAsync(async () => (await Node().Ask<NodeCensus>(GetCensus.Instance, Patience)).ShouldBe(before), Patience);
+    }
+
+    [Fact]
     public async Task Nodes_can_be_added_at_run_time()
     {
         await StartAsync();

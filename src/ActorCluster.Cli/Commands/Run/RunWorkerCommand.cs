@@ -52,6 +52,7 @@ internal sealed class RunWorkerCommand : Command, IHasExamples
             Outside = parsed.GetValue(_outside) ?? [],
             State = _shared.State(parsed),
             Timings = _shared.Timings(parsed),
+            UseProcessReachability = _shared.TimingPreset(parsed) == TimingFlags.Fast,
         };
         options.Validate();
         return await new ProcessRunner(options.State, options.ProcessName, _shared.Simulation(parsed, _cli), _shared.ServingFile(parsed)).RunAsync(

@@ -1,0 +1,45 @@
+using System.Diagnostics;
+
+namespace ActorCluster.Benchmarks.Harness;
+
+/// <summary>The program as users have it, published and compiled ahead of time, with a state folder of its own that goes with it.</summary>
+internal sealed class PublishedProgram : IAsyncDisposable
+{
+    private readonly string _program;
+
+    private PublishedProgram(string home, string program) => (Home, _program) = (home, program);
+
+    /// <summary>ACTORCLUSTER_HOME.</summary>
+    public string Home { get; }
+
+    public static async Task<PublishedProgram> PublishAsync()
+    {
+        var root = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(root, "ActorCluster.sln")))
+            root = Path.GetDirectoryName(root) ?? throw new InvalidOperationException("The benchmark must run inside the repository: it publishes the program that it measures.");
+        var home = Directory.CreateTempSubdirectory("actorcluster-bench-").FullName;
+        var folder = Path.Combine(home, "published");
+        await RunAsync("dotnet", home, "publish", Path.Combine(root, "src", "ActorCluster.Cli"), "-c", "Release", "-o", folder);
+        return new PublishedProgram(Path.Combine(home, "state"), Path.Combine(folder, OperatingSystem.IsWindows() ? "actorcluster.exe" : "actorcluster"));
+    }
+
+    /// <summary>Runs a command to its end.</summary>
+    /// <exception cref="InvalidOperationException">It failed; with what it said.</exception>
+    public Task RunAsync(params string[] arguments) => RunAsync(_program, Home, arguments);
+
+    public ValueTask DisposeAsync()
+    {
+        Directory.Delete(Path.GetDirectoryName(Home)!, recursive: true);
+        return default;
+    }
+
+    private static async Task RunAsync(string program, string home, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["ACTORCLUSTER_HOME"] = home;
+        using var process = Process.Start(start)!;
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0) throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} failed:\n{await output}{await errors}");
+    }
+}
