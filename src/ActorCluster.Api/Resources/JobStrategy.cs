@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
 using ActorCluster.Api.Registry;
-using ActorCluster.Api.Selectors;
 using ActorCluster.Api.Validation;
 
 namespace ActorCluster.Api.Resources;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using ActorCluster.Api.Batch;
 using ActorCluster.Contracts.Client;
-using ActorCluster.Controllers.Jobs;
 using ActorCluster.Controllers.Objects;
 using ActorCluster.Controllers.Reconciling;
 using ActorCluster.Controllers.Workloads;

@@ -1,4 +1,3 @@
-using ActorCluster.Controllers.Objects;
 using ActorCluster.Controllers.ReplicaSets;
 using k8s.Models;
 

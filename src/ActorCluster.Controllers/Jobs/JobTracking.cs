@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using ActorCluster.Controllers.Objects;
 using k8s.Models;
 
 namespace ActorCluster.Controllers.Jobs;

@@ -21,7 +21,7 @@ public class JobTests : PatientTestKit
 
     private static V1Job? Find(TestCluster cluster) => cluster.Api.Find<V1Job>("default", "pi");
 
-    private static Task EndAsync(TestCluster cluster, V1Pod pod, string phase) => cluster.Client.PatchAsync<V1Pod>(
+    private static Task<V1Pod?> EndAsync(TestCluster cluster, V1Pod pod, string phase) => cluster.Client.PatchAsync<V1Pod>(
         "default", pod.Metadata.Name, new JsonObject { ["status"] = new JsonObject { ["phase"] = phase, ["conditions"] = new JsonArray() } }, "status");
 
     [Fact]
