@@ -88,7 +88,8 @@ internal sealed class ClusterState
             && later.Labels.All(label => known.Labels.TryGetValue(label.Key, out var value) && value == label.Value);
         if (!isSame) Counts.Remove(known, node);
         _nodes[node].Refresh(later);
-        if (!isSame) Counts.Add(later, node);
+        if (isSame) Counts.Refresh(later, node);
+        else Counts.Add(later, node);
         return !isSame;
     }
 

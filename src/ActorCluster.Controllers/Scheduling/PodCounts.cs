@@ -23,6 +23,12 @@ internal sealed class PodCounts
         Count(pod, node, 1);
     }
 
+    /// <summary>The same pod as it is now; no question's answer has changed.</summary>
+    public void Refresh(SchedulingPod pod, string node)
+    {
+        if (_pods.TryGetValue(pod.Namespace, out var pods) && pods.ContainsKey(pod.Uid)) pods[pod.Uid] = (pod, node);
+    }
+
     public void Remove(SchedulingPod pod, string node)
     {
         if (!_pods.TryGetValue(pod.Namespace, out var pods) || !pods.Remove(pod.Uid)) return;

@@ -54,7 +54,7 @@ internal sealed class ContainerActor(string name, NodeServices node) : UntypedAc
 
     private void OnStart(ContainerPlan plan)
     {
-        if (_run is not null) throw new InvalidOperationException($"container {name} of pod {plan.Pod.Metadata.Name} has an instance already");
+        if (_run is not null) throw new InvalidOperationException($"container {name} of pod {plan.About.Name} has an instance already");
         ContainerInstance instance;
         try
         {
@@ -63,11 +63,11 @@ internal sealed class ContainerActor(string name, NodeServices node) : UntypedAc
         catch (FileFaultException fault)
         {
             var text = $"failed to mount {fault.Path}: {fault.Message}";
-            PodEvents.Record(node, plan.Pod, name, "Warning", "Failed", $"Error: {text}");
+            PodEvents.Record(node, plan.About, "Warning", "Failed", $"Error: {text}");
             Context.Parent.Tell(new InstanceFailed(name, WaitingReasons.CreateContainerError, text, node.Now));
             return;
         }
-        PodEvents.Record(node, plan.Pod, name, "Normal", "Created", "Container created");
+        PodEvents.Record(node, plan.About, "Normal", "Created", "Container created");
         try
         {
             instance.Start();
@@ -75,23 +75,21 @@ internal sealed class ContainerActor(string name, NodeServices node) : UntypedAc
         catch (ProgramNotFoundException fault)
         {
             var text = OciErrors.StartFailed(fault);
-            PodEvents.Record(node, plan.Pod, name, "Warning", "Failed", $"Error: {text}");
+            PodEvents.Record(node, plan.About, "Warning", "Failed", $"Error: {text}");
             instance.End(node.Simulation);
             Context.Parent.Tell(new InstanceFailed(name, WaitingReasons.RunContainerError, text, node.Now, instance));
             return;
         }
-        PodEvents.Record(node, plan.Pod, name, "Normal", "Started", "Container started");
+        PodEvents.Record(node, plan.About, "Normal", "Started", "Container started");
         _run = new Run(plan, instance, ++_runs, node.Now, node.Simulation);
         var run = _run.Number;
         instance.Main!.Exit.PipeTo(Self, success: code => new MainExited(run, code));
         if (plan.Spec.Lifecycle?.PostStart is { } hook)
             LifecycleHooks.RunAsync(hook, plan, instance, node, _run.Ended.Token).PipeTo(Self, success: fault => new PostStartDone(run, fault), failure: e => new PostStartDone(run, e.Message));
-        else if (HasSiblings(plan.Pod) && plan.Spec.Ports?.Where(port => port.Protocol is null or "TCP").Select(port => (ushort)port.ContainerPort).ToList() is { Count: > 0 } ports)
+        else if (plan.HasSiblings && plan.Spec.Ports?.Where(port => port.Protocol is null or "TCP").Select(port => (ushort)port.ContainerPort).ToList() is { Count: > 0 } ports)
             SettleAsync(_run, ports).PipeTo(Self, success: () => new Settled(run));
         else BecomeRunning(_run);
     }
-
-    private static bool HasSiblings(V1Pod pod) => pod.Spec.Containers.Count > 1;
 
     /// <summary>Until it listens, has ended, or has had its time.</summary>
     private async Task SettleAsync(Run run, IReadOnlyList<ushort> ports)
@@ -145,9 +143,9 @@ internal sealed class ContainerActor(string name, NodeServices node) : UntypedAc
         // Either way it ran; a failed hook then ends it.
         BecomeRunning(run);
         if (done.Fault is null || run.Stopping) return;
-        PodEvents.Record(node, run.Plan.Pod, name, "Warning", "FailedPostStartHook", "PostStartHook failed");
-        PodEvents.Record(node, run.Plan.Pod, name, "Normal", "Killing", "FailedPostStartHook");
-        OnStop(TimeSpan.FromSeconds(run.Plan.Pod.Spec.TerminationGracePeriodSeconds ?? 30));
+        PodEvents.Record(node, run.Plan.About, "Warning", "FailedPostStartHook", "PostStartHook failed");
+        PodEvents.Record(node, run.Plan.About, "Normal", "Killing", "FailedPostStartHook");
+        OnStop(run.Plan.Grace);
     }
 
     private void OnStop(TimeSpan grace)
@@ -182,7 +180,7 @@ internal sealed class ContainerActor(string name, NodeServices node) : UntypedAc
     {
         if (_run is not { InPreStop: true } run || run.Number != done.Run) return;
         run.InPreStop = false;
-        if (done.Fault is not null) PodEvents.Record(node, run.Plan.Pod, name, "Warning", "FailedPreStopHook", "PreStopHook failed");
+        if (done.Fault is not null) PodEvents.Record(node, run.Plan.About, "Warning", "FailedPreStopHook", "PreStopHook failed");
         SignalWithMinimumGrace(run);
     }
 

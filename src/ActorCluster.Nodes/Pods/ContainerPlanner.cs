@@ -29,7 +29,8 @@ internal sealed class ContainerPlanner(NodeServices node)
         {
             var image = Pull(pod, spec);
             var configuration = Configure(pod, spec, image, sandbox, volumes);
-            return new ContainerPlan(pod, spec, state.Find(name)!.Role, configuration, NewId(), image.Id, image.Name, sandbox.PodIPs[0]);
+            var grace = TimeSpan.FromSeconds(pod.Spec.TerminationGracePeriodSeconds ?? 30);
+            return new ContainerPlan(PodEvents.About(pod, name), pod.Spec.Containers.Count > 1, grace, spec, state.Find(name)!.Role, configuration, NewId(), image.Id, image.Name, sandbox.PodIPs[0]);
         }
         catch (PodConfigurationException fault)
         {

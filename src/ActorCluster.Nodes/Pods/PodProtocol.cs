@@ -51,8 +51,11 @@ internal sealed record StartInstance(ContainerPlan Plan) : ILocalMessage;
 /// <summary>To a ContainerActor: end the instance within the grace. Answered with <see cref="InstanceExited"/>.</summary>
 internal sealed record StopInstance(TimeSpan Grace) : ILocalMessage;
 
-/// <summary>Everything that one instance is made of.</summary>
-internal sealed record ContainerPlan(V1Pod Pod, V1Container Spec, ContainerRole Role, ContainerConfiguration Configuration, string ContainerId, string ImageId, string ResolvedImage, string PodIP);
+/// <summary>Everything that one instance is made of. It lives as long as the instance, and so doesn't hold on to what the pod was like when it began.</summary>
+/// <param name="About">The container, for events.</param>
+/// <param name="HasSiblings">The pod has other containers.</param>
+/// <param name="Grace">The pod's.</param>
+internal sealed record ContainerPlan(V1ObjectReference About, bool HasSiblings, TimeSpan Grace, V1Container Spec, ContainerRole Role, ContainerConfiguration Configuration, string ContainerId, string ImageId, string ResolvedImage, string PodIP);
 
 internal sealed record InstanceStarted(string Name, ContainerInstance Instance, ContainerPlan Plan, DateTimeOffset At) : ILocalMessage;
 

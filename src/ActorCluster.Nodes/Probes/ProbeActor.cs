@@ -71,14 +71,14 @@ internal sealed class ProbeActor : UntypedActor
         switch (result.Outcome)
         {
             case ProbeOutcome.Errored:
-                PodEvents.Record(_node, _plan.Pod, _plan.Spec.Name, "Warning", "Unhealthy", $"{_kind} probe errored and resulted in unknown state: {result.Output}");
+                PodEvents.Record(_node, _plan.About, "Warning", "Unhealthy", $"{_kind} probe errored and resulted in unknown state: {result.Output}");
                 break;
             case ProbeOutcome.Failure:
-                PodEvents.Record(_node, _plan.Pod, _plan.Spec.Name, "Warning", "Unhealthy", $"{_kind} probe failed: {result.Output}");
+                PodEvents.Record(_node, _plan.About, "Warning", "Unhealthy", $"{_kind} probe failed: {result.Output}");
                 if (Count(success: false)) return;
                 break;
             case ProbeOutcome.Warning:
-                PodEvents.Record(_node, _plan.Pod, _plan.Spec.Name, "Warning", "ProbeWarning", $"{_kind} probe warning: {result.Output}");
+                PodEvents.Record(_node, _plan.About, "Warning", "ProbeWarning", $"{_kind} probe warning: {result.Output}");
                 if (Count(success: true)) return;
                 break;
             case ProbeOutcome.Success:
