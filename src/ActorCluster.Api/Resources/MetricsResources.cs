@@ -21,7 +21,7 @@ public static class MetricsResources
     {
         Name = new ResourceName(Group, plural),
         Kind = kind,
-        Singular = "",
+        Singular = kind.ToLowerInvariant(),
         Scope = scope,
         Versions = [new ServedVersion("v1beta1", schema)],
         Strategy = new ResourceStrategy(),
