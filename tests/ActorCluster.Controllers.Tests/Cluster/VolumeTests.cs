@@ -33,7 +33,7 @@ public class VolumeTests : PatientTestKit
         VolumeOf(cluster).ShouldBeNull();
 
         await cluster.Client.CreateAsync(MakeVolume.Pod("web", "c"));
-        await cluster.Api.UntilAsync(() => cluster.Api.Find<V1Pod>("default", "web")?.Status?.Phase == "Running");
+        await cluster.Api.UntilAsync(() => cluster.Api.Find<V1Pod>("default", "web")?.Status?.Phase == "Running" && Claim(cluster)?.Status?.Phase == "Bound");
         var node = cluster.Api.Find<V1Pod>("default", "web")!.Spec.NodeName;
         var volume = VolumeOf(cluster)!;
         (Claim(cluster)!.Status.Phase, Claim(cluster)!.Spec.VolumeName, Claim(cluster)!.Status.Capacity["storage"].ToString()).ShouldBe(("Bound", volume.Metadata.Name, "1Gi"));
@@ -117,8 +117,7 @@ public class VolumeTests : PatientTestKit
             Volumes = [new V1Volume { Name = "scratch", Ephemeral = new V1EphemeralVolumeSource { VolumeClaimTemplate = new V1PersistentVolumeClaimTemplate { Spec = MakeVolume.Claim("x", storageClass: "standard").Spec } } }],
         };
         await cluster.Client.CreateAsync(pod);
-        await cluster.Api.UntilAsync(() => cluster.Api.Find<V1Pod>("default", "web")?.Status?.Phase == "Running");
-        Claim(cluster, "web-scratch")!.Status.Phase.ShouldBe("Bound");
+        await cluster.Api.UntilAsync(() => cluster.Api.Find<V1Pod>("default", "web")?.Status?.Phase == "Running" && Claim(cluster, "web-scratch")?.Status?.Phase == "Bound");
         await cluster.Client.DeleteAsync<V1Pod>("default", "web");
         await cluster.Api.UntilAsync(() => Claim(cluster, "web-scratch") is null && cluster.Api.List<V1PersistentVolume>().Count == 0);
     }
