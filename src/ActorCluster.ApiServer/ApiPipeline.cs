@@ -41,6 +41,7 @@ public sealed class ApiPipeline : IApiClient
             new ServiceAccountAdmission(simulation.Random.Child("service-account-volumes")),
             new DefaultTolerations(timings),
             new PriorityAdmission(),
+            new RuntimeClassAdmission(),
             new DefaultIngressClass(),
             new DefaultStorageClass(),
             new StorageProtection(),

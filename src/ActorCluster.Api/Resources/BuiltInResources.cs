@@ -23,6 +23,7 @@ public static class BuiltInResources
         LeaseResource.Definition,
         LimitRangeResource.Definition,
         PriorityClassResource.Definition,
+        RuntimeClassResource.Definition,
         PodDisruptionBudgetResource.Definition,
         PersistentVolumeClaimResource.Definition,
         PersistentVolumeResource.Definition,

@@ -185,7 +185,7 @@ internal static class ContainerValidation
         }
     }
 
-    private static void Amounts(JsonObject? amounts, string path, FieldErrors errors)
+    public static void Amounts(JsonObject? amounts, string path, FieldErrors errors)
     {
         foreach (var (name, amount) in amounts ?? [])
         {

@@ -2,10 +2,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
-using ActorCluster.Api.Printing;
 using ActorCluster.Api.Quantities;
 using ActorCluster.Api.Registry;
-using ActorCluster.Api.Schema;
 using ActorCluster.Api.Validation;
 using k8s.Models;
 
@@ -14,16 +12,10 @@ namespace ActorCluster.Api.Resources;
 /// <summary>limitranges, v1.</summary>
 internal static class LimitRangeResource
 {
-    public static readonly ResourceDefinition Definition = new()
+    public static readonly ResourceDefinition Definition = ModelResource.Namespaced<V1LimitRange>() with
     {
-        Name = new ResourceName("", "limitranges"),
-        Kind = "LimitRange",
-        Singular = "limitrange",
         ShortNames = ["limits"],
-        Scope = ResourceScope.Namespaced,
-        Versions = [new ServedVersion("v1", ModelSchema.Of<V1LimitRange>())],
         Strategy = new LimitRangeStrategy(),
-        Printer = TablePrinter.Default,
     };
 }
 

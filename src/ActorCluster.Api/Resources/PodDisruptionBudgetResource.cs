@@ -3,7 +3,6 @@ using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
 using ActorCluster.Api.Printing;
 using ActorCluster.Api.Registry;
-using ActorCluster.Api.Schema;
 using ActorCluster.Api.Validation;
 using k8s.Models;
 
@@ -12,14 +11,9 @@ namespace ActorCluster.Api.Resources;
 /// <summary>poddisruptionbudgets, policy/v1.</summary>
 internal static class PodDisruptionBudgetResource
 {
-    public static readonly ResourceDefinition Definition = new()
+    public static readonly ResourceDefinition Definition = ModelResource.Namespaced<V1PodDisruptionBudget>() with
     {
-        Name = new ResourceName("policy", "poddisruptionbudgets"),
-        Kind = "PodDisruptionBudget",
-        Singular = "poddisruptionbudget",
         ShortNames = ["pdb"],
-        Scope = ResourceScope.Namespaced,
-        Versions = [new ServedVersion("v1", ModelSchema.Of<V1PodDisruptionBudget>())],
         Strategy = new PodDisruptionBudgetStrategy(),
         Subresources = [SubresourceDefinition.Status("PodDisruptionBudget")],
         Printer = new TablePrinter(

@@ -107,7 +107,7 @@ internal static class PodSpecValidation
         }
     }
 
-    private static void Tolerations(JsonObject spec, string path, FieldErrors errors)
+    public static void Tolerations(JsonObject spec, string path, FieldErrors errors)
     {
         var index = 0;
         foreach (var toleration in spec.GetObjects("tolerations"))

@@ -3,7 +3,6 @@ using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
 using ActorCluster.Api.Printing;
 using ActorCluster.Api.Registry;
-using ActorCluster.Api.Schema;
 using ActorCluster.Api.Validation;
 using k8s.Models;
 
@@ -21,14 +20,9 @@ public static class PriorityClassResource
     /// <summary>The highest value that users may give (pkg/apis/scheduling/types.go).</summary>
     internal const long HighestUserValue = 1_000_000_000;
 
-    internal static readonly ResourceDefinition Definition = new()
+    internal static readonly ResourceDefinition Definition = ModelResource.ClusterWide<V1PriorityClass>() with
     {
-        Name = new ResourceName("scheduling.k8s.io", "priorityclasses"),
-        Kind = "PriorityClass",
-        Singular = "priorityclass",
         ShortNames = ["pc"],
-        Scope = ResourceScope.Cluster,
-        Versions = [new ServedVersion("v1", ModelSchema.Of<V1PriorityClass>())],
         Strategy = new PriorityClassStrategy(),
         Printer = new TablePrinter(
         [
