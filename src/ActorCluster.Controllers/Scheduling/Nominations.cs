@@ -9,7 +9,7 @@ internal sealed class Nominations
 
     public string? NodeOf(string uid) => _byPod.TryGetValue(uid, out var nomination) ? nomination.Node : null;
 
-    public IReadOnlyCollection<SchedulingPod> On(string node) => _byNode.TryGetValue(node, out var pods) ? pods.Values : [];
+    public IReadOnlyCollection<SchedulingPod> On(string node) => _byNode.Count > 0 && _byNode.TryGetValue(node, out var pods) ? pods.Values : [];
 
     public void Set(SchedulingPod pod, string node)
     {

@@ -14,7 +14,8 @@ internal sealed class ImageLocalityScore : IScorePolicy
     public long[]? Score(SchedulingPod pod, IReadOnlyList<NodeState> feasible, ClusterState cluster)
     {
         List<V1Container> containers = [.. pod.Pod.Spec.InitContainers ?? [], .. pod.Pod.Spec.Containers ?? []];
-        var images = containers.Select(container => Normalize(container.Image ?? "")).ToList();
+        var images = containers.Select(container => Normalize(container.Image ?? "")).Where(image => cluster.NodesWith(image) > 0).ToList();
+        if (images.Count == 0) return null;
         var scores = new long[feasible.Count];
         var most = MostOfContainer * Math.Max(1, containers.Count);
         for (var i = 0; i < scores.Length; i++)
