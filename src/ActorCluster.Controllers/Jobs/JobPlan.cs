@@ -47,12 +47,20 @@ internal sealed record JobPlan(IReadOnlyList<V1Pod> Delete, IReadOnlyList<int?> 
     private static List<V1Pod> Surplus(JobView view, int atLeast, DateTimeOffset now)
     {
         List<V1Pod> remove = [];
-        List<V1Pod> left = [.. view.Active];
+        List<V1Pod> left = [];
         if (JobFacts.IsIndexed(view.Job))
         {
             foreach (var group in view.Active.GroupBy(pod => JobPodFacts.IndexOf(pod, view.Job) ?? -1))
-                remove.AddRange(group.Key < 0 ? group : PodDeletionRanking.Choose([.. group], [], group.Count() - 1, now));
-            left.RemoveAll(remove.Contains);
+            {
+                List<V1Pod> pods = [.. group];
+                var surplus = group.Key < 0 ? pods : pods.Count == 1 ? [] : PodDeletionRanking.Choose(pods, [], pods.Count - 1, now);
+                remove.AddRange(surplus);
+                left.AddRange(pods.Except(surplus, ReferenceEqualityComparer.Instance).Cast<V1Pod>());
+            }
+        }
+        else
+        {
+            left = [.. view.Active];
         }
 
         if (remove.Count < atLeast) remove.AddRange(PodDeletionRanking.Choose(left, [], atLeast - remove.Count, now));
