@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
-using ActorCluster.Api.Validation;
 
 namespace ActorCluster.Api.Resources;
 
@@ -51,7 +50,7 @@ internal static class MatchLabelKeys
         }
     }
 
-    private static void Merge(JsonObject term, string field, string op, IReadOnlyDictionary<string, string> labels)
+    private static void Merge(JsonObject term, string field, string op, SortedDictionary<string, string> labels)
     {
         if (term.GetObject("labelSelector") is not { } selector) return;
         foreach (var key in term.GetStrings(field))

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
-using ActorCluster.Api.Quantities;
 using ActorCluster.Api.Quotas;
 using ActorCluster.Api.Registry;
 using ActorCluster.Api.Validation;

@@ -5,7 +5,6 @@ using ActorCluster.Api.Errors;
 using ActorCluster.Api.Quantities;
 using ActorCluster.Api.Resources;
 using ActorCluster.ApiServer.Pipeline;
-using ActorCluster.Contracts.Store;
 
 namespace ActorCluster.ApiServer.Admission;
 

@@ -1,4 +1,3 @@
-using ActorCluster.Contracts.Runtime;
 using ActorCluster.Host.Options;
 using ActorCluster.Host.State;
 

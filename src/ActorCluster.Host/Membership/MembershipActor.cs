@@ -106,7 +106,7 @@ internal sealed class MembershipActor(IProcessLiveness liveness, TimeProvider cl
         if (!address.Equals(_cluster.SelfAddress)) Publish(address, reachable: false);
     }
 
-    private void OnRefused(Address address) => Context.GetLogger().Error(
+    private static void OnRefused(Address address) => Context.GetLogger().Error(
         "{0} takes this process for one that was given up: its nodes were deleted while it was out of reach. End it and start it anew", address);
 
     private void OnRemoved(Member member)

@@ -44,7 +44,7 @@ internal sealed record PodReferences(IReadOnlySet<string> ConfigMaps, IReadOnlyS
     public bool Contains(ReferencedObject changed) => (changed.Kind == ReferencedKind.ConfigMap ? ConfigMaps : Secrets).Contains(changed.Name);
 
     /// <summary>There are many pods, and what few of them name few.</summary>
-    private static IReadOnlySet<string> Compact(HashSet<string> names)
+    private static HashSet<string> Compact(HashSet<string> names)
     {
         names.TrimExcess();
         return names.Count == 0 ? None : names;

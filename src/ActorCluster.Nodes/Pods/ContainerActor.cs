@@ -7,7 +7,6 @@ using ActorCluster.Nodes.Logs;
 using ActorCluster.Nodes.Probes;
 using ActorCluster.Nodes.Processes;
 using Akka.Actor;
-using k8s.Models;
 
 namespace ActorCluster.Nodes.Pods;
 

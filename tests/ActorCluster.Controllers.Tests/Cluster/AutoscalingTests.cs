@@ -18,7 +18,7 @@ public class AutoscalingTests : PatientTestKit
 
     private static string? Reason(TestCluster cluster, string type) => Autoscaler(cluster)?.Status?.Conditions?.FirstOrDefault(condition => condition.Type == type)?.Reason;
 
-    private static Task CreateAsync(TestCluster cluster, string kind = "Deployment") => cluster.Client.CreateAsync(new V2HorizontalPodAutoscaler
+    private static Task<V2HorizontalPodAutoscaler> CreateAsync(TestCluster cluster, string kind = "Deployment") => cluster.Client.CreateAsync(new V2HorizontalPodAutoscaler
     {
         Metadata = new V1ObjectMeta { Name = "web", NamespaceProperty = "default" },
         Spec = new V2HorizontalPodAutoscalerSpec

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using ActorCluster.Contracts.Client;
 using ActorCluster.Controllers.Tests.Fakes;
 using ActorCluster.Tests.Shared;
 using k8s.Models;
@@ -9,7 +8,7 @@ namespace ActorCluster.Controllers.Tests.Cluster;
 /// <summary>Quotas with all controllers together.</summary>
 public class ResourceQuotaTests : PatientTestKit
 {
-    private static Task CreateAsync(TestCluster cluster, params (string Name, string Amount)[] hard) => cluster.Client.CreateAsync(new V1ResourceQuota
+    private static Task<V1ResourceQuota> CreateAsync(TestCluster cluster, params (string Name, string Amount)[] hard) => cluster.Client.CreateAsync(new V1ResourceQuota
     {
         Metadata = new V1ObjectMeta { Name = "q", NamespaceProperty = "default", Labels = Make.Labels("team=a") },
         Spec = new V1ResourceQuotaSpec { Hard = hard.ToDictionary(limit => limit.Name, limit => new ResourceQuantity(limit.Amount)) },

@@ -55,7 +55,7 @@ public sealed class MembershipTests : IAsyncLifetime
         _membershipOfOne.Tell(new ReplaceTables(Tables(_one)));
 
         await EventuallyAsync(() => Members(_controlPlane).All(member => member.Address != AddressOf(_two)));
-        Members(_controlPlane).Count().ShouldBe(2);
+        Members(_controlPlane).Count.ShouldBe(2);
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class MembershipTests : IAsyncLifetime
         while (!holds()) await Task.Delay(Interval, patience.Token);
     }
 
-    private static IEnumerable<Member> Members(ActorSystem system) => Cluster.Get(system).State.Members;
+    private static ImmutableSortedSet<Member> Members(ActorSystem system) => Cluster.Get(system).State.Members;
 
     private static IReadOnlyCollection<Address> Unreachable(ActorSystem system) => [.. Cluster.Get(system).State.Unreachable.Select(member => member.Address)];
 

@@ -1,5 +1,4 @@
 using ActorCluster.Contracts.Client;
-using ActorCluster.Controllers.Objects;
 using k8s.Models;
 
 namespace ActorCluster.Controllers.Scheduling.Preemption;
