@@ -33,7 +33,10 @@ public sealed class ComposedCluster : IAsyncLifetime
     {
         if (new ComposeFactAttribute().Skip is not null) return; // none of its tests runs
         (await Command.RunAsync(Path.Combine(Repository, ".ci", "local-images"), [Built, Project], _environment)).ShouldSucceed();
-        (await ComposeAsync("up", "--detach", "--wait", "--build")).ShouldSucceed();
+        var up = await ComposeAsync("up", "--detach", "--wait", "--build");
+        if (up.ExitCode == 0) return;
+        var logs = await ComposeAsync("logs", "--no-color", "--tail", "40");
+        (up with { Error = $"{up.Error}\n{logs.Output}" }).ShouldSucceed();
     }
 
     /// <summary>`docker compose COMMAND...` in the repository.</summary>
