@@ -223,7 +223,7 @@ internal sealed class NetCat(ToolContext tool, NetCatOptions options)
                 await channel.WriteAsync(buffer.AsMemory(0, count), ended);
                 _sent += count;
             }
-            await channel.EndWritingAsync();
+            if (options.EndsWriting) await channel.EndWritingAsync();
         }
         catch (Exception over) when (over is OperationCanceledException or BrokenPipeException or SocketFaultException)
         {

@@ -26,6 +26,9 @@ internal sealed record NetCatOptions
     /// <summary>Speaks as OpenBSD's does.</summary>
     public bool OpenBsd { get; init; }
 
+    /// <summary>The end of standard input is told to the other side. OpenBSD's does so with -N only.</summary>
+    public bool EndsWriting { get; init; } = true;
+
     /// <summary>-e: what to run with the connection as its input and output; empty for none.</summary>
     public IReadOnlyList<string> Program { get; init; } = [];
 
@@ -83,6 +86,7 @@ internal sealed record NetCatOptions
             Port = listens ? null : options.Operands.ElementAtOrDefault(1),
             V4 = options.Has('4') ? true : options.Has('6') ? false : null,
             OpenBsd = true,
+            EndsWriting = options.Has('N'),
         };
     }
 
