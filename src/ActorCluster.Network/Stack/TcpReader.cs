@@ -136,7 +136,12 @@ internal sealed class TcpReader(TcpConnection connection) : PipeReader, IValueTa
         if (_deferred is not null) SettleNow();
         // What has been handed out is the program's to look at: others only add to it.
         var advance = new Advance(consumed, DistanceTo(consumed), DistanceTo(examined));
-        if (advance.Consumed > advance.Examined || advance.Examined > Volatile.Read(ref _length)) throw new ArgumentOutOfRangeException(nameof(consumed), "Positions are out of order.");
+        if (advance.Consumed > advance.Examined || advance.Examined > Volatile.Read(ref _length))
+        {
+            ThrowIfCompleted(); // meanwhile, by another
+            throw new ArgumentOutOfRangeException(nameof(consumed), "Positions are out of order.");
+        }
+
         _deferred = advance;
         if (advance.Consumed > LargestDeferral) SettleNow();
     }
@@ -151,7 +156,8 @@ internal sealed class TcpReader(TcpConnection connection) : PipeReader, IValueTa
     /// <summary>Under the lock: what the program has advanced over goes.</summary>
     private void Settle()
     {
-        if (_deferred is not { } advance) return;
+        // Completed by another than who read: then there is nothing left to advance over.
+        if (_completed || _deferred is not { } advance) return;
         _deferred = null;
         if (advance.Consumed > 0)
         {
@@ -184,7 +190,7 @@ internal sealed class TcpReader(TcpConnection connection) : PipeReader, IValueTa
         if (!_completed)
         {
             _completed = true;
-            (_first, _last, _length, _deferred) = (null, null, 0, null);
+            (_first, _last, _length) = (null, null, 0);
             WakeReader();
             connection.OnReaderCompleted();
         }
@@ -228,7 +234,7 @@ internal sealed class TcpReader(TcpConnection connection) : PipeReader, IValueTa
     }
 
     private long DistanceTo(SequencePosition position) =>
-        position.GetObject() is Piece piece && _first is not null ? piece.RunningIndex + position.GetInteger() - _first.RunningIndex - _firstOffset : 0;
+        position.GetObject() is Piece piece && Volatile.Read(ref _first) is { } first ? piece.RunningIndex + position.GetInteger() - first.RunningIndex - _firstOffset : 0;
 
     private void ThrowIfCompleted()
     {

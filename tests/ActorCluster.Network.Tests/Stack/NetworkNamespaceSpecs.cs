@@ -219,6 +219,34 @@ public class NetworkNamespaceSpecs
     }
 
     [Fact]
+    public void A_window_opens_again_however_little_is_consumed_at_a_time()
+    {
+        var (client, server) = (_world.Add("10.244.1.2"), _world.Add("10.244.2.3"));
+        var (connection, accepted) = Connect(_world, client, server);
+        var data = new byte[1 << 20]; // many windows
+        var writing = WriteAsync(connection, data, 60_000);
+        _world.Run(ReadInPiecesAsync(accepted.Input, 700)).ShouldBe(data.Length);
+        _world.Run(writing);
+    }
+
+    [Fact]
+    public void A_reader_that_was_completed_advances_no_more_and_what_it_had_consumed_counts_once()
+    {
+        var (client, server) = (_world.Add("10.244.1.2"), _world.Add("10.244.2.3"));
+        var (connection, accepted) = Connect(_world, client, server);
+        _world.Run(connection.Output.WriteAsync("abc"u8.ToArray()).AsTask());
+        var read = _world.Run(accepted.Input.ReadAsync().AsTask());
+        accepted.Input.AdvanceTo(read.Buffer.GetPosition(1));
+        accepted.Input.Complete();
+        Should.Throw<InvalidOperationException>(() => accepted.Input.AdvanceTo(read.Buffer.End));
+        // The sending side still works, and so does the end.
+        _world.Run(accepted.Output.WriteAsync("d"u8.ToArray()).AsTask());
+        _world.Run(connection.Input.ReadAsync().AsTask()).Buffer.ToArray().ShouldBe("d"u8.ToArray());
+        _world.Run(connection.Output.CompleteAsync().AsTask());
+        _world.Run(accepted.Output.CompleteAsync().AsTask());
+    }
+
+    [Fact]
     public void Datagrams_go_both_ways_and_a_closed_port_is_reported()
     {
         var (client, server) = (_world.Add("10.244.1.2"), _world.Add("10.244.2.3"));
@@ -297,6 +325,18 @@ public class NetworkNamespaceSpecs
         for (var at = 0; at < data.Length; at += piece)
             (await connection.Output.WriteAsync(data.AsMemory(at, Math.Min(piece, data.Length - at)))).IsCompleted.ShouldBeFalse();
         await connection.Output.CompleteAsync();
+    }
+
+    private static async Task<long> ReadInPiecesAsync(PipeReader reader, int piece)
+    {
+        for (var total = 0L;;)
+        {
+            var result = await reader.ReadAsync();
+            var taken = result.Buffer.Slice(0, Math.Min(piece, result.Buffer.Length));
+            total += taken.Length;
+            reader.AdvanceTo(taken.End);
+            if (result.IsCompleted && taken.Length == result.Buffer.Length) return total;
+        }
     }
 
     private static async Task<byte[]> ReadAllAsync(PipeReader reader)
