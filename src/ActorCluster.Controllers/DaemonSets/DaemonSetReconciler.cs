@@ -41,17 +41,18 @@ internal sealed class DaemonSetReconciler : PodWorkloadReconciler<V1DaemonSet>
         // Whether its revisions and pods are still there, and whose they are, nobody knows now.
         if (set.Metadata.DeletionTimestamp is not null) return ReconcileResult.Done;
 
+        var mayAct = Expectations.Satisfied(set.Metadata.Uid);
         var pods = await ClaimAsync(set, Claim<V1Pod>.Of(set, set.Spec.Selector, PodsByController.OwnedOrOrphaned(set)), cancellationToken);
         var revisions = await ClaimAsync(set, _revisions.ClaimOf(set, set.Spec.Selector), cancellationToken);
         if (pods is null || revisions is null) return ReconcileResult.Done;
         void OnWritten(V1ControllerRevision revision) => Wrote(key, OwnedRevisions.KeyOf(revision), revision.Metadata.ResourceVersion);
         var history = await DaemonHistory.BringUpAsync(Client, set, revisions, pods, OnWritten, cancellationToken);
-        return history is null ? ReconcileResult.Done : await ManageAsync(key, set, pods, history, cancellationToken);
+        return history is null ? ReconcileResult.Done : await ManageAsync(key, set, pods, history, mayAct, cancellationToken);
     }
 
-    private async Task<ReconcileResult> ManageAsync(string key, V1DaemonSet set, IReadOnlyList<V1Pod> pods, DaemonHistory history, CancellationToken cancellationToken)
+    private async Task<ReconcileResult> ManageAsync(
+        string key, V1DaemonSet set, IReadOnlyList<V1Pod> pods, DaemonHistory history, bool mayAct, CancellationToken cancellationToken)
     {
-        var mayAct = Expectations.Satisfied(set.Metadata.Uid);
         Exception? failure = null;
         TimeSpan? next = null;
         if (mayAct)

@@ -36,7 +36,8 @@ internal sealed class Expectations(TimeProvider clock)
         }
     }
 
-    /// <summary>Whether the cache shows everything that was asked for (or the wait has been too long).</summary>
+    /// <summary>Whether the cache shows everything that was asked for (or the wait has been too long). To be asked before the cache is read: what is
+    /// read first may lack what is ticked off by the time of asking.</summary>
     public bool Satisfied(string owner)
     {
         lock (_lock)

@@ -41,6 +41,7 @@ internal sealed class StatefulSetReconciler : PodWorkloadReconciler<V1StatefulSe
 
     protected override async Task<ReconcileResult> SyncAsync(string key, V1StatefulSet set, CancellationToken cancellationToken)
     {
+        var mayAct = Expectations.Satisfied(set.Metadata.Uid);
         var pods = await ClaimAsync(set, Claim<V1Pod>.Of(set, set.Spec.Selector, Members(set)), cancellationToken);
         if (pods is null) return ReconcileResult.Done;
         var revisions = await ClaimAsync(set, _revisions.ClaimOf(set, set.Spec.Selector), cancellationToken);
@@ -48,14 +49,14 @@ internal sealed class StatefulSetReconciler : PodWorkloadReconciler<V1StatefulSe
 
         void OnWritten(V1ControllerRevision revision) => Wrote(key, OwnedRevisions.KeyOf(revision), revision.Metadata.ResourceVersion);
         var history = await StatefulHistory.BringUpAsync(Client, set, revisions, OnWritten, cancellationToken);
-        return await ManageAsync(key, set, pods, history, cancellationToken);
+        return await ManageAsync(key, set, pods, history, mayAct, cancellationToken);
     }
 
     private async Task<ReconcileResult> ManageAsync(
-        string key, V1StatefulSet set, IReadOnlyList<V1Pod> pods, StatefulHistory history, CancellationToken cancellationToken)
+        string key, V1StatefulSet set, IReadOnlyList<V1Pod> pods, StatefulHistory history, bool mayAct, CancellationToken cancellationToken)
     {
         var view = StatefulView.Of(set, pods, history.Current.Metadata.Name, history.Update.Metadata.Name, Services.Now);
-        var failure = Expectations.Satisfied(set.Metadata.Uid) ? await ActAsync(view, history, cancellationToken) : null;
+        var failure = mayAct ? await ActAsync(view, history, cancellationToken) : null;
 
         var status = StatefulStatus.Calculate(view, history.CollisionCount);
         if (!StatefulStatus.Same(set.Status, status)) await WriteStatusAsync(key, set with { Status = status }, cancellationToken);
