@@ -1,11 +1,10 @@
-using System.Diagnostics.CodeAnalysis;
 using ActorCluster.Contracts.Store;
 
 namespace ActorCluster.Store.History;
 
 /// <summary>
 /// The kept changes of one resource, or of one resource in one namespace: an append-only sequence that loses its oldest end.
-/// All its watches read the same arrays, and wait for the same task; only changes of this very feed wake them.
+/// All its watches read the same arrays; only changes of this very feed wake them.
 /// </summary>
 internal sealed class ChangeFeed
 {
@@ -14,10 +13,10 @@ internal sealed class ChangeFeed
 
     private readonly Lock _lock = new();
     private readonly List<Chunk> _chunks = [];
+    private readonly LinkedList<TaskCompletionSource> _waiting = [];
     private long _start;
     private long _end;
     private long _lastDropped;
-    private TaskCompletionSource? _more;
 
     /// <summary>How many watches read it; kept by <see cref="WatchHistory"/>.</summary>
     public int Watches { get; set; }
@@ -44,25 +43,41 @@ internal sealed class ChangeFeed
         lock (_lock) return index == _end;
     }
 
-    /// <summary>The changes from an index on, as far as they lie together; false with what to wait for if there are none.</summary>
+    /// <summary>The changes from an index on, as far as they lie together; none if there are none yet.</summary>
     /// <exception cref="RevisionCompactedException">The changes at that index are gone.</exception>
-    public bool TryRead(long index, out ArraySegment<StoreChange> changes, [NotNullWhen(false)] out Task? more)
+    public ArraySegment<StoreChange> Read(long index)
     {
         lock (_lock)
         {
             if (index < _start) throw new RevisionCompactedException(_lastDropped, _lastDropped + 1);
-            if (index == _end)
-            {
-                changes = default;
-                more = (_more ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-                return false;
-            }
-
+            if (index == _end) return [];
             var chunk = ChunkAt(index);
             var offset = (int)(index - chunk.Start);
-            changes = new ArraySegment<StoreChange>(chunk.Items, offset, chunk.Count - offset);
-            more = null;
-            return true;
+            return new ArraySegment<StoreChange>(chunk.Items, offset, chunk.Count - offset);
+        }
+    }
+
+    /// <summary>Completes when there is something to read at an index.</summary>
+    /// <remarks>Each that waits has a task of its own: what awaits a task goes on where it belongs at once, what awaits Task.WaitAsync only after a hop on the
+    /// thread pool, which nobody sees who wants to know whether all is quiet.</remarks>
+    public async Task WaitAsync(long index, CancellationToken cancellationToken)
+    {
+        LinkedListNode<TaskCompletionSource> waiting;
+        lock (_lock)
+        {
+            if (index != _end) return;
+            waiting = _waiting.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        }
+
+        await using var registration = cancellationToken.UnsafeRegister(
+            static (source, token) => ((TaskCompletionSource)source!).TrySetCanceled(token), waiting.Value);
+        try
+        {
+            await waiting.Value.Task;
+        }
+        finally
+        {
+            lock (_lock) waiting.List?.Remove(waiting);
         }
     }
 
@@ -86,9 +101,14 @@ internal sealed class ChangeFeed
     /// <summary>Wakes those who wait, once for all that was appended.</summary>
     public void Pulse()
     {
-        TaskCompletionSource? waiting;
-        lock (_lock) (waiting, _more) = (_more, null);
-        waiting?.SetResult();
+        TaskCompletionSource[] waiting;
+        lock (_lock)
+        {
+            waiting = [.. _waiting];
+            _waiting.Clear();
+        }
+
+        foreach (var one in waiting) one.TrySetResult();
     }
 
     /// <summary>Drops whole chunks up to a revision.</summary>

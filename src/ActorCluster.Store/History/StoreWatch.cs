@@ -26,16 +26,18 @@ internal sealed class StoreWatch(WatchHistory history, ResourceName resource, st
         {
             cancellationToken.ThrowIfCancellationRequested();
             ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
-            if (feed.TryRead(_index, out var changes, out var more))
+            var changes = feed.Read(_index);
+            if (changes.Count == 0)
             {
-                var fresh = Fresh(changes);
-                Volatile.Write(ref _index, _index + changes.Count);
-                if (fresh.Count == 0) continue;
-                Volatile.Write(ref _position, fresh[^1].Revision);
-                return fresh;
+                await feed.WaitAsync(_index, cancellationToken);
+                continue;
             }
 
-            await more.WaitAsync(cancellationToken);
+            var fresh = Fresh(changes);
+            Volatile.Write(ref _index, _index + changes.Count);
+            if (fresh.Count == 0) continue;
+            Volatile.Write(ref _position, fresh[^1].Revision);
+            return fresh;
         }
     }
 

@@ -77,6 +77,8 @@ public class JobTests : PatientTestKit
         orphan.Metadata.CreationTimestamp = null;
         orphan.Spec.RestartPolicy = "Never";
         await cluster.Client.CreateAsync(orphan);
+        // What the scheduler has seen, the job controller sees: it makes no pod of its own.
+        await cluster.Api.UntilAsync(() => cluster.Pods().Single().Status.Phase == "Running");
         await cluster.Client.CreateAsync(New(JobMake.Job(), labelled: true));
         await cluster.Api.UntilAsync(() => cluster.Pods().Single(pod => pod.Metadata.Name == "orphan") is var adopted && JobPodFacts.IsTracked(adopted) && adopted.Metadata.OwnerReferences?.Count == 1);
         await cluster.Client.PatchAsync<V1Pod>("default", "orphan", JsonNode.Parse("""{"metadata":{"labels":null}}""")!);

@@ -65,7 +65,7 @@ internal sealed class ObservedApi(IApiClient api, SimulationContext simulation) 
 
     public T? Find<T>(string ns, string name) where T : class, IKubernetesObject<V1ObjectMeta> => Wait(new KubeClient(api, "test").GetAsync<T>(ns, name));
 
-    public string Dump() => string.Join('\n', List<V1Node>().Cast<object>().Concat(List<V1Deployment>()).Concat(List<V1ReplicaSet>()).Concat(List<V1Pod>())
+    public string Dump() => string.Join('\n', List<V1Node>().Cast<object>().Concat(List<V1Deployment>()).Concat(List<V1ReplicaSet>()).Concat(List<V1DaemonSet>()).Concat(List<V1Job>()).Concat(List<V1Pod>())
         .Select(item => KubernetesJson.Serialize(item))
         .Concat(List<Corev1Event>().Select(e => $"{e.InvolvedObject.Kind}/{e.InvolvedObject.Name}: {e.Count} x {e.Reason} {e.Message}")));
 
