@@ -136,7 +136,13 @@ internal sealed class TestCluster : IAsyncDisposable
                     new V1PodCondition { Type = "Ready", Status = "True", LastTransitionTime = new DateTime(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerSecond), DateTimeKind.Utc) },
                 ],
             };
-            Do(() => Client.PatchAsync<V1Pod>(ns, name, new JsonObject { ["status"] = JsonNode.Parse(KubernetesJson.Serialize(status)) }, "status"));
+            // Not over what a test has said of the pod meanwhile.
+            var patch = new JsonObject
+            {
+                ["metadata"] = new JsonObject { ["resourceVersion"] = pod.Metadata.ResourceVersion },
+                ["status"] = JsonNode.Parse(KubernetesJson.Serialize(status)),
+            };
+            Do(() => Client.PatchAsync<V1Pod>(ns, name, patch, "status"));
         }
     }
 
