@@ -49,6 +49,9 @@ public sealed class Informer<T> : IAsyncDisposable where T : class, IKubernetesO
     /// </summary>
     public event Action<T?, T?>? Changed;
 
+    /// <summary>As <see cref="Changed"/>, but before the cache shows the new state: for what is made of the cache and must not be older than it is.</summary>
+    public event Action<T?, T?>? Changing;
+
     /// <summary>Done when the first list is in the cache and has been handed to <see cref="Changed"/>; cancelled if disposed before that.</summary>
     public Task Synced => _synced.Task;
 
@@ -127,35 +130,37 @@ public sealed class Informer<T> : IAsyncDisposable where T : class, IKubernetesO
         }
         while (!string.IsNullOrEmpty(next));
 
-        var old = _cache;
-        _cache = fresh.ToImmutable();
         _version = version ?? throw new FormatException($"the list of {Type.Resource} has no resourceVersion");
         _backoff.Reset();
-        RaiseDifferences(old, _cache);
+        var cache = fresh.ToImmutable();
+        List<(T? Before, T? After)> differences = [.. Differences(_cache, cache)];
+        foreach (var (before, after) in differences) Raise(Changing, before, after);
+        _cache = cache;
+        foreach (var (before, after) in differences) Raise(Changed, before, after);
         _synced.TrySetResult();
     }
 
-    private void RaiseDifferences(ImmutableSortedDictionary<string, T> old, ImmutableSortedDictionary<string, T> fresh)
+    private static IEnumerable<(T? Before, T? After)> Differences(ImmutableSortedDictionary<string, T> old, ImmutableSortedDictionary<string, T> fresh)
     {
         foreach (var (key, item) in fresh)
         {
             if (!old.TryGetValue(key, out var before))
             {
-                Raise(null, item);
+                yield return (null, item);
             }
             else if (before.Metadata.Uid != item.Metadata.Uid)
             {
-                Raise(before, null);
-                Raise(null, item);
+                yield return (before, null);
+                yield return (null, item);
             }
             else if (before.Metadata.ResourceVersion != item.Metadata.ResourceVersion)
             {
-                Raise(before, item);
+                yield return (before, item);
             }
         }
 
         foreach (var (key, before) in old)
-            if (!fresh.ContainsKey(key)) Raise(before, null);
+            if (!fresh.ContainsKey(key)) yield return (before, null);
     }
 
     private async Task FollowAsync(CancellationToken ct)
@@ -194,21 +199,17 @@ public sealed class Informer<T> : IAsyncDisposable where T : class, IKubernetesO
         var key = Key(item);
         var before = _cache.GetValueOrDefault(key);
         _version = item.Metadata.ResourceVersion;
-        if (change.Type == WatchEventType.Deleted)
-        {
-            _cache = _cache.Remove(key);
-            Raise(before ?? item, null);
-        }
-        else
-        {
-            _cache = _cache.SetItem(key, item);
-            Raise(before, item);
-        }
+        var deleted = change.Type == WatchEventType.Deleted;
+        if (deleted) before ??= item;
+        var after = deleted ? null : item;
+        Raise(Changing, before, after);
+        _cache = deleted ? _cache.Remove(key) : _cache.SetItem(key, item);
+        Raise(Changed, before, after);
     }
 
-    private void Raise(T? before, T? after)
+    private void Raise(Action<T?, T?>? changed, T? before, T? after)
     {
-        if (Changed is not { } changed || _stop.IsCancellationRequested) return;
+        if (changed is null || _stop.IsCancellationRequested) return;
         foreach (var handler in Delegate.EnumerateInvocationList(changed))
         {
             try

@@ -11,20 +11,21 @@ namespace ActorCluster.Controllers.Jobs;
 internal sealed class JobReconciler(ControllerServices services)
     : PodWorkloadReconciler<V1Job>(services, "job-controller", OwnerKind.Job, finalizer: JobPodFacts.TrackingFinalizer)
 {
-    private const string PodPrefix = "pod:";
-
     private readonly ConcurrentDictionary<string, JobBackoff> _backoffs = new();
+    private readonly ReleasedPods _released = new();
+
+    public override void Attach(IReconcileQueue queue)
+    {
+        base.Attach(queue);
+        PodCache.Changed += (before, after) =>
+        {
+            if (after is null || !JobPodFacts.IsTracked(after)) _released.Remove((before ?? after!).Metadata.Uid);
+        };
+    }
 
     protected override V1LabelSelector? SelectorOf(V1Job job) => job.Spec.Selector;
 
     protected override bool MayAdopt(V1Job job, V1Pod orphan) => JobFacts.Finish(job) is null && base.MayAdopt(job, orphan);
-
-    /// <summary>A pod that is gone has been let go.</summary>
-    protected override string? VersionOf(string written)
-    {
-        var (ns, name) = ObjectNames.Split(written[PodPrefix.Length..]);
-        return PodCache.Get(ns, name) is { } pod ? pod.Metadata.ResourceVersion : $"{long.MaxValue}";
-    }
 
     protected override void OnGone(string key) => _backoffs.TryRemove(key, out _);
 
@@ -37,7 +38,7 @@ internal sealed class JobReconciler(ControllerServices services)
             return ReconcileResult.Done;
         }
 
-        var satisfied = Expectations.Satisfied(job.Metadata.Uid);
+        var (satisfied, released) = (Expectations.Satisfied(job.Metadata.Uid), _released.Uids);
         var claim = Claim<V1Pod>.Of(job, job.Spec.Selector, PodsByController.OwnedOrOrphaned(job));
         var pods = await ClaimAsync(job, claim, cancellationToken);
         // Adopted ones come back by the watch, with what was written on them.
@@ -46,7 +47,7 @@ internal sealed class JobReconciler(ControllerServices services)
         var now = Services.Now;
         var status = job.Status is null ? new V1JobStatus() : ObjectCopy.Deep(job.Status);
         if (status.StartTime is null && !JobFacts.IsSuspended(job)) status.StartTime = now.ToApiTime();
-        var view = new JobView(job with { Status = status }, pods, _backoffs.GetValueOrDefault(key, JobBackoff.None));
+        var view = new JobView(job with { Status = status }, pods, _backoffs.GetValueOrDefault(key, JobBackoff.None), released);
         return await ManageAsync(key, job, view, satisfied, cancellationToken);
     }
 
@@ -80,11 +81,13 @@ internal sealed class JobReconciler(ControllerServices services)
     private async Task<Exception?> ApplyAsync(JobView view, JobPlan plan, CancellationToken cancellationToken)
     {
         if (plan.Delete.Count == 0 && plan.Create.Count == 0) return null;
+        // What is deleted here counts neither as succeeded nor as failed. Nothing is expected before that has gone well.
+        var results = await Task.WhenAll(plan.Delete.Select(pod => TryReleaseAsync(view.Job, pod, cancellationToken)));
+        if (results.FirstOrDefault(result => result is not null) is { } failure) return failure;
         Expectations.Expect(view.Job.Metadata.Uid, plan.Create.Count, plan.Delete.Select(pod => pod.Metadata.Uid));
-        if (plan.Create.Count > 0) return await Pods.CreateAsync(view.Job, plan.Create.Count, number => JobPods.For(view, plan.Create[number]), cancellationToken);
-        // These count neither as succeeded nor as failed.
-        await Task.WhenAll(plan.Delete.Select(pod => ReleaseAsync(pod, cancellationToken)));
-        return await Pods.DeleteAsync(view.Job, plan.Delete, cancellationToken);
+        return plan.Create.Count > 0
+            ? await Pods.CreateAsync(view.Job, plan.Create.Count, number => JobPods.For(view, plan.Create[number]), cancellationToken)
+            : await Pods.DeleteAsync(view.Job, plan.Delete, cancellationToken);
     }
 
     private void Suspend(V1Job job, V1JobStatus status, DateTimeOffset now)
@@ -113,7 +116,7 @@ internal sealed class JobReconciler(ControllerServices services)
             _backoffs[key] = view.Backoff;
         }
 
-        var results = await Task.WhenAll(tracking.Release.Select(pod => TryReleaseAsync(key, pod, cancellationToken)));
+        var results = await Task.WhenAll(tracking.Release.Select(pod => TryReleaseAsync(job, pod, cancellationToken)));
         var released = tracking.Release.Where((_, number) => results[number] is null).Select(pod => pod.Metadata.Uid);
         var status = ObjectCopy.Deep(tracking.Status);
         JobTracking.Count(status, tracking.Tracked.Except(released));
@@ -137,21 +140,23 @@ internal sealed class JobReconciler(ControllerServices services)
         Events.Record(job, "Normal", "Completed", "Job completed");
     }
 
-    private async Task<Exception?> TryReleaseAsync(string key, V1Pod pod, CancellationToken cancellationToken)
+    private async Task<Exception?> TryReleaseAsync(V1Job job, V1Pod pod, CancellationToken cancellationToken)
     {
+        var uid = pod.Metadata.Uid;
+        _released.Add(uid);
         try
         {
-            if (await ReleaseAsync(pod, cancellationToken) is { } released)
-                Wrote(key, PodPrefix + PodFacts.KeyOf(pod), released.Metadata.ResourceVersion);
+            var released = await JobFinalizer.RemoveAsync(Client, pod, cancellationToken);
+            // The news that it is gone may have come before this.
+            if (released is null && PodsByController.Get(job.Metadata.Uid).All(known => known.Metadata.Uid != uid)) _released.Remove(uid);
             return null;
         }
         catch (Exception failure) when (failure is ApiStatusException or ApiUnavailableException)
         {
+            _released.Remove(uid);
             return failure;
         }
     }
-
-    private Task<V1Pod?> ReleaseAsync(V1Pod pod, CancellationToken cancellationToken) => JobFinalizer.RemoveAsync(Client, pod, cancellationToken);
 
     private static TimeSpan? Earlier(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other ?? one : one;
 }

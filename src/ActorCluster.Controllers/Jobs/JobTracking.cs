@@ -18,7 +18,7 @@ internal sealed record JobTracking(V1JobStatus Status, IReadOnlyList<V1Pod> Rele
     /// <param name="verdict">SuccessCriteriaMet, FailureTarget or Failed, if that is decided.</param>
     public static JobTracking Of(JobView view, V1JobStatus status, V1JobCondition? verdict, DateTimeOffset now)
     {
-        var tracked = view.Pods.Where(JobPodFacts.IsTracked).Select(pod => pod.Metadata.Uid).ToImmutableHashSet();
+        var tracked = view.Pods.Where(view.IsTracked).Select(pod => pod.Metadata.Uid).ToImmutableHashSet();
         status.UncountedTerminatedPods ??= new V1UncountedTerminatedPods();
         Count(status, tracked);
         var (release, indexes, complete) = Sort(view, status, verdict);
@@ -66,7 +66,7 @@ internal sealed record JobTracking(V1JobStatus Status, IReadOnlyList<V1Pod> Rele
         List<string> succeeded = [.. status.UncountedTerminatedPods.Succeeded ?? []];
         List<string> failed = [.. status.UncountedTerminatedPods.Failed ?? []];
         var complete = true;
-        foreach (var pod in view.Pods.Where(pod => JobPodFacts.IsTracked(pod) && MayGo(view, pod, verdict)))
+        foreach (var pod in view.Pods.Where(pod => view.IsTracked(pod) && MayGo(view, pod, verdict)))
         {
             release.Add(pod);
             var index = JobPodFacts.IndexOf(pod, view.Job);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ActorCluster.Api.Batch;
 using ActorCluster.Controllers.Objects;
 using k8s.Models;
@@ -10,12 +11,15 @@ internal sealed record JobView
 {
     private readonly HashSet<string> _uncountedSucceeded;
     private readonly HashSet<string> _uncountedFailed;
+    private readonly ImmutableHashSet<string> _released;
 
     /// <param name="pods">The job's, those that have ended among them.</param>
     /// <param name="backoff">As it was after the last look.</param>
-    public JobView(V1Job job, IReadOnlyList<V1Pod> pods, JobBackoff backoff)
+    /// <param name="released">The uids of pods that were let go, whatever they look like; null for none.</param>
+    public JobView(V1Job job, IReadOnlyList<V1Pod> pods, JobBackoff backoff, ImmutableHashSet<string>? released = null)
     {
         Job = job;
+        _released = released ?? [];
         // In the order of their indexes, so that what is counted grows from the lowest.
         Pods = JobFacts.IsIndexed(job) ? [.. pods.OrderBy(pod => JobPodFacts.IndexOf(pod) ?? -1)] : pods;
         Active = [.. Pods.Where(PodFacts.IsActive)];
@@ -30,11 +34,11 @@ internal sealed record JobView
         if (!JobFacts.IsIndexed(job)) return;
 
         CountedIndexes = IndexIntervals.Parse(job.Status?.CompletedIndexes, job.Spec.Completions ?? 0);
-        SucceededIndexes = CountedIndexes.With(Indexes(Pods.Where(pod => pod.Status?.Phase == "Succeeded" && JobPodFacts.IsTracked(pod))));
+        SucceededIndexes = CountedIndexes.With(Indexes(Pods.Where(pod => pod.Status?.Phase == "Succeeded" && IsTracked(pod))));
         Succeeded = SucceededIndexes.Total;
         if (!JobFacts.LimitsPerIndex(job)) return;
         FailedIndexes = IndexIntervals.Parse(job.Status?.FailedIndexes, job.Spec.Completions ?? 0)
-            .With(Indexes(Pods.Where(pod => JobPodFacts.IsTracked(pod) && FailsIndex(pod))));
+            .With(Indexes(Pods.Where(pod => IsTracked(pod) && FailsIndex(pod))));
         Replaceable = LastFailures();
     }
 
@@ -62,7 +66,8 @@ internal sealed record JobView
     /// <summary>For each index that is to be tried again the last pod that failed: it stays until its successor has taken over its counts of failures.</summary>
     public IReadOnlyDictionary<int, V1Pod> Replaceable { get; } = new Dictionary<int, V1Pod>();
 
-    public bool IsUncountedSucceeded(V1Pod pod) => _uncountedSucceeded.Contains(pod.Metadata.Uid);
+    /// <summary>Whether a pod is still held, and so not among the status's numbers.</summary>
+    public bool IsTracked(V1Pod pod) => JobPodFacts.IsTracked(pod) && !_released.Contains(pod.Metadata.Uid);
 
     public bool IsUncountedFailed(V1Pod pod) => _uncountedFailed.Contains(pod.Metadata.Uid);
 
@@ -70,7 +75,7 @@ internal sealed record JobView
     public IEnumerable<int> Indexes(IEnumerable<V1Pod> pods) => pods.Select(pod => JobPodFacts.IndexOf(pod, Job)).OfType<int>().Distinct();
 
     /// <summary>Pods that aren't counted yet and, of Indexed jobs, have an index.</summary>
-    private IEnumerable<V1Pod> Valid() => Pods.Where(pod => JobPodFacts.IsTracked(pod) && (!JobFacts.IsIndexed(Job) || JobPodFacts.IndexOf(pod, Job) is not null));
+    private IEnumerable<V1Pod> Valid() => Pods.Where(pod => IsTracked(pod) && (!JobFacts.IsIndexed(Job) || JobPodFacts.IndexOf(pod, Job) is not null));
 
     private bool FailsIndex(V1Pod pod)
     {

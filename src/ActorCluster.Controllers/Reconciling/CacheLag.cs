@@ -6,7 +6,8 @@ namespace ActorCluster.Controllers.Reconciling;
 /// Knows when a cache does not show a controller's own writes yet. Deciding from such a cache would write the same again and run into
 /// conflicts; the watch event of the write brings the key back anyway. (Upstream: pkg/controller/util/consistency.)
 /// </summary>
-/// <remarks>Safe for concurrent use. A write that never shows up (its object was deleted at once) is forgotten after <see cref="Patience"/>.</remarks>
+/// <remarks>Safe for concurrent use. A write that never shows up (its object was deleted at once) is forgotten after <see cref="Patience"/>;
+/// where the cache still has an older state of the object, the news is on its way.</remarks>
 internal sealed class CacheLag(TimeProvider clock)
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -36,7 +37,8 @@ internal sealed class CacheLag(TimeProvider clock)
             var now = clock.GetUtcNow();
             foreach (var (written, (version, at)) in writes.ToList())
             {
-                if ((TryParse(cachedVersion(written), out var cached) && cached >= version) || now - at > Patience) writes.Remove(written);
+                var visible = TryParse(cachedVersion(written), out var cached) ? cached >= version : now - at > Patience;
+                if (visible) writes.Remove(written);
             }
 
             if (writes.Count > 0) return true;

@@ -4,7 +4,8 @@ using k8s.Models;
 
 namespace ActorCluster.Controllers.Reconciling;
 
-/// <summary>Objects of an informer's cache by other keys than their names: pods by node, by owner.</summary>
+/// <summary>Objects of an informer's cache by other keys than their names: pods by node, by owner. What the cache shows, an index that was asked for before
+/// shows too.</summary>
 /// <remarks>Safe for concurrent use.</remarks>
 internal sealed class InformerIndex<T> where T : class, IKubernetesObject<V1ObjectMeta>
 {
@@ -15,7 +16,7 @@ internal sealed class InformerIndex<T> where T : class, IKubernetesObject<V1Obje
     public InformerIndex(Informer<T> informer, Func<T, IEnumerable<string>> keys)
     {
         _keys = keys;
-        informer.Changed += OnChanged;
+        informer.Changing += OnChanging;
     }
 
     /// <summary>The objects with that key, in the order of their namespaces and names.</summary>
@@ -29,7 +30,7 @@ internal sealed class InformerIndex<T> where T : class, IKubernetesObject<V1Obje
         lock (_lock) return _byKey.TryGetValue(key, out var objects) ? objects.Count : 0;
     }
 
-    private void OnChanged(T? before, T? after)
+    private void OnChanging(T? before, T? after)
     {
         lock (_lock)
         {

@@ -23,7 +23,7 @@ internal sealed class SharedInformers(IApiClient api, SimulationContext simulati
     }
 
     /// <summary>A second way into the cache of a type. The same name gives the same index; <paramref name="keys"/> must then be the same, too.</summary>
-    /// <remarks>Ask for an index before subscribing to <c>Changed</c>: handlers run in the order in which they came.</remarks>
+    /// <remarks>Handlers of <c>Changed</c> find in it what the cache shows, whichever came first.</remarks>
     public InformerIndex<T> Index<T>(string name, Func<T, IEnumerable<string>> keys) where T : class, IKubernetesObject<V1ObjectMeta>
     {
         if (_indexes.TryGetValue((typeof(T), name), out var existing)) return (InformerIndex<T>)existing;

@@ -143,6 +143,8 @@ public class StatefulSetTests : PatientTestKit
         await cluster.Api.UntilAsync(() => StatusOf(cluster).CurrentReplicas == 1);
         cluster.Api.Find<V1Pod>("default", "db-0")!.Metadata.Uid.ShouldBe(lost.Metadata.Uid);
         await cluster.Client.PatchAsync<V1Node>("", lost.Spec.NodeName, JsonNode.Parse("""{"spec":{"unschedulable":true}}""")!);
+        // Who taints the node has seen that, and the scheduler, which sees it by the same cache.
+        await cluster.Api.UntilAsync(() => cluster.Api.Find<V1Node>("", lost.Spec.NodeName)!.Spec.Taints?.Any(taint => taint.Key == "node.kubernetes.io/unschedulable") == true);
         await cluster.Client.DeleteAsync<V1Pod>("default", "db-0", new DeleteOptions(GracePeriodSeconds: 0));
         await cluster.Api.UntilAsync(() => IsComplete(cluster, 2));
         cluster.Api.Find<V1Pod>("default", "db-0")!.Metadata.Uid.ShouldNotBe(lost.Metadata.Uid);

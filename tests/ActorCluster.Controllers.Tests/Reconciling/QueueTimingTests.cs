@@ -78,6 +78,7 @@ public class QueueTimingTests
         lag.Behind("owner", name => cache[name]).ShouldBeFalse();
         lag.Wrote("owner", "x", "12");
         clock.Advance(CacheLag.Patience + TimeSpan.FromSeconds(1));
+        lag.Behind("owner", name => cache[name]).ShouldBeTrue();
         lag.Behind("owner", _ => null).ShouldBeFalse();
     }
 }
