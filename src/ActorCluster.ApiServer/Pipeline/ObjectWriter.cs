@@ -36,23 +36,25 @@ internal sealed class ObjectWriter(IObjectStore store, IReadOnlyList<IAdmission>
         var generated = given.Name.Length == 0 && given.GenerateName.Length > 0;
         for (var attempt = 1; ; attempt++)
         {
-            var obj = generated ? (JsonObject)body.DeepClone() : body;
+            var name = given.Name;
             if (generated)
             {
                 var prefix = given.GenerateName;
-                ObjectMetadata.Of(obj).Name = prefix[..Math.Min(prefix.Length, MaxGeneratedNameLength)] + _random.NextSuffix();
+                name = prefix[..Math.Min(prefix.Length, MaxGeneratedNameLength)] + _random.NextSuffix();
             }
-            if (await TryCreateAsync(scope, obj, cancellationToken) is { } written) return written;
-            var name = ObjectMetadata.Of(obj).Name;
+            if (await TryCreateAsync(scope, body, name, cancellationToken) is { } written) return written;
             if (!generated) throw StatusException.AlreadyExists(scope.Resource, name);
             if (attempt == GeneratedNameAttempts) throw StatusException.GenerateNameConflict(scope.Resource, name);
         }
     }
 
-    private async Task<Written?> TryCreateAsync(RequestScope scope, JsonObject obj, CancellationToken cancellationToken)
+    private async Task<Written?> TryCreateAsync(RequestScope scope, JsonObject body, string name, CancellationToken cancellationToken)
     {
         while (true)
         {
+            // Each try completes a copy of its own: what one puts in is no wish of the client's to the next.
+            var obj = (JsonObject)body.DeepClone();
+            if (name.Length > 0) ObjectMetadata.Of(obj).Name = name;
             var (written, isInTheWay) = await CreateOnceAsync(scope, obj, cancellationToken);
             if (!isInTheWay) return written;
         }
@@ -86,7 +88,7 @@ internal sealed class ObjectWriter(IObjectStore store, IReadOnlyList<IAdmission>
             strategy.ValidateCreate(obj, errors);
             Check(scope, metadata.Name, errors);
             Admit(validations, AdmissionOperation.Create, scope, obj, null, outcome);
-            scope.Warnings.AddRange(strategy.Warnings(obj));
+            Warn(scope, obj);
             if (scope.Options.DryRun)
             {
                 return (store.Snapshot.Get(key) is null ? new Written(null, obj, false) : null, false);
@@ -220,8 +222,11 @@ internal sealed class ObjectWriter(IObjectStore store, IReadOnlyList<IAdmission>
         Check(scope, before.Name, errors);
         if (!mode.IsWhole) return;
         Admit(validations, AdmissionOperation.Update, scope, obj, old, outcome);
-        scope.Warnings.AddRange(strategy.Warnings(obj));
+        Warn(scope, obj);
     }
+
+    /// <summary>A warning is given once, however many tries there are.</summary>
+    private static void Warn(RequestScope scope, JsonObject obj) => scope.Warnings.AddRange(scope.Definition.Strategy.Warnings(obj).Except(scope.Warnings));
 
     private static bool SameBesidesMetadata(JsonObject obj, JsonObject old) =>
         obj.Select(p => p.Key).Union(old.Select(p => p.Key)).All(k => k is "metadata" or "status" || obj[k].SameAs(old[k]));

@@ -1,6 +1,10 @@
 using System.Text;
+using System.Text.Json.Nodes;
+using ActorCluster.Api;
 using ActorCluster.Api.Documents;
 using ActorCluster.ApiServer.Tests.Support;
+using ActorCluster.Contracts.Client;
+using ActorCluster.Contracts.Store;
 
 namespace ActorCluster.ApiServer.Tests.Pipeline;
 
@@ -44,6 +48,28 @@ public class ResourceQuotaSpecs
         TestApi.Good(await api.PatchAsync(Quotas, "q", """{"status":{"hard":{"configmaps":"1","count/secrets":"1"}}}""", subresource: "status"));
         TestApi.Refused(await api.CreateAsync("configmaps", Manifests.ConfigMap("a")), 403).GetString("message").ShouldBe(
             "configmaps \"a\" is forbidden: status unknown for quota: q, resources: configmaps");
+    }
+
+    [Theory]
+    [InlineData("pods", """
+        {apiVersion: v1, kind: Pod, metadata: {name: NAME, labels: {app: web}}, spec: {automountServiceAccountToken: false, containers: [{name: main, image: nginx}], topologySpreadConstraints: [
+          {maxSkew: 1, topologyKey: zone, whenUnsatisfiable: ScheduleAnyway, labelSelector: {matchLabels: {tier: front}}, matchLabelKeys: [app]}]}}
+        """)]
+    [InlineData("jobs.batch", "{apiVersion: batch/v1, kind: Job, metadata: {name: NAME}, spec: {template: {spec: {restartPolicy: Never, containers: [{name: main, image: nginx}]}}}}")]
+    public async Task Who_comes_second_to_a_quota_is_made_as_if_it_were_alone(string resource, string manifest)
+    {
+        await using var api = await WithQuotaAsync($"count/{resource}: '2'", $"count/{resource}: '0'");
+        var alone = await api.CreatedAsync(resource, manifest.Replace("NAME", "alone", StringComparison.Ordinal), ns: "default");
+        TestApi.Good(await api.DeleteAsync(resource, "alone"));
+        TestApi.Good(await api.PatchAsync(Quotas, "q", $"{{\"status\":{{\"used\":{{\"count/{resource}\":\"0\"}}}}}}", subresource: "status"));
+
+        var overtaken = api.NewPipeline(store => new OvertakenStore(store, () => api.CreatedAsync(resource, manifest.Replace("NAME", "first", StringComparison.Ordinal))));
+        var second = TestApi.Good(await overtaken.SendAsync(new ApiRequest(
+            ApiVerb.Create, ResourceName.Parse(resource), "default", Body: YamlDocuments.ToJson(manifest.Replace("NAME", "second", StringComparison.Ordinal)))));
+        (await api.ReadAsync(Quotas, "q")).TextAt("status", "used", $"count/{resource}").ShouldBe("2");
+        Shape(second).ShouldBe(Shape(alone).Replace("alone", "second", StringComparison.Ordinal));
+
+        static string Shape(JsonObject obj) => obj["spec"]!.ToJsonString().Replace(obj.TextAt("metadata", "uid")!, "UID", StringComparison.Ordinal);
     }
 
     [Fact]
@@ -134,5 +160,21 @@ public class ResourceQuotaSpecs
     {
         await using var api = await WithQuotaAsync("pods: '1'", "pods: '0'", ", scopes: [BestEffort]");
         TestApi.Refused(await api.PatchAsync(Quotas, "q", """{"spec":{"scopes":["NotBestEffort"]}}"""), 422).GetString("message")!.ShouldContain("field is immutable");
+    }
+
+    /// <summary>Someone else is faster than the first that commits something.</summary>
+    private sealed class OvertakenStore(IObjectStore store, Func<Task> overtake) : IObjectStore
+    {
+        private int _commits;
+
+        public IStoreSnapshot Snapshot => store.Snapshot;
+
+        public async Task<CommitResult> CommitAsync(IReadOnlyList<Mutation> mutations, CancellationToken cancellationToken = default)
+        {
+            if (Interlocked.Increment(ref _commits) == 1) await overtake();
+            return await store.CommitAsync(mutations, cancellationToken);
+        }
+
+        public IStoreWatch Watch(ResourceName resource, string? @namespace, long afterRevision) => store.Watch(resource, @namespace, afterRevision);
     }
 }

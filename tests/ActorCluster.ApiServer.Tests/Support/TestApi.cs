@@ -8,6 +8,7 @@ using ActorCluster.ApiServer.Authentication;
 using ActorCluster.ApiServer.Bootstrap;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Store;
 using ActorCluster.Store;
 using ActorCluster.Store.Backends;
 using Microsoft.Extensions.Time.Testing;
@@ -46,6 +47,9 @@ internal sealed class TestApi : IAsyncDisposable
 
     /// <summary>Another pipeline on the same store, as after a restart of the server.</summary>
     public ApiPipeline NewPipeline(ServiceAccountKey? tokenKey = null) => new(_store, ResourceRegistry.BuiltIn(), Simulation, ClusterTimings.Kubernetes, tokenKey);
+
+    /// <summary>Another one, with something between it and the store.</summary>
+    public ApiPipeline NewPipeline(Func<IObjectStore, IObjectStore> between) => new(between(_store), ResourceRegistry.BuiltIn(), Simulation, ClusterTimings.Kubernetes);
 
     public Task<ApiResponse> SendAsync(ApiRequest request) => Pipeline.SendAsync(request);
 
