@@ -40,9 +40,11 @@ public static class StorageClassResource
         ]),
     };
 
-    public static bool IsDefault(JsonObject storageClass) =>
-        ObjectMetadata.Of(storageClass).Annotations is { } annotations
-        && (annotations.GetValueOrDefault(DefaultAnnotation) == "true" || annotations.GetValueOrDefault(OldDefaultAnnotation) == "true");
+    public static bool IsDefault(JsonObject storageClass) => IsDefault(ObjectMetadata.Of(storageClass).Annotations);
+
+    /// <param name="annotations">Those of a storage class.</param>
+    public static bool IsDefault(IEnumerable<KeyValuePair<string, string>>? annotations) =>
+        annotations?.Any(annotation => annotation is { Key: DefaultAnnotation or OldDefaultAnnotation, Value: "true" }) == true;
 }
 
 /// <summary>pkg/registry/storage/storageclass, pkg/apis/storage/v1/defaults.go and pkg/apis/storage/validation (ValidateStorageClass...).</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Controllers.Objects;
@@ -23,6 +24,9 @@ internal sealed class LocalPathProvisioner : IReconciler
     private readonly Informer<V1StorageClass> _classes;
     private readonly Informer<V1Node> _nodes;
 
+    /// <summary>The keys of claims for which there was no node.</summary>
+    private readonly ConcurrentDictionary<string, bool> _waiting = new(StringComparer.Ordinal);
+
     public LocalPathProvisioner(ControllerServices services)
     {
         _client = new KubeClient(services.Api, "system:serviceaccount:local-path-storage:local-path-provisioner-service-account");
@@ -45,6 +49,14 @@ internal sealed class LocalPathProvisioner : IReconciler
         {
             if (after is not null && IsOwn(after)) queue.Add(VolumePrefix + after.Metadata.Name);
         };
+        _nodes.Changed += (_, after) =>
+        {
+            if (_waiting.IsEmpty || after is null || !IsUsable(after)) return;
+            foreach (var key in _waiting.Keys.Order(StringComparer.Ordinal))
+            {
+                if (_waiting.TryRemove(key, out var _)) queue.Add(key);
+            }
+        };
     }
 
     public async Task<ReconcileResult> ReconcileAsync(string key, CancellationToken cancellationToken)
@@ -58,11 +70,11 @@ internal sealed class LocalPathProvisioner : IReconciler
         if (_claims.Get(ns, name) is not { } claim || _classes.Get("", VolumeMatching.ClassOf(claim)) is not { Provisioner: WellKnown.LocalPathProvisioner } storageClass) return ReconcileResult.Done;
         if (!string.IsNullOrEmpty(claim.Spec.VolumeName)) await GrowAsync(claim, cancellationToken);
         else if (VolumeAnnotations.Get(claim, VolumeAnnotations.Provisioner) == WellKnown.LocalPathProvisioner && claim.Metadata.DeletionTimestamp is null)
-            await ProvisionAsync(claim, storageClass, cancellationToken);
+            await ProvisionAsync(key, claim, storageClass, cancellationToken);
         return ReconcileResult.Done;
     }
 
-    private async Task ProvisionAsync(V1PersistentVolumeClaim claim, V1StorageClass storageClass, CancellationToken cancellationToken)
+    private async Task ProvisionAsync(string key, V1PersistentVolumeClaim claim, V1StorageClass storageClass, CancellationToken cancellationToken)
     {
         var selected = VolumeAnnotations.Get(claim, VolumeAnnotations.SelectedNode);
         if (selected is null && storageClass.VolumeBindingMode == "WaitForFirstConsumer") return;
@@ -79,6 +91,8 @@ internal sealed class LocalPathProvisioner : IReconciler
             await _client.UpdateAsync(claim with { Metadata = VolumeAnnotations.With(claim.Metadata, (VolumeAnnotations.SelectedNode, null)) }, ct: cancellationToken);
             return;
         }
+        // Before the nodes are looked at, so that one that comes meanwhile isn't missed.
+        _waiting[key] = true;
         var node = selected is null ? AnyNode() : _nodes.Get("", selected);
         _events.Record(claim, "Normal", "Provisioning", $"External provisioner is provisioning volume for claim \"{claim.Metadata.NamespaceProperty}/{claim.Metadata.Name}\"");
         if (node is null)
@@ -86,6 +100,7 @@ internal sealed class LocalPathProvisioner : IReconciler
             _events.Record(claim, "Warning", "ProvisioningFailed", $"failed to provision volume with StorageClass \"{storageClass.Metadata.Name}\": configuration error, no node was specified");
             return;
         }
+        _waiting.TryRemove(key, out _);
         try
         {
             await _client.CreateAsync(NewVolume(name, claim, storageClass, node), cancellationToken);
@@ -155,7 +170,9 @@ internal sealed class LocalPathProvisioner : IReconciler
 
     /// <summary>For claims that don't wait for a pod to say where.</summary>
     private V1Node? AnyNode() =>
-        _nodes.List().Where(node => node.Spec?.Unschedulable != true && Conditions.Find(node, "Ready")?.Status == "True").OrderBy(node => node.Metadata.Name, StringComparer.Ordinal).FirstOrDefault();
+        _nodes.List().Where(IsUsable).OrderBy(node => node.Metadata.Name, StringComparer.Ordinal).FirstOrDefault();
+
+    private static bool IsUsable(V1Node node) => node.Spec?.Unschedulable != true && Conditions.Find(node, "Ready")?.Status == "True";
 
     private static string HostnameOf(V1Node node) => node.Metadata.Labels is { } labels && labels.TryGetValue(Hostname, out var name) ? name : node.Metadata.Name;
 

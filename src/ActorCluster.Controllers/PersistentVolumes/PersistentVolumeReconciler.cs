@@ -1,3 +1,4 @@
+using ActorCluster.Api.Resources;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Controllers.Objects;
 using ActorCluster.Controllers.Reconciling;
@@ -195,7 +196,7 @@ internal sealed class PersistentVolumeReconciler : IReconciler
     }
 
     private V1StorageClass? DefaultClass() =>
-        _classes.List().Where(item => VolumeAnnotations.Get(item, "storageclass.kubernetes.io/is-default-class") == "true")
+        _classes.List().Where(item => StorageClassResource.IsDefault(item.Metadata.Annotations))
             .OrderByDescending(item => item.Metadata.CreationTimestamp).ThenBy(item => item.Metadata.Name, StringComparer.Ordinal).FirstOrDefault();
 
     private static string KeyOf(V1PersistentVolumeClaim claim) => ClaimPrefix + ObjectNames.Join(claim.Metadata.NamespaceProperty, claim.Metadata.Name);

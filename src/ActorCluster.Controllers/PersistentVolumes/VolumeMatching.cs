@@ -14,20 +14,24 @@ internal static class VolumeMatching
     public static V1PersistentVolume? Find(
         V1PersistentVolumeClaim claim, IEnumerable<V1PersistentVolume> volumes, V1Node? node = null, IReadOnlySet<string>? taken = null, bool onlyPrebound = false)
     {
-        V1PersistentVolume? smallest = null;
-        foreach (var volume in volumes.OrderBy(volume => volume.Metadata.Name, StringComparer.Ordinal))
+        V1PersistentVolume? meant = null, smallest = null;
+        foreach (var volume in volumes)
         {
             if (taken?.Contains(volume.Metadata.Name) == true) continue;
             if (volume.Spec.ClaimRef is not null && !IsMeantFor(volume, claim)) continue;
             if (Capacity(volume) < Requested(claim) || Mode(volume.Spec.VolumeMode) != Mode(claim.Spec.VolumeMode) || volume.Metadata.DeletionTimestamp is not null) continue;
             if ((volume.Spec.VolumeAttributesClassName ?? "") != (claim.Spec.VolumeAttributesClassName ?? "")) continue;
-            var reachable = node is null || IsReachable(volume, node);
-            if (IsMeantFor(volume, claim)) return reachable ? volume : null;
-            if (onlyPrebound || !reachable || volume.Status?.Phase != "Available" || ClassOf(volume) != ClassOf(claim) || !HasModes(volume, claim)) continue;
+            if (IsMeantFor(volume, claim))
+            {
+                if (meant is null || IsBefore(volume, meant)) meant = volume;
+                continue;
+            }
+            if (meant is not null || onlyPrebound || (node is not null && !IsReachable(volume, node)) || volume.Status?.Phase != "Available" || ClassOf(volume) != ClassOf(claim) || !HasModes(volume, claim)) continue;
             if (claim.Spec.Selector is { } selector && !LabelSelectors.Matches(selector, volume.Metadata.Labels)) continue;
-            if (smallest is null || Capacity(volume) < Capacity(smallest)) smallest = volume;
+            if (smallest is null || IsSmaller(volume, smallest)) smallest = volume;
         }
-        return smallest;
+        if (meant is null) return smallest;
+        return node is null || IsReachable(meant, node) ? meant : null;
     }
 
     /// <summary>Why a volume that a claim names can't be its own, in upstream's words; null: it can.</summary>
@@ -60,6 +64,11 @@ internal static class VolumeMatching
     public static decimal Capacity(V1PersistentVolume volume) => Storage(volume.Spec.Capacity);
 
     public static decimal Requested(V1PersistentVolumeClaim claim) => Storage(claim.Spec.Resources?.Requests);
+
+    private static bool IsSmaller(V1PersistentVolume volume, V1PersistentVolume other) =>
+        Capacity(volume).CompareTo(Capacity(other)) is var order && (order < 0 || (order == 0 && IsBefore(volume, other)));
+
+    private static bool IsBefore(V1PersistentVolume volume, V1PersistentVolume other) => string.CompareOrdinal(volume.Metadata.Name, other.Metadata.Name) < 0;
 
     private static decimal Storage(IDictionary<string, ResourceQuantity>? amounts) => amounts is not null && amounts.TryGetValue("storage", out var amount) ? amount.ToDecimal() : 0;
 

@@ -59,6 +59,30 @@ public class VolumeTests : PatientTestKit
     }
 
     [Fact]
+    public async Task A_claim_that_comes_before_any_node_gets_its_volume_when_there_is_one()
+    {
+        await using var cluster = await StartAsync(Sys, "Immediate", nodes: 0);
+        await cluster.Client.CreateAsync(Make.Unsaved(MakeVolume.Claim("c", storageClass: "standard")));
+        await cluster.Api.UntilAsync(() => HasEvent(cluster, "ProvisioningFailed", "failed to provision volume with StorageClass \"standard\": configuration error, no node was specified"));
+        await cluster.AddNodeAsync(1);
+        await cluster.Api.UntilAsync(() => Claim(cluster)?.Status?.Phase == "Bound");
+    }
+
+    [Theory]
+    [InlineData("storageclass.kubernetes.io/is-default-class")]
+    [InlineData("storageclass.beta.kubernetes.io/is-default-class")]
+    public async Task A_claim_without_a_class_gets_the_default_one_when_there_is_one(string annotation)
+    {
+        await using var cluster = await TestCluster.StartAsync(Sys, nodes: 1);
+        await cluster.Client.CreateAsync(Make.Unsaved(MakeVolume.Claim("c", storageClass: null)));
+        await cluster.Api.UntilAsync(() => HasEvent(cluster, "FailedBinding", "no persistent volumes available for this claim and no storage class is set"));
+        var standard = MakeVolume.Class("standard", "Immediate");
+        standard.Metadata.Annotations = new Dictionary<string, string> { [annotation] = "true" };
+        await cluster.Client.CreateAsync(standard);
+        await cluster.Api.UntilAsync(() => Claim(cluster) is { Status.Phase: "Bound", Spec.StorageClassName: "standard" });
+    }
+
+    [Fact]
     public async Task A_volume_that_was_there_is_bound_and_kept_when_its_claim_is_gone()
     {
         await using var cluster = await TestCluster.StartAsync(Sys, nodes: 1);

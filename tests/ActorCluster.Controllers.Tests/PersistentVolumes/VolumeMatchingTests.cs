@@ -35,6 +35,15 @@ public class VolumeMatchingTests
     }
 
     [Fact]
+    public void Of_equals_the_first_by_name_is_taken_in_whatever_order_they_come()
+    {
+        Found(MakeVolume.Claim("c"), MakeVolume.Volume("b", "2Gi"), MakeVolume.Volume("c", "2Gi"), MakeVolume.Volume("a", "2Gi")).ShouldBe("a");
+        var (one, two) = (MakeVolume.Volume("one", "9Gi"), MakeVolume.Volume("two"));
+        one.Spec.ClaimRef = two.Spec.ClaimRef = new V1ObjectReference { NamespaceProperty = "default", Name = "c" };
+        Found(MakeVolume.Claim("c"), two, one).ShouldBe("one");
+    }
+
+    [Fact]
     public void For_a_node_only_what_it_can_reach_counts()
     {
         V1PersistentVolume[] volumes = [MakeVolume.Volume("near", "5Gi", node: "n1"), MakeVolume.Volume("far", node: "n2")];
