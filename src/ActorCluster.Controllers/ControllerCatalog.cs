@@ -42,7 +42,7 @@ internal static class ControllerCatalog
         new ReplicationControllerReconciler(services),
         new DaemonSetReconciler(services),
         new StatefulSetReconciler(services),
-        new DisruptionReconciler(services),
+        new DisruptionReconciler(services, metadata),
         new StaleDisruptionReconciler(services),
         new JobReconciler(services),
         new OrphanedJobPodReconciler(services),

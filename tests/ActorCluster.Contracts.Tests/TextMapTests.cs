@@ -16,7 +16,11 @@ public sealed class TextMapTests
     }
 
     [Fact]
-    public void A_name_comes_once() => Should.Throw<ArgumentException>(() => TextMap.Of([new("a", "1"), new("a", "2")]));
+    public void A_name_comes_once()
+    {
+        Should.Throw<ArgumentException>(() => TextMap.Of([new("a", "1"), new("a", "2")]));
+        Should.Throw<ArgumentException>(() => TextMap.Of([new("b", "1"), new("a", "1"), new("b", "2")]));
+    }
 
     [Theory]
     [InlineData("a", "1", true)]

@@ -11,6 +11,9 @@ internal static class CronEvery
         ["ns"] = 1e-9, ["us"] = 1e-6, ["µs"] = 1e-6, ["μs"] = 1e-6, ["ms"] = 1e-3, ["s"] = 1, ["m"] = 60, ["h"] = 3600,
     };
 
+    /// <summary>Go's durations are 64-bit numbers of nanoseconds.</summary>
+    private const double MostSeconds = long.MaxValue / 1e9;
+
     /// <param name="schedule">The whole text, for the complaint.</param>
     /// <exception cref="FormatException">In upstream's words.</exception>
     public static Duration Parse(string schedule, string text)
@@ -27,10 +30,11 @@ internal static class CronEvery
             if (unit.Length == 0) throw Fault(schedule, "missing unit in duration", text);
             if (!Seconds.TryGetValue(unit, out var factor)) throw Fault(schedule, $"unknown unit \"{unit}\" in duration", text);
             seconds += number * factor;
+            if (seconds > MostSeconds) throw Fault(schedule, "invalid duration", text);
             rest = rest[(digits + letters)..];
         }
 
-        return Duration.FromSeconds(Math.Max(1, Math.Floor(Math.Min(sign * seconds, TimeSpan.MaxValue.TotalSeconds / 2))));
+        return Duration.FromSeconds(Math.Max(1, Math.Floor(sign * seconds)));
     }
 
     private static FormatException Fault(string schedule, string what, string text) => new($"failed to parse duration {schedule}: time: {what} \"{text}\"");

@@ -59,13 +59,14 @@ public sealed record IndexIntervals(ImmutableArray<IndexInterval> Intervals)
     /// <summary>The indexes that are in both.</summary>
     public IEnumerable<IndexInterval> Common(IndexIntervals other)
     {
-        foreach (var mine in Intervals)
+        for (int i = 0, j = 0; i < Intervals.Length && j < other.Intervals.Length;)
         {
-            foreach (var theirs in other.Intervals)
-            {
-                var common = new IndexInterval(Math.Max(mine.First, theirs.First), Math.Min(mine.Last, theirs.Last));
-                if (common.Count > 0) yield return common;
-            }
+            var (mine, theirs) = (Intervals[i], other.Intervals[j]);
+            var common = new IndexInterval(Math.Max(mine.First, theirs.First), Math.Min(mine.Last, theirs.Last));
+            if (common.Count > 0) yield return common;
+            // What ends first has nothing in common with what comes later.
+            if (mine.Last < theirs.Last) i++;
+            else j++;
         }
     }
 

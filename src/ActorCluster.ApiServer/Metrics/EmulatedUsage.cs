@@ -25,18 +25,26 @@ internal sealed class EmulatedUsage(TimeProvider clock)
     private static readonly ResourceName Nodes = new("", "nodes");
     private static readonly Quantity DefaultCpu = Quantity.Parse("1m");
     private static readonly Quantity DefaultMemory = Quantity.Parse("1Mi");
+    private static readonly (Quantity Cpu, Quantity Memory) Nothing = (Quantity.Zero, Quantity.Zero);
 
     /// <summary>The metrics of one object; null if there are none.</summary>
     public StoredObject? Get(IStoreSnapshot snapshot, ObjectKey key) =>
-        snapshot.Get(key with { Resource = OfMetrics(key.Resource) }) is { } stored ? Measure(snapshot, stored, key.Resource) : null;
+        snapshot.Get(key with { Resource = OfMetrics(key.Resource) }) is { } stored ? Measure(stored, key.Resource, node => OfNode(snapshot, node)) : null;
 
     /// <summary>The metrics of all objects that have any, of one namespace if one is named.</summary>
-    public IEnumerable<StoredObject> List(IStoreSnapshot snapshot, ResourceName metrics, string? ns, ObjectKey? after) =>
-        snapshot.List(OfMetrics(metrics), ns, after is { } key ? key with { Resource = OfMetrics(metrics) } : null).Select(stored => Measure(snapshot, stored, metrics)).OfType<StoredObject>();
+    /// <param name="wanted">Which of the objects count: they have the same names, labels and fields as their metrics.</param>
+    public IEnumerable<StoredObject> List(IStoreSnapshot snapshot, ResourceName metrics, string? ns, ObjectKey? after, Func<StoredObject, bool> wanted)
+    {
+        var ofNodes = new Lazy<Dictionary<string, (Quantity Cpu, Quantity Memory)>>(() => OfNodes(snapshot), LazyThreadSafetyMode.None);
+        return snapshot.List(OfMetrics(metrics), ns, after is { } key ? key with { Resource = OfMetrics(metrics) } : null)
+            .Where(wanted)
+            .Select(stored => Measure(stored, metrics, node => ofNodes.Value.GetValueOrDefault(node, Nothing)))
+            .OfType<StoredObject>();
+    }
 
     private static ResourceName OfMetrics(ResourceName metrics) => metrics.Plural == Pods.Plural ? Pods : Nodes;
 
-    private StoredObject? Measure(IStoreSnapshot snapshot, StoredObject stored, ResourceName metrics)
+    private StoredObject? Measure(StoredObject stored, ResourceName metrics, Func<string, (Quantity Cpu, Quantity Memory)> ofNode)
     {
         var obj = ObjectEncoder.Decode(stored);
         var isPod = stored.Key.Resource == Pods;
@@ -50,7 +58,7 @@ internal sealed class EmulatedUsage(TimeProvider clock)
             ["window"] = Window,
         };
         if (isPod) result["containers"] = new JsonArray([.. Containers(obj).Select(name => (JsonNode)new JsonObject { ["name"] = name, ["usage"] = Usage(Of(obj)) })]);
-        else result["usage"] = Usage(OfNode(snapshot, stored.Key.Name));
+        else result["usage"] = Usage(ofNode(stored.Key.Name));
         return stored with { Key = stored.Key with { Resource = metrics }, Json = Encoding.UTF8.GetBytes(result.ToJsonString(JsonDocuments.CompactJson)) };
     }
 
@@ -64,10 +72,17 @@ internal sealed class EmulatedUsage(TimeProvider clock)
     }
 
     /// <summary>What runs on a node; the node itself takes nothing.</summary>
-    private static (Quantity Cpu, Quantity Memory) OfNode(IStoreSnapshot snapshot, string node)
+    private static (Quantity Cpu, Quantity Memory) OfNode(IStoreSnapshot snapshot, string node) => Sum(snapshot.List(Pods).Where(pod => NodeOf(pod) == node));
+
+    private static Dictionary<string, (Quantity Cpu, Quantity Memory)> OfNodes(IStoreSnapshot snapshot) =>
+        snapshot.List(Pods).Where(pod => NodeOf(pod).Length > 0).GroupBy(NodeOf, StringComparer.Ordinal).ToDictionary(pods => pods.Key, Sum, StringComparer.Ordinal);
+
+    private static string NodeOf(StoredObject pod) => pod.Header.Fields.GetValueOrDefault("spec.nodeName", "");
+
+    private static (Quantity Cpu, Quantity Memory) Sum(IEnumerable<StoredObject> pods)
     {
-        var (cpu, memory) = (Quantity.Zero, Quantity.Zero);
-        foreach (var pod in snapshot.List(Pods).Where(pod => pod.Header.Fields.GetValueOrDefault("spec.nodeName") == node).Select(ObjectEncoder.Decode).Where(pod => pod.TextAt("status", "phase") == "Running"))
+        var (cpu, memory) = Nothing;
+        foreach (var pod in pods.Select(ObjectEncoder.Decode).Where(pod => pod.TextAt("status", "phase") == "Running"))
         {
             var each = Of(pod);
             foreach (var _ in Containers(pod)) (cpu, memory) = (cpu + each.Cpu, memory + each.Memory);

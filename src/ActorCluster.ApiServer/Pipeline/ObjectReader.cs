@@ -52,9 +52,10 @@ internal sealed class ObjectReader(IObjectStore store, EmulatedUsage usage)
         var limit = options.Limit is > 0 and var most ? most : int.MaxValue;
         var items = new List<StoredObject>(selection.IsEverything ? Math.Min(limit, snapshot.Count(scope.Definition.Storage, ns)) : 16);
         var skipped = 0L;
-        foreach (var stored in scope.Definition.IsComputed ? usage.List(snapshot, scope.Definition.Name, ns, after) : snapshot.List(scope.Definition.Storage, ns, after))
+        foreach (var stored in scope.Definition.IsComputed
+            ? usage.List(snapshot, scope.Definition.Name, ns, after, selection.Matches)
+            : snapshot.List(scope.Definition.Storage, ns, after).Where(selection.Matches))
         {
-            if (!selection.Matches(stored)) continue;
             if (items.Count < limit) items.Add(stored);
             else if (skipped++ == 0 && !selection.IsEverything) break;
         }

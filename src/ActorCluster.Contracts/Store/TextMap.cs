@@ -25,10 +25,22 @@ public sealed class TextMap : IReadOnlyDictionary<string, string>
     /// <exception cref="ArgumentException">A name comes twice.</exception>
     public static TextMap Of(IEnumerable<KeyValuePair<string, string>> pairs)
     {
-        var sorted = pairs.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToArray();
-        for (var i = 1; i < sorted.Length; i++)
-            if (string.Equals(sorted[i].Key, sorted[i - 1].Key, StringComparison.Ordinal)) throw new ArgumentException($"'{sorted[i].Key}' comes twice.", nameof(pairs));
+        KeyValuePair<string, string>[] sorted = [.. pairs];
+        // Most come from where they are in order already.
+        if (!IsAscending(sorted))
+        {
+            Array.Sort(sorted, static (one, other) => string.CompareOrdinal(one.Key, other.Key));
+            for (var i = 1; i < sorted.Length; i++)
+                if (string.Equals(sorted[i].Key, sorted[i - 1].Key, StringComparison.Ordinal)) throw new ArgumentException($"'{sorted[i].Key}' comes twice.", nameof(pairs));
+        }
         return sorted.Length == 0 ? Empty : new(sorted);
+    }
+
+    private static bool IsAscending(KeyValuePair<string, string>[] pairs)
+    {
+        for (var i = 1; i < pairs.Length; i++)
+            if (string.CompareOrdinal(pairs[i - 1].Key, pairs[i].Key) >= 0) return false;
+        return true;
     }
 
     public bool ContainsKey(string key) => TryGetValue(key, out _);

@@ -92,7 +92,8 @@ internal sealed class CronJobReconciler : WorkloadReconciler<V1CronJob>
                     "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew");
             }
 
-            if (MayStart(cronJob, run, due, now) && !await run.StartAsync(due, schedule, cancellationToken)) return null;
+            // Where the name of the job is taken, its time has passed all the same. (Upstream looks again at its next resync.)
+            if (MayStart(cronJob, run, due, now)) await run.StartAsync(due, schedule, cancellationToken);
         }
 
         return UntilNext(cronJob with { Status = run.Status }, schedule);

@@ -72,14 +72,13 @@ internal sealed class CronJobRun(V1CronJob cronJob, KubeClient client, EventReco
     }
 
     /// <summary>Makes the job of that time, instead of those that still run if the policy is to replace them.</summary>
-    /// <returns>Whether the job is there; not if one of its name is, that is another's or known already.</returns>
-    public async Task<bool> StartAsync(DateTimeOffset due, CronSchedule schedule, CancellationToken cancellationToken)
+    /// <remarks>Nothing happens if there is one of its name that is another's, or known already.</remarks>
+    public async Task StartAsync(DateTimeOffset due, CronSchedule schedule, CancellationToken cancellationToken)
     {
         if (cronJob.Spec.ConcurrencyPolicy == "Replace") await ReplaceAsync(cancellationToken);
-        if (await CreateAsync(CronJobJobs.At(cronJob, due, schedule), cancellationToken) is not { } job) return false;
+        if (await CreateAsync(CronJobJobs.At(cronJob, due, schedule), cancellationToken) is not { } job) return;
         _active.Add(CronJobJobs.ReferenceTo(job));
         _lastSchedule = due.UtcDateTime;
-        return true;
     }
 
     private async Task ReplaceAsync(CancellationToken cancellationToken)

@@ -67,7 +67,7 @@ internal sealed class DaemonSetReconciler : PodWorkloadReconciler<V1DaemonSet>
         if (!DaemonStatus.Same(set.Status, status)) await WriteStatusAsync(key, set with { Status = status }, cancellationToken);
 
         if (failure is not null) throw failure;
-        return new ReconcileResult(Earlier(next, PodFacts.NextAvailability(present, set.Spec.MinReadySeconds ?? 0, now)));
+        return new ReconcileResult(ReconcileResult.Earlier(next, PodFacts.NextAvailability(present, set.Spec.MinReadySeconds ?? 0, now)));
     }
 
     /// <summary>Makes and deletes what the nodes need; and only when they have it, a step of the rollout.</summary>
@@ -79,7 +79,7 @@ internal sealed class DaemonSetReconciler : PodWorkloadReconciler<V1DaemonSet>
         TimeSpan? next = null;
         foreach (var ended in plan.Ended)
         {
-            if (MayDelete(set, ended) is { } wait) next = Earlier(next, wait);
+            if (MayDelete(set, ended) is { } wait) next = ReconcileResult.Earlier(next, wait);
             else delete.Add(ended.Pod);
         }
 
@@ -123,6 +123,4 @@ internal sealed class DaemonSetReconciler : PodWorkloadReconciler<V1DaemonSet>
             if (before is null || after is null || NodeFit.Of(set, before) != NodeFit.Of(set, after)) queue.Add(KeyOf(set));
         }
     }
-
-    private static TimeSpan? Earlier(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other ?? one : one;
 }

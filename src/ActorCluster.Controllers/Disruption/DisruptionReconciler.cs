@@ -1,5 +1,6 @@
 using ActorCluster.Api.Selectors;
 using ActorCluster.Contracts.Client;
+using ActorCluster.Controllers.Metadata;
 using ActorCluster.Controllers.Objects;
 using ActorCluster.Controllers.Reconciling;
 using k8s.Models;
@@ -19,7 +20,7 @@ internal sealed class DisruptionReconciler : IReconciler
     private readonly InformerIndex<V1Pod> _podsByNamespace;
     private readonly OwnerScales _scales;
 
-    public DisruptionReconciler(ControllerServices services)
+    public DisruptionReconciler(ControllerServices services, MetadataInformers metadata)
     {
         _services = services;
         _client = services.ClientFor(Name);
@@ -28,7 +29,7 @@ internal sealed class DisruptionReconciler : IReconciler
         _podsByNamespace = services.Informers.ByNamespace<V1Pod>();
         _budgets = services.Informers.Of<V1PodDisruptionBudget>();
         _pods = services.Informers.Of<V1Pod>();
-        _scales = new OwnerScales(services, services.Api, _client.User);
+        _scales = new OwnerScales(services, metadata, _client.User);
     }
 
     public string Name => "disruption-controller";

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ActorCluster.Api;
 using ActorCluster.Contracts.Client;
+using ActorCluster.Controllers.Metadata;
 using ActorCluster.Controllers.Objects;
 using k8s.Models;
 
@@ -8,7 +9,7 @@ namespace ActorCluster.Controllers.Disruption;
 
 /// <summary>How many pods the owners of pods want (the finders in pkg/controller/disruption): from the caches where there is one, else by the scale
 /// sub-resource of whatever the owner is.</summary>
-internal sealed class OwnerScales(ControllerServices services, IApiClient api, string user)
+internal sealed class OwnerScales(ControllerServices services, MetadataInformers metadata, string user)
 {
     private readonly Informer<V1Deployment> _deployments = services.Informers.Of<V1Deployment>();
     private readonly Informer<V1ReplicaSet> _replicaSets = services.Informers.Of<V1ReplicaSet>();
@@ -52,7 +53,8 @@ internal sealed class OwnerScales(ControllerServices services, IApiClient api, s
 
     private async Task<(string Uid, int Replicas)?> AskAsync(string ns, V1OwnerReference owner, CancellationToken cancellationToken)
     {
-        var resource = ResourceOf(owner) ?? throw new InvalidOperationException($"no matches for kind \"{owner.Kind}\" in version \"{owner.ApiVersion}\"");
+        var api = services.Api;
+        var resource = metadata.ResourceOf(ApiVersions.GroupOf(owner.ApiVersion), owner.Kind) ?? throw new InvalidOperationException($"no matches for kind \"{owner.Kind}\" in version \"{owner.ApiVersion}\"");
         var answer = await api.SendAsync(new ApiRequest(ApiVerb.Get, resource, ns, owner.Name, "scale", Options: new ApiRequestOptions { User = user }), cancellationToken);
         if (answer.StatusCode == 404)
         {
@@ -65,16 +67,5 @@ internal sealed class OwnerScales(ControllerServices services, IApiClient api, s
         var scale = JsonNode.Parse(answer.Body.Span)!;
         var uid = (string?)scale["metadata"]?["uid"];
         return uid == owner.Uid ? (uid, (int?)scale["spec"]?["replicas"] ?? 0) : null;
-    }
-
-    /// <summary>Plurals are formed by rule (meta.UnsafeGuessKindToResource), which fits all that has a scale.</summary>
-    private ResourceName? ResourceOf(V1OwnerReference owner)
-    {
-        var slash = owner.ApiVersion.IndexOf('/', StringComparison.Ordinal);
-        var group = slash < 0 ? "" : owner.ApiVersion[..slash];
-        var singular = owner.Kind.ToLowerInvariant();
-        var plural = singular.EndsWith('s') ? $"{singular}es" : singular.EndsWith('y') ? $"{singular[..^1]}ies" : $"{singular}s";
-        var name = new ResourceName(group, plural);
-        return services.Options.Resources.Contains(name) ? name : null;
     }
 }

@@ -9,6 +9,9 @@ internal sealed record JobBackoff(int Failures, DateTime? LastFailure)
 {
     public static readonly JobBackoff None = new(0, null);
 
+    /// <summary>What the controllers' requests wait that failed (DefaultJobApiBackOff and MaxJobApiBackOff in pkg/controller/job/job_controller.go).</summary>
+    public static readonly (TimeSpan First, TimeSpan Longest) OfRequests = (TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+
     private static readonly TimeSpan Initial = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
 

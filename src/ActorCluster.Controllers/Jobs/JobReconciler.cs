@@ -14,6 +14,8 @@ internal sealed class JobReconciler(ControllerServices services)
     private readonly ConcurrentDictionary<string, JobBackoff> _backoffs = new();
     private readonly ReleasedPods _released = new();
 
+    public override (TimeSpan First, TimeSpan Longest) Retries => JobBackoff.OfRequests;
+
     public override void Attach(IReconcileQueue queue)
     {
         base.Attach(queue);
@@ -75,7 +77,7 @@ internal sealed class JobReconciler(ControllerServices services)
         status.Terminating = view.Terminating.Count + (failure is null ? plan.Delete.Count : 0);
         await TrackAsync(key, job, view, JobTracking.Of(view, status, verdict, now), cancellationToken);
         if (failure is not null) throw failure;
-        return decided is null ? new ReconcileResult(Earlier(plan.Wait, JobVerdict.DeadlineIn(job with { Status = status }, now))) : ReconcileResult.Done;
+        return decided is null ? new ReconcileResult(ReconcileResult.Earlier(plan.Wait, JobVerdict.DeadlineIn(job with { Status = status }, now))) : ReconcileResult.Done;
     }
 
     private async Task<Exception?> ApplyAsync(JobView view, JobPlan plan, CancellationToken cancellationToken)
@@ -157,6 +159,4 @@ internal sealed class JobReconciler(ControllerServices services)
             return failure;
         }
     }
-
-    private static TimeSpan? Earlier(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other ?? one : one;
 }

@@ -24,6 +24,8 @@ internal sealed class OrphanedJobPodReconciler : IReconciler
 
     public string Name => "job-orphan-pods";
 
+    public (TimeSpan First, TimeSpan Longest) Retries => JobBackoff.OfRequests;
+
     public void Attach(IReconcileQueue queue)
     {
         _pods.Changed += (_, after) =>

@@ -2,13 +2,14 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorCluster.Api;
+using ActorCluster.Controllers.Objects;
 
 namespace ActorCluster.Controllers.Metadata;
 
 /// <summary>One owner of an object.</summary>
 internal sealed record OwnerMetadata(string ApiVersion, string Kind, string Name, string Uid, bool BlockOwnerDeletion, bool? Controller)
 {
-    public string Group => ApiVersion.IndexOf('/', StringComparison.Ordinal) is >= 0 and var slash ? ApiVersion[..slash] : "";
+    public string Group => ApiVersions.GroupOf(ApiVersion);
 
     /// <summary>The reference as it stands in the object.</summary>
     public JsonObject ToJson()

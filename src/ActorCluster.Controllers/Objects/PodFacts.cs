@@ -5,7 +5,17 @@ namespace ActorCluster.Controllers.Objects;
 /// <summary>What controllers ask of a pod (pkg/api/v1/pod/util.go, pkg/controller/controller_utils.go).</summary>
 internal static class PodFacts
 {
+    private static readonly IReadOnlyDictionary<string, string> NoLabels = new Dictionary<string, string>();
+
     public static string KeyOf(V1Pod pod) => $"{pod.Metadata.NamespaceProperty}/{pod.Metadata.Name}";
+
+    /// <summary>Its labels as selectors want them.</summary>
+    public static IReadOnlyDictionary<string, string> LabelsOf(V1Pod pod) => pod.Metadata.Labels switch
+    {
+        null => NoLabels,
+        IReadOnlyDictionary<string, string> labels => labels,
+        var labels => new Dictionary<string, string>(labels),
+    };
 
     /// <summary>Succeeded or Failed: it will not run again.</summary>
     public static bool IsTerminal(V1Pod pod) => pod.Status?.Phase is "Succeeded" or "Failed";

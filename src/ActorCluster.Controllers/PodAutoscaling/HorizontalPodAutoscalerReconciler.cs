@@ -178,5 +178,5 @@ internal sealed class HorizontalPodAutoscalerReconciler : IReconciler
         await _client.UpdateAsync(autoscaler with { Status = status }, "status", cancellationToken);
     }
 
-    private static bool Matches(LabelSelector selector, V1Pod pod) => selector.Matches(pod.Metadata.Labels is { } labels ? labels.ToDictionary(label => label.Key, label => label.Value) : null);
+    private static bool Matches(LabelSelector selector, V1Pod pod) => selector.Matches(PodFacts.LabelsOf(pod));
 }

@@ -4,6 +4,7 @@ using ActorCluster.Api;
 using ActorCluster.Api.Documents;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Controllers.Metadata;
+using ActorCluster.Controllers.Objects;
 using k8s.Models;
 
 namespace ActorCluster.Controllers.PodAutoscaling;
@@ -16,7 +17,7 @@ internal sealed record ScaleTarget(ResourceName Resource, string Namespace, stri
     /// <exception cref="MetricException">There is no such thing, or it can't be scaled.</exception>
     public static async Task<ScaleTarget> ReadAsync(IApiClient api, MetadataInformers metadata, string user, string ns, V2CrossVersionObjectReference target, CancellationToken cancellationToken)
     {
-        var group = target.ApiVersion is { } version && version.Contains('/', StringComparison.Ordinal) ? version[..version.IndexOf('/', StringComparison.Ordinal)] : "";
+        var group = ApiVersions.GroupOf(target.ApiVersion);
         if (metadata.ResourceOf(group, target.Kind) is not { } resource)
             throw new MetricException($"no matches for kind \"{target.Kind}\" in group \"{group}\"");
         var response = await api.SendAsync(new ApiRequest(ApiVerb.Get, resource, ns, target.Name, "scale", Options: new ApiRequestOptions { User = user }), cancellationToken);

@@ -10,6 +10,12 @@ internal interface IReconciler
     /// <summary>How many keys may be worked on at a time.</summary>
     int Parallelism => 5;
 
+    /// <summary>How long a key waits after its first failure, and at most.</summary>
+    (TimeSpan First, TimeSpan Longest) Retries => UsualRetries;
+
+    /// <summary>DefaultTypedControllerRateLimiter in k8s.io/client-go/util/workqueue.</summary>
+    static (TimeSpan First, TimeSpan Longest) UsualRetries => (TimeSpan.FromMilliseconds(5), TimeSpan.FromSeconds(1000));
+
     /// <summary>Subscribes to what the controller watches, before the informers start. Called once.</summary>
     void Attach(IReconcileQueue queue);
 
@@ -30,4 +36,7 @@ internal readonly record struct ReconcileResult(TimeSpan? RequeueAfter = null)
     public static ReconcileResult Done => default;
 
     public static ReconcileResult After(TimeSpan delay) => new(delay);
+
+    /// <summary>The earlier of two times to look again; null is never.</summary>
+    public static TimeSpan? Earlier(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other ?? one : one;
 }

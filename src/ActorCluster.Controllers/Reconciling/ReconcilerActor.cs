@@ -14,13 +14,10 @@ namespace ActorCluster.Controllers.Reconciling;
 internal sealed class ReconcilerActor(IReconciler reconciler, SimulationContext simulation) : UntypedActor
 #pragma warning restore CA1001
 {
-    private static readonly TimeSpan InitialBackoff = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan MaximumBackoff = TimeSpan.FromSeconds(1000);
-
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly WorkQueue _queue = new();
     private readonly DelayQueue _delayed = new();
-    private readonly RetryBackoff _backoff = new(InitialBackoff, MaximumBackoff);
+    private readonly RetryBackoff _backoff = new(reconciler.Retries.First, reconciler.Retries.Longest);
     private readonly CancellationTokenSource _stopping = new();
     private ITimer? _timer;
     private DateTimeOffset? _timerDue;

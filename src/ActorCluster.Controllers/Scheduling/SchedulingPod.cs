@@ -20,7 +20,6 @@ internal sealed record SchedulingPod(
     /// <summary>What a container that requests nothing counts for in scores (pkg/scheduler/util/pod_resources.go).</summary>
     private const long DefaultMilliCpu = 100;
     private const long DefaultMemory = 200 * 1024 * 1024;
-    private static readonly IReadOnlyDictionary<string, string> NoLabels = new Dictionary<string, string>();
 
     public string Key => $"{Namespace}/{Name}";
 
@@ -36,18 +35,11 @@ internal sealed record SchedulingPod(
         return new(
             pod.Metadata.Uid, pod.Metadata.NamespaceProperty, pod.Metadata.Name, requests,
             requests.MilliCpu + withoutCpu * DefaultMilliCpu, requests.Memory + withoutMemory * DefaultMemory,
-            PortsOf(pod.Spec), PodAffinity.From(pod), LabelsOf(pod), pod.Spec.Priority ?? 0, PodFacts.IsDeleting(pod), pod);
+            PortsOf(pod.Spec), PodAffinity.From(pod), PodFacts.LabelsOf(pod), pod.Spec.Priority ?? 0, PodFacts.IsDeleting(pod), pod);
     }
 
     /// <summary>The same pod later: what its spec says doesn't change.</summary>
-    public SchedulingPod Later(V1Pod pod) => this with { Pod = pod, Labels = LabelsOf(pod), IsTerminating = PodFacts.IsDeleting(pod) };
-
-    private static IReadOnlyDictionary<string, string> LabelsOf(V1Pod pod) => pod.Metadata.Labels switch
-    {
-        null => NoLabels,
-        IReadOnlyDictionary<string, string> labels => labels,
-        var labels => new Dictionary<string, string>(labels),
-    };
+    public SchedulingPod Later(V1Pod pod) => this with { Pod = pod, Labels = PodFacts.LabelsOf(pod), IsTerminating = PodFacts.IsDeleting(pod) };
 
     private static Resources PodRequests(V1PodSpec spec)
     {

@@ -28,6 +28,8 @@ internal abstract class WorkloadReconciler<T> : IReconciler where T : class, IKu
 
     public string Name { get; }
 
+    public virtual (TimeSpan First, TimeSpan Longest) Retries => IReconciler.UsualRetries;
+
     protected OwnerKind Kind { get; }
     protected ControllerServices Services { get; }
     protected KubeClient Client { get; }

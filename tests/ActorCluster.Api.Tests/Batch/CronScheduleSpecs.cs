@@ -27,6 +27,7 @@ public sealed class CronScheduleSpecs
     [InlineData("@weekly", "2012-07-16T01:00:00", "2012-07-22T00:00:00")]
     [InlineData("@yearly", "2012-07-16T01:00:00", "2013-01-01T00:00:00")]
     [InlineData("@every 1h30m", "2012-07-16T01:00:00.500", "2012-07-16T02:30:00")]
+    [InlineData("@every 2562047h", "2012-07-16T01:00:00", "2304-10-26T00:00:00")]
     [InlineData("@every 5ms", "2012-07-16T01:00:00", "2012-07-16T01:00:01")]
     [InlineData("0 0 30 Feb ?", "2012-07-09T23:35:00", null)]
     [InlineData(", * * * *", "2012-07-09T23:35:00", null)]
@@ -60,6 +61,7 @@ public sealed class CronScheduleSpecs
     [InlineData("@unrecognized", "unrecognized descriptor: @unrecognized")]
     [InlineData("@every 5", "failed to parse duration @every 5: time: missing unit in duration \"5\"")]
     [InlineData("@every x", "failed to parse duration @every x: time: invalid duration \"x\"")]
+    [InlineData("@every 2562048h", "failed to parse duration @every 2562048h: time: invalid duration \"2562048h\"")]
     [InlineData("TZ=Nowhere 1 * * * *", "provided bad location Nowhere: unknown time zone Nowhere")]
     public void What_is_no_schedule_is_refused_in_upstreams_words(string schedule, string message) =>
         Should.Throw<FormatException>(() => CronSchedule.Parse(schedule)).Message.ShouldBe(message);

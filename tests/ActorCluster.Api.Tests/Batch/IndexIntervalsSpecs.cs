@@ -32,8 +32,12 @@ public sealed class IndexIntervalsSpecs
     public void The_lowest_absent_indexes_come_first() => IndexIntervals.Parse("0-1,3,5", 8).FirstAbsent(3, 8).ShouldBe([2, 4, 6]);
 
     [Fact]
-    public void What_two_have_in_common_is_counted_once() =>
+    public void What_two_have_in_common_is_counted_once()
+    {
         IndexIntervals.Parse("0-4,8-9", 10).Common(IndexIntervals.Parse("3-8", 10)).ShouldBe([new IndexInterval(3, 4), new IndexInterval(8, 8)]);
+        IndexIntervals.Parse("0-9", 10).Common(IndexIntervals.Parse("1,3,5-6", 10)).ShouldBe([new IndexInterval(1, 1), new IndexInterval(3, 3), new IndexInterval(5, 6)]);
+        IndexIntervals.Parse("1,5", 10).Common(IndexIntervals.Parse("0,2-4,6", 10)).ShouldBeEmpty();
+    }
 
     [Property]
     public void A_set_of_indexes_is_the_same_after_it_was_written_and_read(byte[] some, byte[] more)

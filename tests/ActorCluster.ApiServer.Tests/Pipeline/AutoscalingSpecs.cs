@@ -61,11 +61,16 @@ public class AutoscalingSpecs
     {
         await using var api = await TestApi.StartAsync();
         await api.CreatedAsync("nodes", "{apiVersion: v1, kind: Node, metadata: {name: n1}}");
-        await RunAsync(api, "busy", "annotations: {kwok.x-k8s.io/usage-cpu: 250m, kwok.x-k8s.io/usage-memory: 64Mi}");
+        await api.CreatedAsync("nodes", "{apiVersion: v1, kind: Node, metadata: {name: empty}}");
+        await RunAsync(api, "busy", "labels: {load: high}, annotations: {kwok.x-k8s.io/usage-cpu: 250m, kwok.x-k8s.io/usage-memory: 64Mi}");
         await RunAsync(api, "idle", "");
         await api.CreatedAsync("pods", Manifests.Pod("pending"));
 
         (await api.NamesAsync("pods.metrics.k8s.io")).ShouldBe(["busy", "idle"]);
+        (await api.NamesAsync("pods.metrics.k8s.io", new ApiRequestOptions { LabelSelector = "load" })).ShouldBe(["busy"]);
+        (await api.NamesAsync("pods.metrics.k8s.io", new ApiRequestOptions { FieldSelector = "metadata.name=idle" })).ShouldBe(["idle"]);
+        var nodes = TestApi.Good(await api.ListAsync("nodes.metrics.k8s.io", ns: "")).GetObjects("items").Select(node => (node.TextAt("metadata", "name"), node.TextAt("usage", "cpu")));
+        nodes.ShouldBe([("empty", "0"), ("n1", "251m")]);
         var busy = await api.ReadAsync("pods.metrics.k8s.io", "busy");
         busy.GetObjects("containers").Single().At("usage")!.ToJsonString().ShouldBe("""{"cpu":"250m","memory":"64Mi"}""");
         (busy.GetString("kind"), busy.GetString("window"), busy.GetString("timestamp")).ShouldBe(("PodMetrics", "15s", "2026-01-02T03:04:05Z"));

@@ -80,6 +80,20 @@ public class CronJobTests : PatientTestKit
     }
 
     [Fact]
+    public async Task Where_the_name_of_a_job_is_taken_the_next_time_has_its_job_all_the_same()
+    {
+        await using var cluster = await StartAsync(_ => { });
+        var template = Make.Template("app=other", "busybox");
+        template.Spec.RestartPolicy = "Never";
+        await cluster.Client.CreateAsync(new V1Job { Metadata = new V1ObjectMeta { Name = At(1), NamespaceProperty = "default" }, Spec = new V1JobSpec { Template = template } });
+        await PassAsync(TimeSpan.FromMinutes(1));
+        Status(cluster).Active.ShouldBeNull();
+        await PassAsync(TimeSpan.FromMinutes(1));
+        Jobs(cluster).ShouldBe([At(1), At(2)]);
+        Status(cluster).Active.Select(reference => reference.Name).ShouldBe([At(2)]);
+    }
+
+    [Fact]
     public async Task Another_schedule_counts_from_now_on()
     {
         await using var cluster = await StartAsync(spec => spec.Schedule = "0 0 1 1 *");

@@ -63,13 +63,14 @@ public class ReconcilerActorTests : PatientTestKit
     }
 
     [Fact]
-    public async Task A_failed_key_is_run_again_after_its_backoff()
+    public async Task A_failed_key_is_run_again_after_its_controllers_backoff()
     {
         _actor.Tell(BeginReconciling.Instance);
         _actor.Tell(new EnqueueKey("a"));
         (await _reconciler.NextAsync()).Fail(new InvalidOperationException("the first time"));
         var again = await NextWhileTimePassesAsync(TimeSpan.FromMilliseconds(5));
         again.Key.ShouldBe("a");
+        _clock.GetUtcNow().ShouldBeGreaterThanOrEqualTo(Make.Noon + _reconciler.Retries.First);
         again.Finish();
     }
 
@@ -106,6 +107,7 @@ public class ReconcilerActorTests : PatientTestKit
         public int Running => Volatile.Read(ref _running);
         public string Name => "scripted";
         public int Parallelism => 2;
+        public (TimeSpan First, TimeSpan Longest) Retries => (TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
 
         public void Attach(IReconcileQueue queue)
         {
