@@ -10,8 +10,8 @@ public static class NodeEvents
 {
     private const string Component = "actorcluster";
 
-    /// <summary>An API that is away is not waited for.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    /// <summary>For an API that is busy; one that is away is not waited for much longer.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <returns>False: the API doesn't answer, or doesn't take them; nothing depends on events.</returns>
     public static async Task<bool> RecordAsync(ClusterFolder folder, IEnumerable<string> nodes, bool warning, string reason, string message, TimeProvider clock, CancellationToken cancellationToken)
