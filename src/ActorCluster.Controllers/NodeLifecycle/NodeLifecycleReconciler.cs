@@ -154,14 +154,23 @@ internal sealed class NodeLifecycleReconciler : IReconciler
         if (health.IsSilent(now, Timings.NodeMonitorGracePeriod, Timings.NodeStartupGracePeriod, UnreachableSince(node))
             && NodeVerdicts.ConditionsOfSilence(node, now) is { } conditions)
         {
+            // They leave the endpoints before anybody reads that the node is lost: whoever reads it is sent to none of them any more.
+            await MarkPodsAsync(name, cancellationToken);
             if (await NodePatch.SetConditionsAsync(_client, node, conditions, cancellationToken) is not { } updated) return ReconcileResult.Done;
             node = updated;
+            // Those that came meanwhile: once the node's change is seen here, which brings the key back.
             _podsToMark[name] = true;
             if (before == "True") RecordNodeEvent(name, node.Metadata.Uid, "NodeNotReady", $"Node {name} status is now: NodeNotReady");
         }
+        else if (NodeVerdicts.ReadyStatus(node) == "True")
+        {
+            _podsToMark.TryRemove(name, out _);
+        }
+        else if (_podsToMark.ContainsKey(name))
+        {
+            await MarkPodsAsync(name, cancellationToken);
+        }
 
-        if (NodeVerdicts.ReadyStatus(node) == "True") _podsToMark.TryRemove(name, out _);
-        if (_podsToMark.ContainsKey(name)) await MarkPodsAsync(name, cancellationToken);
         await SetTaintsAsync(node, cancellationToken);
         return ReconcileResult.Done;
     }

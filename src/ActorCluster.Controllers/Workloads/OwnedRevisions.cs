@@ -14,10 +14,14 @@ internal sealed class OwnedRevisions(SharedInformers informers, OwnerKind kind)
     private readonly InformerIndex<V1ControllerRevision> _byController = informers.ByController<V1ControllerRevision>();
     private readonly Informer<V1ControllerRevision> _cache = informers.Of<V1ControllerRevision>();
 
-    /// <summary>Brings changes of revisions to the workloads that control them.</summary>
-    public void Attach(IReconcileQueue queue) => _cache.Changed += (before, after) =>
+    /// <summary>Brings changes of revisions to the workloads that control them, or that might adopt them.</summary>
+    /// <param name="adopters">The keys of the workloads that an orphan might belong to.</param>
+    public void Attach(IReconcileQueue queue, Func<V1ControllerRevision, IEnumerable<string>> adopters) => _cache.Changed += (before, after) =>
     {
-        if ((after ?? before) is { } revision && kind.Of(revision) is { } owner) queue.Add(ObjectNames.Join(revision.Metadata.NamespaceProperty, owner.Name));
+        foreach (var revision in (V1ControllerRevision?[])[before, after])
+            if (revision is not null && kind.Of(revision) is { } owner) queue.Add(ObjectNames.Join(revision.Metadata.NamespaceProperty, owner.Name));
+        if (after is null || Owners.ControllerOf(after) is not null) return;
+        foreach (var key in adopters(after)) queue.Add(key);
     };
 
     public Claim<V1ControllerRevision> ClaimOf(IKubernetesObject<V1ObjectMeta> owner, V1LabelSelector? selector) =>

@@ -38,6 +38,10 @@ internal abstract class PodWorkloadReconciler<T> : WorkloadReconciler<T> where T
     /// <summary>Whether a pod without an owner might become the workload's.</summary>
     protected virtual bool MayAdopt(T workload, V1Pod orphan) => LabelSelectors.Matches(SelectorOf(workload), orphan.Metadata.Labels);
 
+    /// <summary>The workloads whose selector a revision without an owner matches.</summary>
+    protected IEnumerable<string> Adopters(V1ControllerRevision orphan) =>
+        ByNamespace.Get(orphan.Metadata.NamespaceProperty).Where(workload => LabelSelectors.Matches(SelectorOf(workload), orphan.Metadata.Labels)).Select(KeyOf);
+
     private IEnumerable<string> Adopters(V1Pod orphan) =>
         ByNamespace.Get(orphan.Metadata.NamespaceProperty).Where(workload => MayAdopt(workload, orphan)).Select(KeyOf);
 }

@@ -183,7 +183,8 @@ public class DaemonSetTests : PatientTestKit
         await cluster.Client.CreateAsync(Make.Unsaved(Make.DaemonSet("logger")));
         await cluster.Api.UntilAsync(() => IsComplete(cluster, 2));
         cluster.Pods("app=logger").Select(pod => pod.Metadata.Uid).Order().ShouldBe(uids);
-        cluster.Api.List<V1ControllerRevision>().ShouldHaveSingleItem();
+        await cluster.Api.UntilAsync(() => cluster.Api.List<V1ControllerRevision>().Single().Metadata.OwnerReferences is [{ Kind: "DaemonSet" } owner]
+            && owner.Uid == cluster.Api.Find<V1DaemonSet>("default", "logger")!.Metadata.Uid);
         await cluster.Client.DeleteAsync<V1DaemonSet>("default", "logger", new DeleteOptions(PropagationPolicy: "Background"));
         await cluster.Api.UntilAsync(() => cluster.Pods("app=logger").Count == 0 && cluster.Api.List<V1ControllerRevision>().Count == 0);
     }
