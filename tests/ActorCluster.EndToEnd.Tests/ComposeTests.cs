@@ -3,11 +3,16 @@ using ActorCluster.EndToEnd.Tests.Support;
 namespace ActorCluster.EndToEnd.Tests;
 
 /// <summary>docker-compose.yml: each process in a container, killed and started by Compose.</summary>
-public sealed class ComposeTests(ComposedCluster composed) : IClassFixture<ComposedCluster>
+public sealed class ComposeTests(ComposedCluster composed) : IClassFixture<ComposedCluster>, IAsyncLifetime
 {
     private const string Welcome = "<title>Welcome to nginx!</title>";
 
     private readonly Kubectl _kubectl = composed.Kubectl;
+
+    /// <summary>A test that failed may have left containers behind that don't run.</summary>
+    public async Task InitializeAsync() => (await composed.ComposeAsync("up", "--detach", "--wait")).ShouldSucceed();
+
+    public Task DisposeAsync() => Task.CompletedTask;
 
     [ComposeFact]
     public async Task A_killed_container_s_pods_run_elsewhere_while_their_service_answers_and_it_comes_back()
@@ -33,7 +38,7 @@ public sealed class ComposeTests(ComposedCluster composed) : IClassFixture<Compo
         (await _kubectl.KubectlAsync("run", "returned", "--image=curlimages/curl", """--overrides={"apiVersion":"v1","spec":{"nodeName":"worker-2"}}""", "--", "sleep", "3600")).ShouldSucceed();
         (await _kubectl.KubectlAsync("wait", "--for=condition=Ready", "pod/returned", "--timeout=240s")).ShouldSucceed();
         await ServiceIsKnownAsync();
-        (await _kubectl.KubectlAsync("exec", "returned", "--", "curl", "-s", "-m", "60", "http://web")).ShouldSucceed().Output.ShouldContain(Welcome);
+        (await AskServiceAsync("returned")).ShouldSucceed().Output.ShouldContain(Welcome);
 
         async Task ServiceIsKnownAsync()
         {
@@ -41,7 +46,8 @@ public sealed class ComposeTests(ComposedCluster composed) : IClassFixture<Compo
             await _kubectl.ServiceIsKnownAsync("web", "app=web");
         }
 
-        Task<CommandResult> AskServiceAsync() => _kubectl.KubectlAsync("exec", "client", "--", "curl", "-s", "-m", "60", "http://web");
+        // Where it fails, its words say at what.
+        Task<CommandResult> AskServiceAsync(string from = "client") => _kubectl.KubectlAsync("exec", from, "--", "curl", "-s", "-v", "-m", "60", "http://web");
     }
 
     [ComposeFact]

@@ -12,16 +12,23 @@ internal sealed class CuttableHandle : AssociationHandle
     private readonly CuttableTransport _transport;
     private volatile string? _peer;
     private volatile bool _lost;
+    private bool _answered;
 
     /// <param name="peer">The other process's Akka address; null where it is the one that called.</param>
     public CuttableHandle(AssociationHandle inner, string? peer, LinkCuts cuts, CuttableTransport transport)
         : base(inner.LocalAddress, inner.RemoteAddress)
     {
-        (_inner, _peer, _cuts, _transport) = (inner, peer, cuts, transport);
+        (_inner, _peer, _cuts, _transport, IsCalled) = (inner, peer, cuts, transport, peer is null);
         _ = PassOnAsync();
 
         async Task PassOnAsync() => inner.ReadHandlerSource.TrySetResult(new Reader(this, await ReadHandlerSource.Task));
     }
+
+    /// <summary>The other process made it.</summary>
+    public bool IsCalled { get; }
+
+    /// <summary>The other process's Akka address; null while it has called and not yet said who it is.</summary>
+    public string? Peer => _peer;
 
     /// <summary>It lost something, and would lose nothing now.</summary>
     public bool IsHealed => _lost && _peer is { } peer && !_cuts.LosesSent(peer) && !_cuts.LosesReceived(peer);
@@ -37,6 +44,14 @@ internal sealed class CuttableHandle : AssociationHandle
     [Obsolete("As the base's.")]
     public override void Disassociate() => _inner.Disassociate();
 
+    /// <summary>Whether somebody else has answered than was called: the network address that its name had has become another's. Akka doesn't look, and would go on talking to the wrong one.</summary>
+    private bool IsAnotherS(ByteString payload)
+    {
+        if (IsCalled || _answered) return false;
+        _answered = true;
+        return AkkaHandshake.OriginOf(payload) is { } origin && origin != _peer;
+    }
+
     private bool Loses(ByteString payload)
     {
         _peer ??= AkkaHandshake.OriginOf(payload);
@@ -50,8 +65,18 @@ internal sealed class CuttableHandle : AssociationHandle
     {
         public void Notify(IHandleEvent ev)
         {
-            if (ev is InboundPayload payload && handle.Loses(payload.Payload)) return;
-            if (ev is Disassociated) handle._transport.Forget(handle);
+            if (ev is InboundPayload payload)
+            {
+                if (handle.IsAnotherS(payload.Payload))
+                {
+                    handle._transport.Close(handle, "another process than the one that was called has answered");
+                    return;
+                }
+
+                if (handle.Loses(payload.Payload)) return;
+            }
+
+            if (ev is Disassociated) handle._transport.OnEnded(handle);
             wanted.Notify(ev);
         }
     }

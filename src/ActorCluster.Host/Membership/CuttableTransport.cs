@@ -17,12 +17,14 @@ internal sealed class CuttableTransportProvider : ITransportAdapterProvider
 /// <summary>
 /// Akka.Remote's transport, from which other processes can be cut off: what goes to them or comes from them is lost without a word, as in a network that is broken, and
 /// no new connection comes about. When a cut ends, connections that lost something are closed, so that both ends begin anew at once instead of
-/// waiting for an answer that will never come.
+/// waiting for an answer that will never come. It also mends what Akka's own handling of connections leaves broken for good (<see cref="OnEnded"/>, and who answers).
 /// </summary>
 internal sealed class CuttableTransport : Transport
 {
     /// <summary>As the configuration has it for connections of the transport below.</summary>
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
+
+    private const string CallEnded = "a connection that the other process had made has ended meanwhile";
 
     private readonly Transport _inner;
     private readonly TimeProvider _clock;
@@ -30,6 +32,9 @@ internal sealed class CuttableTransport : Transport
     private readonly LinkCuts _cuts;
     private readonly ILoggingAdapter _log;
     private readonly ConcurrentDictionary<CuttableHandle, bool> _open = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>How many connections that a process made have ended, by its Akka address.</summary>
+    private readonly ConcurrentDictionary<string, int> _endedCalls = new(StringComparer.Ordinal);
 
     public CuttableTransport(Transport inner, LinkCutsSetup setup, ExtendedActorSystem system)
     {
@@ -68,9 +73,12 @@ internal sealed class CuttableTransport : Transport
         if (_refused.ContainsKey(peer)) await FindListenerAsync(remoteAddress);
         try
         {
+            var ended = _endedCalls.GetValueOrDefault(peer);
             var handle = Wrap(await _inner.Associate(remoteAddress), peer);
             _refused.TryRemove(peer, out _);
-            return handle;
+            if (ended == _endedCalls.GetValueOrDefault(peer)) return handle;
+            Close(handle, CallEnded);
+            throw new InvalidAssociationException($"{remoteAddress} can't be reached: {CallEnded}.");
         }
         catch (InvalidAssociationException)
         {
@@ -91,7 +99,20 @@ internal sealed class CuttableTransport : Transport
     internal static string AkkaAddress(Address address) =>
         (address.Protocol.StartsWith("akka.", StringComparison.Ordinal) ? address : address.WithProtocol("akka." + address.Protocol)).ToString();
 
-    internal void Forget(CuttableHandle handle) => _open.TryRemove(handle, out _);
+    internal void Close(CuttableHandle handle, string why) => handle.Disassociate(why, _log);
+
+    /// <summary>
+    /// When two processes call each other at once, each of them reads only from the connection that the other has made, once that is there. If it ends
+    /// (its maker may have given it up long before the other, busy process, got to see it), Akka goes on not to read from the remaining one, though that is what its other end
+    /// writes to then: one of the two would never hear the other again. So that is closed, too, and both begin anew.
+    /// </summary>
+    internal void OnEnded(CuttableHandle handle)
+    {
+        _open.TryRemove(handle, out _);
+        if (!handle.IsCalled || handle.Peer is not { } peer) return;
+        _endedCalls.AddOrUpdate(peer, 1, static (_, count) => count + 1);
+        foreach (var own in _open.Keys.Where(own => !own.IsCalled && own.Peer == peer)) Close(own, CallEnded);
+    }
 
     /// <summary>
     /// An attempt of the transport below that fails leaves its socket open until that is garbage-collected, and a process that is dead is tried several times a second.
@@ -120,7 +141,7 @@ internal sealed class CuttableTransport : Transport
 
     private void CloseHealed()
     {
-        foreach (var handle in _open.Keys.Where(handle => handle.IsHealed)) handle.Disassociate("a partition has ended, and messages were lost meanwhile", _log);
+        foreach (var handle in _open.Keys.Where(handle => handle.IsHealed)) Close(handle, "a partition has ended, and messages were lost meanwhile");
     }
 
     private sealed class InboundListener(CuttableTransport transport, IAssociationEventListener wanted) : IAssociationEventListener

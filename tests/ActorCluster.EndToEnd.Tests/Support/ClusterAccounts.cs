@@ -12,7 +12,8 @@ internal sealed record ClusterAccounts(IReadOnlyDictionary<string, Census> Censu
         $"{string.Join("; ", Unaccounted)} | {string.Join(", ", Census.Select(one => $"{one.Key}: {one.Value}"))} | sockets {string.Join(", ", Sockets.Select(one => $"{one.Key} {one.Value}"))}";
 
     /// <param name="service">In the namespace default, with the selector app=SERVICE.</param>
-    public static async Task<ClusterAccounts> ReadAsync(RunningCluster cluster, string service)
+    /// <param name="replicas">How many pods there are to be behind it. Pods that are still ending, as those that were replaced while their node was away, are too many.</param>
+    public static async Task<ClusterAccounts> ReadAsync(RunningCluster cluster, string service, int replicas)
     {
         var wrong = new List<string>();
         var nodes = (await ItemsAsync(cluster, "nodes")).Select(NameOf).Order(StringComparer.Ordinal).ToList();
@@ -34,6 +35,7 @@ internal sealed record ClusterAccounts(IReadOnlyDictionary<string, Census> Censu
             Compare($"streams of {node}", counted.Streams, 1); // the one that asks
         }
 
+        Compare("pods that are ending", string.Join(' ', pods.Where(IsEnding).Select(NameOf).Order(StringComparer.Ordinal)), "");
         var addresses = pods.Where(HasAddress).Select(AddressOf).ToList();
         Compare("different pod addresses", addresses.Distinct().Count(), addresses.Count);
         Compare("leases of nodes", string.Join(' ', (await ItemsAsync(cluster, "leases", "-n", "kube-node-lease")).Select(NameOf).Order(StringComparer.Ordinal)), string.Join(' ', nodes));
@@ -42,7 +44,8 @@ internal sealed record ClusterAccounts(IReadOnlyDictionary<string, Census> Censu
         var behind = (await ItemsAsync(cluster, "endpointslices", "-l", $"kubernetes.io/service-name={service}"))
             .SelectMany(slice => slice.TryGetProperty("endpoints", out var endpoints) && endpoints.ValueKind == JsonValueKind.Array ? endpoints.EnumerateArray().ToArray() : [])
             .Select(endpoint => endpoint.GetProperty("addresses")[0].GetString()!);
-        var serving = pods.Where(pod => pod.GetProperty("metadata").TryGetProperty("labels", out var labels) && labels.TryGetProperty("app", out var app) && app.GetString() == service).Where(HasAddress).Select(AddressOf);
+        var serving = pods.Where(pod => pod.GetProperty("metadata").TryGetProperty("labels", out var labels) && labels.TryGetProperty("app", out var app) && app.GetString() == service).Where(HasAddress).Select(AddressOf).ToList();
+        Compare($"pods of {service}", serving.Count, replicas);
         Compare("endpoints", string.Join(' ', behind.Order(StringComparer.Ordinal)), string.Join(' ', serving.Order(StringComparer.Ordinal)));
         return new(census, SocketsOf(cluster), wrong);
 
@@ -80,6 +83,8 @@ internal sealed record ClusterAccounts(IReadOnlyDictionary<string, Census> Censu
     private static bool HasAddress(JsonElement pod) =>
         pod.GetProperty("status").TryGetProperty("podIP", out _) && pod.GetProperty("status").GetProperty("phase").GetString() is not ("Succeeded" or "Failed")
         && !(pod.GetProperty("spec").TryGetProperty("hostNetwork", out var host) && host.GetBoolean());
+
+    private static bool IsEnding(JsonElement pod) => pod.GetProperty("metadata").TryGetProperty("deletionTimestamp", out _);
 
     private static string AddressOf(JsonElement pod) => pod.GetProperty("status").GetProperty("podIP").GetString()!;
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
@@ -7,6 +8,7 @@ using ActorCluster.Host.Logging;
 using ActorCluster.Host.Membership;
 using ActorCluster.Host.Options;
 using Akka.Actor;
+using Akka.Remote;
 using Google.Protobuf;
 
 namespace ActorCluster.Host.Tests.Membership;
@@ -89,6 +91,90 @@ public sealed class CuttableTransportTests : IAsyncLifetime
         AkkaHandshake.OriginOf(ByteString.CopyFrom(0x12, 0x02, 0x08, 0x03)).ShouldBeNull(); // a heartbeat
     }
 
+    [Fact]
+    public async Task A_connection_that_its_maker_gave_up_long_ago_takes_no_messages_with_it()
+    {
+        await SayUntilHeardAsync(_near, _far, _heardFar, "before");
+        await SayUntilHeardAsync(_far, _near, _heardNear, "before"); // by the one connection there is
+        var ended = NextAsync<DisassociatedEvent>(_near);
+
+        using (var late = new TcpClient("127.0.0.1", AddressOf(_near).Port!.Value))
+        {
+            await late.GetStream().WriteAsync(Handshake(_far));
+            (await late.GetStream().ReadAsync(new byte[1])).ShouldBe(1); // it was taken for the far process's
+        }
+
+        (await ended).RemoteAddress.ShouldBe(AddressOf(_far));
+        await SayUntilHeardAsync(_far, _near, _heardNear, "after");
+        await SayUntilHeardAsync(_near, _far, _heardFar, "after");
+    }
+
+    [Fact]
+    public async Task Whoever_answers_in_another_s_place_is_not_talked_to()
+    {
+        var failed = NextAsync<AssociationErrorEvent>(_near);
+        // The same process, which doesn't know itself by that name.
+        var other = AddressOf(_far).WithHost("localhost");
+
+        _near.ActorSelection(new RootActorPath(other) / "user" / "listener").Tell("lost");
+
+        (await failed).RemoteAddress.ShouldBe(other);
+        await SayUntilHeardAsync(_near, _far, _heardFar, "to the right one");
+    }
+
+    private static async Task<T> NextAsync<T>(ActorSystem system)
+    {
+        var seen = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        system.EventStream.Subscribe(system.ActorOf(Props.Create(() => new Awaiter<T>(seen))), typeof(T));
+        return await seen.Task.WaitAsync(Patience);
+    }
+
+    /// <summary>What a process says first on a connection that it makes, by the formats that <see cref="AkkaHandshake"/> reads; each frame is preceded by its length, 4 bytes, little-endian.</summary>
+    private static byte[] Handshake(ActorSystem from)
+    {
+        var address = AddressOf(from);
+        var data = Message(output =>
+        {
+            output.WriteTag(1, WireFormat.WireType.LengthDelimited);
+            output.WriteString(address.System);
+            output.WriteTag(2, WireFormat.WireType.LengthDelimited);
+            output.WriteString(address.Host);
+            output.WriteTag(3, WireFormat.WireType.Varint);
+            output.WriteUInt32((uint)address.Port!.Value);
+            output.WriteTag(4, WireFormat.WireType.LengthDelimited);
+            output.WriteString("tcp"); // as the transport below Akka's own calls it
+        });
+        var info = Message(output =>
+        {
+            output.WriteTag(1, WireFormat.WireType.LengthDelimited);
+            output.WriteBytes(data);
+            output.WriteTag(2, WireFormat.WireType.Fixed64);
+            output.WriteFixed64((ulong)AddressUidExtension.Uid(from));
+        });
+        var control = Message(output =>
+        {
+            output.WriteTag(1, WireFormat.WireType.Varint);
+            output.WriteEnum(1); // ASSOCIATE
+            output.WriteTag(2, WireFormat.WireType.LengthDelimited);
+            output.WriteBytes(info);
+        });
+        var message = Message(output =>
+        {
+            output.WriteTag(2, WireFormat.WireType.LengthDelimited);
+            output.WriteBytes(control);
+        });
+        var length = new byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(length, message.Length);
+        return [.. length, .. message.ToByteArray()];
+    }
+
+    private static ByteString Message(Action<CodedOutputStream> write)
+    {
+        using var bytes = new MemoryStream();
+        using (var output = new CodedOutputStream(bytes, leaveOpen: true)) write(output);
+        return ByteString.CopyFrom(bytes.ToArray());
+    }
+
     private void Cut(LinkLoss loss) => _cuts.Replace(loss == LinkLoss.None ? [] : ImmutableDictionary<string, LinkLoss>.Empty.Add(AddressOf(_far).ToString(), loss));
 
     private static ActorSystem Start(LinkCuts cuts, ConcurrentQueue<string> heard)
@@ -125,6 +211,11 @@ public sealed class CuttableTransportTests : IAsyncLifetime
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private sealed class Awaiter<T>(TaskCompletionSource<T> seen) : UntypedActor
+    {
+        protected override void OnReceive(object message) => seen.TrySetResult((T)message);
     }
 
     private sealed class Listener(ConcurrentQueue<string> heard) : UntypedActor
