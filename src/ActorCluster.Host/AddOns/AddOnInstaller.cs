@@ -23,11 +23,12 @@ internal sealed class AddOnInstaller : IAsyncDisposable
     private AddOnInstaller(ApiPipeline api, SimulationContext simulation) => (_api, _simulation) = (api, simulation);
 
     /// <summary>Returns when all is installed that doesn't wait for nodes.</summary>
+    /// <param name="dns">Whether the cluster's DNS is among the add-ons.</param>
     /// <exception cref="InvalidOperationException">The API refused; the message is its.</exception>
-    public static async Task<AddOnInstaller> StartAsync(ApiPipeline api, SimulationContext simulation, int awaitNodes, CancellationToken cancellationToken)
+    public static async Task<AddOnInstaller> StartAsync(ApiPipeline api, SimulationContext simulation, bool dns, int awaitNodes, CancellationToken cancellationToken)
     {
         var installer = new AddOnInstaller(api, simulation);
-        var manifests = AddOnManifests.Load().ToLookup(manifest => AddOnManifests.KindOf(manifest) == "Deployment" && awaitNodes > 0);
+        var manifests = AddOnManifests.Load(dns).ToLookup(manifest => AddOnManifests.KindOf(manifest) == "Deployment" && awaitNodes > 0);
         await AddOnManifests.EnsureAsync(api, api.Registry, manifests[false], cancellationToken);
         if (awaitNodes > 0) installer._deployments = simulation.Start(() => installer.InstallLaterAsync([.. manifests[true]], awaitNodes));
         return installer;

@@ -13,6 +13,7 @@ namespace ActorCluster.Host.AddOns;
 internal static class AddOnManifests
 {
     private const string Prefix = "ActorCluster.Host.AddOns.";
+    private const string Dns = Prefix + "coredns.json";
 
     /// <summary>Creates what isn't there. What a user changed since stays.</summary>
     /// <param name="manifests">Some of <see cref="Load"/>'s.</param>
@@ -32,11 +33,12 @@ internal static class AddOnManifests
     }
 
     /// <summary>The objects of all manifests, in order.</summary>
-    internal static IReadOnlyList<JsonElement> Load()
+    /// <param name="dns">False: without those of the cluster's DNS.</param>
+    internal static IReadOnlyList<JsonElement> Load(bool dns = true)
     {
         var assembly = typeof(AddOnManifests).Assembly;
         var objects = new List<JsonElement>();
-        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal) && (dns || name != Dns)).Order(StringComparer.Ordinal))
         {
             using var stream = assembly.GetManifestResourceStream(name)!;
             using var list = JsonDocument.Parse(stream);

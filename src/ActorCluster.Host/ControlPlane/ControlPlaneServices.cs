@@ -65,7 +65,7 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
                 return Done.Instance;
             });
             var services = new ControlPlaneServices(store, api, gateway, data, tokenKey) { _keeper = SystemObjectsKeeper.Start(api, simulation) };
-            if (settings.ClusterDns) services._addOns = await AddOnInstaller.StartAsync(api, simulation, awaitNodes, cancellationToken);
+            services._addOns = await AddOnInstaller.StartAsync(api, simulation, settings.ClusterDns, awaitNodes, cancellationToken);
             return services;
         }
         catch

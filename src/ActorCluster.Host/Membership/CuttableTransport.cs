@@ -39,6 +39,7 @@ internal sealed class CuttableTransport : Transport
     public CuttableTransport(Transport inner, LinkCutsSetup setup, ExtendedActorSystem system)
     {
         (_inner, _cuts, _clock, System) = (inner, setup.Cuts, setup.Clock, system);
+        setup.Transport = this;
         _log = Akka.Event.Logging.GetLogger(system, typeof(CuttableTransport));
         _cuts.Changed += CloseHealed;
     }
@@ -102,16 +103,22 @@ internal sealed class CuttableTransport : Transport
     internal void Close(CuttableHandle handle, string why) => handle.Disassociate(why, _log);
 
     /// <summary>
-    /// When two processes call each other at once, each of them reads only from the connection that the other has made, once that is there. If it ends
-    /// (its maker may have given it up long before the other, busy process, got to see it), Akka goes on not to read from the remaining one, though that is what its other end
-    /// writes to then: one of the two would never hear the other again. So that is closed, too, and both begin anew.
+    /// Where there are several connections with a process, Akka reads only from the last that it was called by. If that ends (its maker may have given it up long before this process,
+    /// which was busy, got to see it), Akka goes on not to read from the remaining one, though that is what the other end writes to:
+    /// this process would never hear the other again. So that is closed, too, and both begin anew.
     /// </summary>
     internal void OnEnded(CuttableHandle handle)
     {
         _open.TryRemove(handle, out _);
         if (!handle.IsCalled || handle.Peer is not { } peer) return;
         _endedCalls.AddOrUpdate(peer, 1, static (_, count) => count + 1);
-        foreach (var own in _open.Keys.Where(own => !own.IsCalled && own.Peer == peer)) Close(own, CallEnded);
+        CloseAll(peer, CallEnded);
+    }
+
+    /// <summary>Closes all connections with a process; whoever has something to say makes a new one.</summary>
+    internal void CloseAll(string peer, string why)
+    {
+        foreach (var handle in _open.Keys.Where(handle => handle.Peer == peer)) Close(handle, why);
     }
 
     /// <summary>

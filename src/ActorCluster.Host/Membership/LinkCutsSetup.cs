@@ -9,4 +9,7 @@ internal sealed class LinkCutsSetup(LinkCuts cuts, TimeProvider clock) : Setup
     public LinkCuts Cuts { get; } = cuts;
 
     public TimeProvider Clock { get; } = clock;
+
+    /// <summary>The transport that obeys them; null before it has started.</summary>
+    public CuttableTransport? Transport { get; set; }
 }

@@ -18,11 +18,12 @@ namespace ActorCluster.Host.Membership;
 /// <para>Why dead members are removed although unreachable ones never are: while any unreachable member remains, Akka can't agree to admit
 /// the next process that restarts. A dead process can't come back into its old place, so that its removal is no verdict that a partition could prove wrong.</para>
 /// <para>Where nobody knows who is dead (containers), a worker is taken for gone that has been out of reach for a while and that no Node object names as its process any more: whoever
-/// deletes a node that is lost says that it won't come back. If it does, it must be started anew, as a kubelet whose Node was deleted.</para>
+/// deletes a node that is lost says that it won't come back. If it does, it must be started anew, as a kubelet whose Node was deleted. It is the workers that decide so, since a control plane that was
+/// started anew is no member before it is decided; and as a worker's tables may be old, it asks the API first.</para>
 /// <para>Why not before Akka's failure detector has marked them: a member that is down but not yet marked stays until it is, and keeps its successor on the
 /// same address waiting, whereas one that is still up makes room at once when its successor asks to join.</para>
 /// </remarks>
-internal sealed class MembershipActor(IProcessLiveness liveness, TimeProvider clock, RememberedWorkers? memory) : UntypedActor, IWithTimers
+internal sealed class MembershipActor(IProcessLiveness liveness, TimeProvider clock, RememberedWorkers? memory, Func<Task<IReadOnlySet<string>>>? readProcesses) : UntypedActor, IWithTimers
 {
     /// <summary>An unreachable process may die later than it became unreachable.</summary>
     private static readonly TimeSpan RecheckInterval = TimeSpan.FromMilliseconds(500);
@@ -30,18 +31,26 @@ internal sealed class MembershipActor(IProcessLiveness liveness, TimeProvider cl
     /// <summary>A worker that has just joined has no Node object yet; out of reach at that very time, it is not gone.</summary>
     private static readonly TimeSpan GoneAfter = TimeSpan.FromSeconds(20);
 
+    /// <summary>For a new connection to come about and its first heartbeats to pass.</summary>
+    private static readonly TimeSpan AnewInterval = TimeSpan.FromSeconds(10);
+
     private readonly Cluster _cluster = Cluster.Get(Context.System);
+    private readonly LinkCutsSetup? _connections = Context.System.Settings.Setup.Get<LinkCutsSetup>() is { HasValue: true } setup ? setup.Value : null;
+    private readonly Dictionary<Address, long> _anew = [];
     private readonly Dictionary<Address, long> _suspects = [];
     private readonly HashSet<Address> _silent = [];
     private readonly HashSet<Address> _workers = [];
     private readonly Dictionary<Address, bool> _published = [];
 
     private NetworkTables? _tables;
+    private bool _reading;
 
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <param name="memory">Where to write down which workers are members; null: nowhere.</param>
-    public static Props Props(IProcessLiveness liveness, TimeProvider clock, RememberedWorkers? memory = null) => Akka.Actor.Props.Create(() => new MembershipActor(liveness, clock, memory));
+    /// <param name="readProcesses">Asks the API for the Akka addresses of all processes that Node objects name; null: nobody is given up.</param>
+    public static Props Props(IProcessLiveness liveness, TimeProvider clock, RememberedWorkers? memory = null, Func<Task<IReadOnlySet<string>>>? readProcesses = null) =>
+        Akka.Actor.Props.Create(() => new MembershipActor(liveness, clock, memory, readProcesses));
 
     protected override void PreStart()
     {
@@ -71,6 +80,7 @@ internal sealed class MembershipActor(IProcessLiveness liveness, TimeProvider cl
             case ThisActorSystemQuarantinedEvent refused: OnRefused(refused.RemoteAddress); break;
             case ReplaceTables replace: _tables = replace.Tables; break;
             case Recheck: OnRecheck(); break;
+            case ProcessesRead read: OnProcessesRead(read.Named); break;
             case ClusterEvent.IMemberEvent: break; // joining, leaving, exiting, downed: steps on the way to one of the above
             default: Unhandled(message); break;
         }
@@ -99,6 +109,7 @@ internal sealed class MembershipActor(IProcessLiveness liveness, TimeProvider cl
     {
         _suspects.Remove(address);
         _silent.Remove(address);
+        _anew.Remove(address);
     }
 
     private void OnDisassociated(Address address)
@@ -119,16 +130,37 @@ internal sealed class MembershipActor(IProcessLiveness liveness, TimeProvider cl
 
     private void OnRecheck()
     {
-        foreach (var (suspect, since) in _suspects.Where(suspect => liveness.IsDead(EndpointOf(suspect.Key)) || IsGivenUp(suspect.Key, suspect.Value)).ToList())
+        foreach (var (suspect, since) in _suspects.Where(suspect => liveness.IsDead(EndpointOf(suspect.Key))).ToList()) Remove(suspect, since);
+        if (!_reading && readProcesses is not null && _suspects.Any(suspect => SeemsGivenUp(suspect.Key, suspect.Value)))
         {
-            Clear(suspect);
-            Publish(suspect, reachable: false);
-            Context.GetLogger().Info("{0} is gone, silent for {1:F0} s; removing it from the Akka cluster", suspect, clock.GetElapsedTime(since).TotalSeconds);
-            _cluster.Down(suspect);
+            _reading = true;
+            readProcesses().PipeTo(Self, success: named => new ProcessesRead(named), failure: _ => new ProcessesRead(null));
         }
 
-        foreach (var suspect in _suspects.Keys.Order().ToList()) ListenTo(suspect);
+        foreach (var suspect in _suspects.Keys.Order().ToList())
+        {
+            ListenTo(suspect);
+            BeginAnew(suspect);
+        }
+
         if (_suspects.Count > 0) Timers.StartSingleTimer(Recheck.Instance, Recheck.Instance, RecheckInterval);
+    }
+
+    /// <param name="named">Null: the API can't be asked just now; the next look asks again.</param>
+    private void OnProcessesRead(IReadOnlySet<string>? named)
+    {
+        _reading = false;
+        // An API that doesn't know this process either has lost its data, and knows nothing of others.
+        if (named?.Contains(_cluster.SelfAddress.ToString()) != true) return;
+        foreach (var (suspect, since) in _suspects.Where(suspect => SeemsGivenUp(suspect.Key, suspect.Value) && !named.Contains(suspect.Key.ToString())).ToList()) Remove(suspect, since);
+    }
+
+    private void Remove(Address suspect, long since)
+    {
+        Clear(suspect);
+        Publish(suspect, reachable: false);
+        Context.GetLogger().Info("{0} is gone, silent for {1:F0} s; removing it from the Akka cluster", suspect, clock.GetElapsedTime(since).TotalSeconds);
+        _cluster.Down(suspect);
     }
 
     private void ListenTo(Address suspect)
@@ -143,7 +175,17 @@ internal sealed class MembershipActor(IProcessLiveness liveness, TimeProvider cl
         }
     }
 
-    private bool IsGivenUp(Address suspect, long since) =>
+    /// <summary>A process whose heartbeats don't come is given new connections, now and then: those that there are may hang, or not be listened to.</summary>
+    private void BeginAnew(Address suspect)
+    {
+        if (!_cluster.FailureDetector.IsMonitoring(suspect) || _cluster.FailureDetector.IsAvailable(suspect)) return;
+        if (_anew.TryGetValue(suspect, out var last) && clock.GetElapsedTime(last) < AnewInterval) return;
+        _anew[suspect] = clock.GetTimestamp();
+        _connections?.Transport?.CloseAll(suspect.ToString(), "no heartbeats come from there");
+    }
+
+    /// <summary>By the tables, which may be old.</summary>
+    private bool SeemsGivenUp(Address suspect, long since) =>
         _tables is { IsEmpty: false } tables && _workers.Contains(suspect) && clock.GetElapsedTime(since) >= GoneAfter
         && suspect.ToString() is var address && tables.Nodes.All(node => node.ProcessAddress != address);
 
@@ -174,6 +216,8 @@ internal sealed class MembershipActor(IProcessLiveness liveness, TimeProvider cl
     }
 
     private static ProcessEndpoint EndpointOf(Address address) => new(address.Host, address.Port ?? 0);
+
+    private sealed record ProcessesRead(IReadOnlySet<string>? Named) : INoSerializationVerificationNeeded;
 
     private sealed class Recheck
     {

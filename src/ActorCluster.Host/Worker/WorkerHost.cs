@@ -47,9 +47,10 @@ public sealed class WorkerHost : IClusterProcess
         var keeper = options.State is { } folder ? LinkCutKeeper.Start(folder, options.ProcessName, simulation) : null;
         var cuts = keeper?.Cuts ?? new LinkCuts();
         var system = ClusterProcess.CreateSystem(config, log, new LinkCutsSetup(cuts, simulation.Clock));
-        var membership = system.ActorOf(MembershipActor.Props(options.State is { } state ? new RecordedLiveness(state) : new UnknownLiveness(), simulation.Clock), "membership");
-        ClusterFormation.JoinAsWorker(system, options.ControlPlane, options.Workers);
         var api = new RemoteApiClient(system, simulation, options.ControlPlane.Address);
+        var membership = system.ActorOf(MembershipActor.Props(
+            options.State is { } state ? new RecordedLiveness(state) : new UnknownLiveness(), simulation.Clock, readProcesses: () => NodeProcesses.ReadAsync(api)), "membership");
+        ClusterFormation.JoinAsWorker(system, options.ControlPlane, options.Workers);
         var services = WorkerServices.Start(system, simulation, api, options.Timings, options.ProcessName, options.Nodes, ApiServer, cuts, options.State, options.Outside, options.Zones,
             options.UseProcessReachability ? options.Timings.NodeMonitorGracePeriod : null);
         services.NetworkTables.Tell(new Subscribe(membership));
