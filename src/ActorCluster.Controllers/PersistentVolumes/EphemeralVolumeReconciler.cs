@@ -1,3 +1,4 @@
+using ActorCluster.Api.Pods;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Controllers.Objects;
 using ActorCluster.Controllers.Reconciling;
@@ -45,7 +46,7 @@ internal sealed class EphemeralVolumeReconciler : IReconciler
 
     private async Task EnsureAsync(V1Pod pod, V1Volume volume, CancellationToken cancellationToken)
     {
-        var (ns, name) = (pod.Metadata.NamespaceProperty, PodClaims.NameOf(pod, volume)!);
+        var (ns, name) = (pod.Metadata.NamespaceProperty, ClaimNames.Of(pod, volume)!);
         if (_claims.Get(ns, name) is { } there)
         {
             if (Owners.ControllerOf(there)?.Uid == pod.Metadata.Uid) return;

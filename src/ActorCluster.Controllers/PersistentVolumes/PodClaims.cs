@@ -1,3 +1,4 @@
+using ActorCluster.Api.Pods;
 using ActorCluster.Controllers.Objects;
 using ActorCluster.Controllers.Reconciling;
 using k8s.Models;
@@ -9,11 +10,13 @@ internal static class PodClaims
 {
     /// <summary>As "ns/name", each once.</summary>
     public static IReadOnlyList<string> Of(V1Pod pod) =>
-        [.. (pod.Spec.Volumes ?? []).Select(volume => NameOf(pod, volume)).OfType<string>().Distinct().Select(name => ObjectNames.Join(pod.Metadata.NamespaceProperty, name))];
+        Keys(pod, volume => ClaimNames.Of(pod, volume));
 
-    /// <summary>The name of the claim behind a volume: one of its own, for an ephemeral volume; null for other volumes.</summary>
-    public static string? NameOf(V1Pod pod, V1Volume volume) =>
-        volume.PersistentVolumeClaim?.ClaimName ?? (volume.Ephemeral is null ? null : $"{pod.Metadata.Name}-{volume.Name}");
+    /// <summary>Without those of ephemeral volumes, which no other pod can use.</summary>
+    public static IReadOnlyList<string> Shared(V1Pod pod) => Keys(pod, volume => volume.PersistentVolumeClaim?.ClaimName);
+
+    private static IReadOnlyList<string> Keys(V1Pod pod, Func<V1Volume, string?> name) =>
+        [.. (pod.Spec.Volumes ?? []).Select(name).OfType<string>().Distinct().Select(claim => ObjectNames.Join(pod.Metadata.NamespaceProperty, claim))];
 
     public static InformerIndex<V1Pod> PodsByClaim(this SharedInformers informers) => informers.Index<V1Pod>("claim", Of);
 }

@@ -13,6 +13,7 @@ internal sealed class ClusterState
     private readonly Dictionary<string, string> _placed = [];
     private readonly HashSet<string> _assumed = [];
     private readonly Dictionary<string, int> _imageNodes = [];
+    private readonly Dictionary<string, int> _claimPods = [];
     private NodeState[]? _existing;
 
     /// <summary>The nodes that exist, in the order of their names.</summary>
@@ -34,6 +35,9 @@ internal sealed class ClusterState
 
     /// <summary>On how many nodes an image of that name is.</summary>
     public int NodesWith(string image) => _imageNodes.GetValueOrDefault(image);
+
+    /// <summary>How many pods on nodes have a claim, "ns/name", as a volume.</summary>
+    public int PodsWith(string claim) => _claimPods.GetValueOrDefault(claim);
 
     public void SetNode(V1Node node)
     {
@@ -112,6 +116,7 @@ internal sealed class ClusterState
     {
         if (change > 0) Counts.Add(pod, node);
         else Counts.Remove(pod, node);
+        foreach (var claim in pod.Claims) Count(_claimPods, claim, change);
         foreach (var term in pod.Affinity.RequiredAnti) AntiAffinity.Count(term, 0, node, change);
         foreach (var term in pod.Affinity.Required) Preferences.Count(term, 0, node, change);
         foreach (var (term, weight) in pod.Affinity.Preferred) Preferences.Count(term, weight, node, change);
@@ -119,12 +124,14 @@ internal sealed class ClusterState
 
     private void CountImages(NodeState node, int change)
     {
-        foreach (var image in node.Images.Keys)
-        {
-            var count = _imageNodes.GetValueOrDefault(image) + change;
-            if (count == 0) _imageNodes.Remove(image);
-            else _imageNodes[image] = count;
-        }
+        foreach (var image in node.Images.Keys) Count(_imageNodes, image, change);
+    }
+
+    private static void Count(Dictionary<string, int> counts, string key, int change)
+    {
+        var count = counts.GetValueOrDefault(key) + change;
+        if (count == 0) counts.Remove(key);
+        else counts[key] = count;
     }
 
     private void DropIfEmpty(NodeState state)

@@ -1,3 +1,4 @@
+using ActorCluster.Api.Pods;
 using k8s.Models;
 
 namespace ActorCluster.Controllers.Scheduling;
@@ -6,8 +7,9 @@ namespace ActorCluster.Controllers.Scheduling;
 /// <remarks>Owned by <see cref="ClusterState"/>, under its lock.</remarks>
 internal sealed class NodeState
 {
+    private static readonly IReadOnlyDictionary<string, long> NoImages = new Dictionary<string, long>();
     private readonly SortedDictionary<string, SchedulingPod> _pods = new(StringComparer.Ordinal);
-    private readonly Dictionary<HostPort, int> _ports = [];
+    private readonly Dictionary<WantedHostPort, int> _ports = [];
 
     public NodeState(V1Node node)
     {
@@ -26,7 +28,7 @@ internal sealed class NodeState
     public long AllowedPods { get; private set; }
 
     /// <summary>Sizes in bytes of the images that are there, by all of their names.</summary>
-    public IReadOnlyDictionary<string, long> Images { get; private set; } = new Dictionary<string, long>();
+    public IReadOnlyDictionary<string, long> Images { get; private set; } = NoImages;
 
     public Resources Requested { get; private set; } = Resources.Zero;
 
@@ -85,7 +87,7 @@ internal sealed class NodeState
         return copy;
     }
 
-    public bool HasConflict(IReadOnlyList<HostPort> ports)
+    public bool HasConflict(IReadOnlyList<WantedHostPort> ports)
     {
         foreach (var port in ports)
         {
@@ -102,13 +104,18 @@ internal sealed class NodeState
     {
         Allocatable = Resources.From(node.Status?.Allocatable);
         AllowedPods = node.Status?.Allocatable is { } allocatable && allocatable.TryGetValue("pods", out var pods) ? (long)(decimal)pods : 0;
-        if (node.Status?.Images is not { Count: > 0 } images) return;
+        Images = SizesOf(node.Status?.Images);
+    }
+
+    private static IReadOnlyDictionary<string, long> SizesOf(IList<V1ContainerImage>? images)
+    {
+        if (images is not { Count: > 0 }) return NoImages;
         var sizes = new Dictionary<string, long>();
         foreach (var image in images)
         {
             foreach (var name in image.Names ?? []) sizes[name] = image.SizeBytes ?? 0;
         }
 
-        Images = sizes;
+        return sizes;
     }
 }

@@ -38,7 +38,7 @@ internal sealed class SchedulerReconciler : IReconciler
         _events = services.EventsFor(_client, SchedulerProfile.DefaultName);
         var random = services.Simulation.Random.Child("scheduler");
         _volumes = new PodVolumes(services, _client, _events);
-        var profile = SchedulerProfile.Default(new SpreadSelectors(services), new VolumeBindingFilter(_volumes));
+        var profile = SchedulerProfile.Default(new SpreadSelectors(services), new VolumeRestrictionsFilter(_volumes.ClaimsForOnePod), new VolumeBindingFilter(_volumes));
         _profiles = new() { [profile.Name] = new PodPlacer(profile, random) };
         _pods = services.Informers.Of<V1Pod>();
         _budgets = services.Informers.Of<V1PodDisruptionBudget>();
@@ -91,10 +91,18 @@ internal sealed class SchedulerReconciler : IReconciler
         var placement = _profiles[ProfileOf(pod.Pod)].Place(pod, _cluster);
         if (placement.Node is not null)
         {
-            // Its claims come first: when they are bound, the pod is looked at again.
+            // Its claims come first: when they are bound, the pod is looked at again. Its room is kept meanwhile.
             var decision = new Decision(entry, pod, placement, default, []) { Volumes = _volumes.AreBound(pod.Pod) ? null : _cluster.Find(placement.Node)!.Node };
-            if (decision.Volumes is null) Assume(pod, placement.Node);
-            else _keys!.AddAfter(entry.Key, _queue.Failed(entry, ClusterChange.Storage, _services.Now));
+            if (decision.Volumes is null)
+            {
+                Assume(pod, placement.Node);
+            }
+            else
+            {
+                _cluster.Nominations.Set(pod, placement.Node);
+                _keys!.AddAfter(entry.Key, _queue.Failed(entry, ClusterChange.Storage, _services.Now));
+            }
+
             return decision;
         }
 
@@ -163,8 +171,12 @@ internal sealed class SchedulerReconciler : IReconciler
         {
             lock (_lock)
             {
-                _cluster.Remove(pod.Metadata.Uid);
-                _changes.Wake(ClusterChange.PodGone);
+                // The watch may have shown it on a node meanwhile, put there by another or by ourselves before the answer was lost: then it is there.
+                if (_cluster.IsAssumed(pod.Metadata.Uid))
+                {
+                    _cluster.Remove(pod.Metadata.Uid);
+                    _changes.Wake(ClusterChange.PodGone);
+                }
             }
 
             // Gone, or bound by another: the watch tells, if there is anything left to do.

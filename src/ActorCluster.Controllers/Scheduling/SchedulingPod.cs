@@ -1,20 +1,14 @@
+using ActorCluster.Api.Pods;
 using ActorCluster.Controllers.Objects;
+using ActorCluster.Controllers.PersistentVolumes;
 using k8s.Models;
 
 namespace ActorCluster.Controllers.Scheduling;
 
-/// <summary>A host port that a pod wants for itself on its node.</summary>
-internal readonly record struct HostPort(string Protocol, int Port, string HostIp)
-{
-    /// <summary>Same protocol and port, and addresses that overlap ("" is every address).</summary>
-    public bool ConflictsWith(HostPort other) =>
-        Protocol == other.Protocol && Port == other.Port && (HostIp.Length == 0 || other.HostIp.Length == 0 || HostIp == other.HostIp);
-}
-
 /// <summary>What the scheduler needs to know of a pod, worked out once.</summary>
 /// <param name="Requests">What it needs to have (resourcehelper.PodRequests: the larger of its containers together and any init container).</param>
 internal sealed record SchedulingPod(
-    string Uid, string Namespace, string Name, Resources Requests, long ScoringCpu, long ScoringMemory, IReadOnlyList<HostPort> Ports,
+    string Uid, string Namespace, string Name, Resources Requests, long ScoringCpu, long ScoringMemory, IReadOnlyList<WantedHostPort> Ports,
     PodAffinity Affinity, IReadOnlyDictionary<string, string> Labels, int Priority, bool IsTerminating, V1Pod Pod)
 {
     /// <summary>What a container that requests nothing counts for in scores (pkg/scheduler/util/pod_resources.go).</summary>
@@ -23,8 +17,8 @@ internal sealed record SchedulingPod(
 
     public string Key => $"{Namespace}/{Name}";
 
-    /// <summary>Since when it waits, or runs.</summary>
-    public DateTime Since => Pod.Metadata.CreationTimestamp ?? DateTime.MinValue;
+    /// <summary>The claims that it names as volumes (those of ephemeral volumes are nobody else's), as "ns/name".</summary>
+    public IReadOnlyList<string> Claims { get; init; } = [];
 
     public static SchedulingPod From(V1Pod pod)
     {
@@ -35,7 +29,10 @@ internal sealed record SchedulingPod(
         return new(
             pod.Metadata.Uid, pod.Metadata.NamespaceProperty, pod.Metadata.Name, requests,
             requests.MilliCpu + withoutCpu * DefaultMilliCpu, requests.Memory + withoutMemory * DefaultMemory,
-            PortsOf(pod.Spec), PodAffinity.From(pod), PodFacts.LabelsOf(pod), pod.Spec.Priority ?? 0, PodFacts.IsDeleting(pod), pod);
+            WantedHostPort.Of(pod.Spec), PodAffinity.From(pod), PodFacts.LabelsOf(pod), pod.Spec.Priority ?? 0, PodFacts.IsDeleting(pod), pod)
+        {
+            Claims = PodClaims.Shared(pod),
+        };
     }
 
     /// <summary>The same pod later: what its spec says doesn't change.</summary>
@@ -72,10 +69,4 @@ internal sealed record SchedulingPod(
 
         return total + Resources.From(spec.Overhead);
     }
-
-    private static List<HostPort> PortsOf(V1PodSpec spec) =>
-        [.. (spec.Containers ?? []).Concat((spec.InitContainers ?? []).Where(c => c.RestartPolicy == "Always"))
-            .SelectMany(c => c.Ports ?? [])
-            .Where(port => port.HostPort is > 0)
-            .Select(port => new HostPort(port.Protocol ?? "TCP", port.HostPort!.Value, port.HostIP is null or "0.0.0.0" or "::" ? "" : port.HostIP))];
 }

@@ -14,8 +14,6 @@ internal sealed class SchedulingQueue(TimeSpan initialBackoff, TimeSpan maxBacko
 
     public int WaitingCount => _waiting.Count;
 
-    public int ActiveCount => _active.Count;
-
     /// <summary>A pod to be tried as soon as possible; its failed attempts so far still count.</summary>
     public void Push(string key, string uid, int priority)
     {

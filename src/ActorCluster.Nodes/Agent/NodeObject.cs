@@ -49,21 +49,15 @@ internal static class NodeObject
 
     /// <param name="hostIPs">Empty before the node has any.</param>
     /// <param name="notReady">Why the node can't run pods; null if it can.</param>
-    /// <param name="previous">The conditions as the API has them, whose transition times stay while the status does.</param>
-    public static V1NodeStatus Status(NodeOptions options, ImmutableArray<string> hostIPs, string? notReady, string bootId, IList<V1NodeCondition>? previous, DateTimeOffset now)
+    /// <param name="known">The status as the API has it: the transition times of its conditions stay while their status does, and what else it says that the node has is the node's.</param>
+    public static V1NodeStatus Status(NodeOptions options, ImmutableArray<string> hostIPs, string? notReady, string bootId, V1NodeStatus? known, DateTimeOffset now)
     {
-        var resources = new Dictionary<string, ResourceQuantity>
-        {
-            ["cpu"] = new(options.Cpu),
-            ["memory"] = new(options.Memory),
-            ["ephemeral-storage"] = new(options.EphemeralStorage),
-            ["pods"] = new(options.Pods.ToString(CultureInfo.InvariantCulture)),
-        };
         List<V1NodeAddress> addresses = [.. hostIPs.Select(ip => new V1NodeAddress { Type = "InternalIP", Address = ip }), new V1NodeAddress { Type = "Hostname", Address = options.Name }];
         return new V1NodeStatus
         {
-            Capacity = resources,
-            Allocatable = resources,
+            // What others have written there is theirs to change.
+            Capacity = Resources(options, null),
+            Allocatable = Resources(options, known),
             Addresses = addresses,
             Conditions =
             [
@@ -91,7 +85,7 @@ internal static class NodeObject
         V1NodeCondition Condition(string type, bool status, string reason, string message)
         {
             var text = status ? "True" : "False";
-            var old = previous?.FirstOrDefault(condition => condition.Type == type);
+            var old = known?.Conditions?.FirstOrDefault(condition => condition.Type == type);
             return new V1NodeCondition
             {
                 Type = type,
@@ -112,6 +106,28 @@ internal static class NodeObject
             "MemoryPressure" or "DiskPressure" or "PIDPressure" => condition.Status == "False",
             _ => true,
         });
+
+    /// <summary>
+    /// What the node has, all of it for pods: its own, and what somebody has written to its capacity (extended resources, that a device or an administrator advertises), as MachineInfo in
+    /// pkg/kubelet/nodestatus/setters.go.
+    /// </summary>
+    public static Dictionary<string, ResourceQuantity> Resources(NodeOptions options, V1NodeStatus? known) => new(known?.Capacity ?? new Dictionary<string, ResourceQuantity>(), StringComparer.Ordinal)
+    {
+        ["cpu"] = new(options.Cpu),
+        ["memory"] = new(options.Memory),
+        ["ephemeral-storage"] = new(options.EphemeralStorage),
+        ["pods"] = new(options.Pods.ToString(CultureInfo.InvariantCulture)),
+    };
+
+    /// <summary>Whether a status gives pods just what the node has.</summary>
+    public static bool IsAllocatable(V1NodeStatus? known, NodeOptions options)
+    {
+        var resources = Resources(options, known);
+        return Same(known?.Capacity) && Same(known?.Allocatable);
+
+        bool Same(IDictionary<string, ResourceQuantity>? said) =>
+            said is not null && said.Count == resources.Count && resources.All(resource => said.TryGetValue(resource.Key, out var amount) && amount.ToDecimal() == resource.Value.ToDecimal());
+    }
 
     /// <summary>cpu in cores, the others in bytes or pieces.</summary>
     public static Dictionary<string, decimal> Allocatable(NodeOptions options) => new(StringComparer.Ordinal)

@@ -36,16 +36,22 @@ internal sealed class NodeReporter(NodeOptions options, NodesOptions process, Ku
     }
 
     /// <returns>The node as the API has it now; null if there is no such object any more.</returns>
-    public async Task<V1Node?> ReportAsync(IList<V1NodeCondition>? previous, ImmutableArray<string> hostIPs, string? notReady, DateTimeOffset now)
+    public async Task<V1Node?> ReportAsync(V1NodeStatus? known, ImmutableArray<string> hostIPs, string? notReady, DateTimeOffset now)
     {
-        var status = NodeObject.Status(options, hostIPs, notReady, bootId, previous, now);
+        var status = NodeObject.Status(options, hostIPs, notReady, bootId, known, now);
         // Conditions of others (a network plugin's, say) stay.
-        foreach (var condition in previous ?? [])
+        foreach (var condition in known?.Conditions ?? [])
         {
             if (status.Conditions.All(own => own.Type != condition.Type)) status.Conditions.Add(condition);
         }
-        return await client.PatchAsync<V1Node>("", options.Name, new JsonObject { ["status"] = JsonNode.Parse(KubernetesJson.Serialize(status)) }, "status");
+        var patch = JsonNode.Parse(KubernetesJson.Serialize(status))!;
+        // Resources that the node has no more are no more to be had.
+        foreach (var gone in (known?.Allocatable?.Keys ?? []).Where(name => !status.Allocatable.ContainsKey(name))) patch["allocatable"]![gone] = null;
+        return await client.PatchAsync<V1Node>("", options.Name, new JsonObject { ["status"] = patch }, "status");
     }
+
+    /// <summary>Whether the API's status of the node says what the node would say: that it is ready or not, and what pods can have of it.</summary>
+    public bool IsAsReported(V1Node node, bool ready) => NodeObject.Says(node, ready) && NodeObject.IsAllocatable(node.Status, options);
 
     /// <summary>Renews the node's lease, and makes it first where there is none (KEP-589).</summary>
     public async Task RenewLeaseAsync(string nodeUid, TimeSpan duration, DateTimeOffset now)

@@ -146,11 +146,11 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
             WriteStatus();
     }
 
-    /// <summary>Nothing is new here, but the API may say otherwise: that the node fell silent, while it was cut off or paused.</summary>
+    /// <summary>Nothing is new here, but the API may say otherwise: that the node fell silent, while it was cut off or paused, or that it has more than it knew.</summary>
     private void OnStatusRead(StatusRead read)
     {
         _node = read.Node ?? _node;
-        if (_reported != (_hostIPs, _notReady) || (read.Node is { } node && !NodeObject.Says(node, _notReady is null)))
+        if (_reported != (_hostIPs, _notReady) || (read.Node is { } node && !reporter.IsAsReported(node, _notReady is null)))
         {
             WriteStatus();
             return;
@@ -163,7 +163,7 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
     private void WriteStatus()
     {
         var (hostIPs, notReady) = (_hostIPs, _notReady);
-        reporter.ReportAsync(_node!.Status?.Conditions, hostIPs, notReady, Clock.GetUtcNow())
+        reporter.ReportAsync(_node!.Status, hostIPs, notReady, Clock.GetUtcNow())
             .PipeTo(Self, success: node => new StatusReported(node, hostIPs, notReady), failure: fault => new StatusReported(null, hostIPs, notReady, fault));
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActorCluster.Api.Pods;
 using ActorCluster.Api.Selectors;
 using k8s.Models;
 
@@ -16,7 +17,6 @@ internal static class PodAdmission
     /// <summary>The refusal's reason where the node's labels don't suit the pod.</summary>
     public const string NodeAffinity = "NodeAffinity";
 
-    private const string AnyAddress = "0.0.0.0";
     private static readonly string[] Resources = ["cpu", "memory", "ephemeral-storage"];
 
     /// <param name="others">The pods that the node runs already.</param>
@@ -34,8 +34,8 @@ internal static class PodAdmission
             if (used + requested > allocatable[resource]) return Insufficient(resource, requested, used, allocatable[resource]);
         }
         if (!NodeSelectors.MatchesRequired(pod.Spec, node)) return Mismatch(NodeAffinity, "node(s) didn't match Pod's node affinity/selector");
-        var wanted = HostPorts(pod.Spec).ToList();
-        return wanted.Count > 0 && running.SelectMany(other => HostPorts(other.Spec)).Any(taken => wanted.Exists(port => Conflict(port, taken)))
+        var wanted = WantedHostPort.Of(pod.Spec);
+        return wanted.Count > 0 && running.SelectMany(other => WantedHostPort.Of(other.Spec)).Any(taken => wanted.Any(port => port.ConflictsWith(taken)))
             ? Mismatch("NodePorts", "node(s) didn't have free ports for the requested pod ports")
             : null;
     }
@@ -60,21 +60,6 @@ internal static class PodAdmission
         if (requirements?.Requests?.TryGetValue(resource, out var request) == true) return request.ToDecimal();
         return requirements?.Limits?.TryGetValue(resource, out var limit) == true ? limit.ToDecimal() : 0;
     }
-
-    private static IEnumerable<V1ContainerPort> HostPorts(V1PodSpec spec) =>
-        spec.Containers.Concat((spec.InitContainers ?? []).Where(container => container.RestartPolicy == "Always"))
-            .SelectMany(container => container.Ports ?? [])
-            .Where(port => port.HostPort is > 0);
-
-    /// <summary>CheckConflict of HostPortInfo (staging/src/k8s.io/kube-scheduler/framework/types.go).</summary>
-    private static bool Conflict(V1ContainerPort one, V1ContainerPort other)
-    {
-        if (one.HostPort != other.HostPort || (one.Protocol ?? "TCP") != (other.Protocol ?? "TCP")) return false;
-        var (address, taken) = (AddressOf(one), AddressOf(other));
-        return address == taken || address == AnyAddress || taken == AnyAddress;
-    }
-
-    private static string AddressOf(V1ContainerPort port) => string.IsNullOrEmpty(port.HostIP) ? AnyAddress : port.HostIP;
 
     private static AdmissionRefusal Mismatch(string predicate, string why) => new(predicate, $"Predicate {predicate} failed: {why}");
 

@@ -75,6 +75,8 @@ internal sealed class OutwardTcp : IDisposable
         _open[connection] = place;
         try
         {
+            // A recheck just before knew nothing of this one.
+            if (!place.Equals(_real())) throw new SocketException((int)SocketError.HostUnreachable);
             await real.ConnectAsync(place, connection.Closed);
             await SocketPump.RunAsync(real, connection);
         }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorCluster.Api.Pods;
 using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Forwarding;
 using ActorCluster.Network.Packets;
@@ -13,9 +14,8 @@ internal static class PodHostPorts
     public static ImmutableArray<HostPort> Of(V1Pod pod, ImmutableArray<IpAddress> addresses) =>
     [
         .. from address in addresses
-           from container in (pod.Spec.Containers ?? []).Concat((pod.Spec.InitContainers ?? []).Where(container => container.RestartPolicy == "Always"))
-           from port in container.Ports ?? []
-           where port.HostPort is > 0 and <= ushort.MaxValue
+           from port in WantedHostPort.Declared(pod.Spec)
+           where port.HostPort <= ushort.MaxValue
            let hostIp = IpAddress.TryParse(port.HostIP, out var given) ? given : address.IsV4 ? IpAddress.AnyV4 : IpAddress.AnyV6
            where hostIp.IsV4 == address.IsV4
            select new HostPort(hostIp, (ushort)port.HostPort!.Value, IpProtocols.OfPort(port.Protocol), new(address, (ushort)port.ContainerPort)),

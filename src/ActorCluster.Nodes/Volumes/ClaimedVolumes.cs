@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorCluster.Api.Pods;
 using ActorCluster.Contracts.Client;
 using k8s.Models;
 
@@ -24,7 +25,7 @@ internal static class ClaimedVolumes
     private static async Task<V1PersistentVolume> ReadAsync(KubeClient client, V1Pod pod, V1Volume volume)
     {
         var ns = pod.Metadata.NamespaceProperty;
-        var name = volume.PersistentVolumeClaim?.ClaimName ?? $"{pod.Metadata.Name}-{volume.Name}";
+        var name = ClaimNames.Of(pod, volume)!;
         if (await client.GetAsync<V1PersistentVolumeClaim>(ns, name) is not { } claim)
             throw Unprocessed($"failed to fetch PVC from API server: persistentvolumeclaims \"{name}\" not found");
         if (volume.Ephemeral is not null && claim.Metadata.OwnerReferences?.Any(owner => owner.Controller == true && owner.Uid == pod.Metadata.Uid) != true)

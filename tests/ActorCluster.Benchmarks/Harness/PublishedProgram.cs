@@ -19,7 +19,16 @@ internal sealed class PublishedProgram : IAsyncDisposable
             root = Path.GetDirectoryName(root) ?? throw new InvalidOperationException("The benchmark must run inside the repository: it publishes the program that it measures.");
         var home = Directory.CreateTempSubdirectory("actorcluster-bench-").FullName;
         var folder = Path.Combine(home, "published");
-        await RunAsync("dotnet", home, "publish", Path.Combine(root, "src", "ActorCluster.Cli"), "-c", "Release", "-o", folder);
+        try
+        {
+            await RunAsync("dotnet", home, "publish", Path.Combine(root, "src", "ActorCluster.Cli"), "-c", "Release", "-o", folder);
+        }
+        catch
+        {
+            Directory.Delete(home, recursive: true);
+            throw;
+        }
+
         return new PublishedProgram(Path.Combine(home, "state"), Path.Combine(folder, OperatingSystem.IsWindows() ? "actorcluster.exe" : "actorcluster"));
     }
 

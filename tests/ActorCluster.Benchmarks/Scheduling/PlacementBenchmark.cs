@@ -27,7 +27,7 @@ internal sealed class PlacementBenchmark : IBenchmark
     public Task<Measurement> RunAsync(BenchmarkSettings settings, CancellationToken cancellationToken)
     {
         var (many, few) = (NewCluster(Many), NewCluster(Few));
-        return SideBySide.MeasureAsync(settings, "ns", () => Task.FromResult(Cost(many, settings.Duration)), () => Task.FromResult(Cost(few, settings.Duration)));
+        return SideBySide.MeasureAsync(settings, "ns", () => Task.FromResult(Cost(many, settings.Turn)), () => Task.FromResult(Cost(few, settings.Turn)));
     }
 
     private static ClusterState NewCluster(int pods)

@@ -64,6 +64,44 @@ public class SchedulingTests : PatientTestKit
     }
 
     [Fact]
+    public async Task A_pod_that_another_bound_before_holds_its_room_though_the_scheduler_s_own_binding_fails()
+    {
+        await using var cluster = await TestCluster.StartAsync(Sys, nodes: 1);
+        cluster.Api.Intercept = request =>
+        {
+            if (request is not { Subresource: "binding", Name: "early" }) return null;
+            cluster.Api.Intercept = null;
+            BindBeforeAsync().GetAwaiter().GetResult();
+            return ObservedApi.Refusal(409, "Conflict", "Operation cannot be fulfilled on pods/binding \"early\": pod early is already assigned to node \"worker-1\"");
+        };
+        await cluster.Client.CreateAsync(Pod("early", cpu: "3"));
+        await cluster.Api.UntilAsync(() => IsOn(cluster, "early"));
+
+        await cluster.Client.CreateAsync(Pod("late", cpu: "2"));
+        await cluster.Api.UntilAsync(() => Condition(cluster, "late") is { Status: "False", Reason: "Unschedulable" });
+        IsOn(cluster, "late").ShouldBeFalse();
+
+        // Somebody else is faster, and the scheduler has seen it before its answer comes: it knows a label that the pod got on its node.
+        async Task BindBeforeAsync()
+        {
+            var binding = new V1Binding { Metadata = new V1ObjectMeta { Name = "early" }, Target = new V1ObjectReference { Kind = "Node", Name = "worker-1" } };
+            await cluster.Client.CreateSubresourceAsync<V1Pod>("default", "early", "binding", binding);
+            await cluster.Client.PatchAsync<V1Pod>("default", "early", new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["seen"] = "yes" } } });
+            var witness = Pod("witness");
+            witness.Spec.Affinity = new V1Affinity
+            {
+                PodAffinity = new V1PodAffinity
+                {
+                    RequiredDuringSchedulingIgnoredDuringExecution =
+                        [new V1PodAffinityTerm { TopologyKey = "kubernetes.io/hostname", LabelSelector = new V1LabelSelector { MatchLabels = Make.Labels("seen=yes") } }],
+                },
+            };
+            await cluster.Client.CreateAsync(witness);
+            await cluster.Api.UntilAsync(() => IsOn(cluster, "witness"));
+        }
+    }
+
+    [Fact]
     public async Task Gated_pods_and_those_of_other_schedulers_are_left_alone()
     {
         await using var cluster = await TestCluster.StartAsync(Sys, nodes: 1);

@@ -110,6 +110,45 @@ public class VolumeTests : PatientTestKit
     }
 
     [Fact]
+    public async Task A_claim_for_one_pod_is_its_alone_and_the_next_one_s_when_it_has_gone()
+    {
+        await using var cluster = await StartAsync(Sys, "Immediate");
+        await cluster.Client.CreateAsync(Make.Unsaved(MakeVolume.Claim("c", storageClass: "standard", mode: "ReadWriteOncePod")));
+        await cluster.Client.CreateAsync(MakeVolume.Pod("first", "c"));
+        await cluster.Api.UntilAsync(() => cluster.Api.Find<V1Pod>("default", "first")?.Status?.Phase == "Running");
+
+        await cluster.Client.CreateAsync(MakeVolume.Pod("second", "c"));
+        await cluster.Api.UntilAsync(() => cluster.Api.List<Corev1Event>().Any(item => item.Reason == "FailedScheduling" && item.InvolvedObject.Name == "second"
+            && item.Message.Contains("node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod", StringComparison.Ordinal)));
+        cluster.Api.Find<V1Pod>("default", "second")!.Spec.NodeName.ShouldBeNullOrEmpty();
+
+        await cluster.Client.DeleteAsync<V1Pod>("default", "first");
+        await cluster.Api.UntilAsync(() => cluster.Api.Find<V1Pod>("default", "second")?.Status?.Phase == "Running");
+    }
+
+    [Fact]
+    public async Task A_pod_whose_claims_are_not_bound_yet_keeps_its_room()
+    {
+        await using var cluster = await TestCluster.StartAsync(Sys, nodes: 1);
+        // Nobody makes the volume until the test does.
+        await cluster.Client.CreateAsync(MakeVolume.Class("slow", Wait) with { Provisioner = "example.com/slow" });
+        await cluster.Client.CreateAsync(Make.Unsaved(MakeVolume.Claim("c", storageClass: "slow")));
+        var waiting = MakeVolume.Pod("waiting", "c");
+        waiting.Spec.Containers[0].Resources = new V1ResourceRequirements { Requests = new Dictionary<string, ResourceQuantity> { ["cpu"] = new("3") } };
+        await cluster.Client.CreateAsync(waiting);
+        await cluster.Api.UntilAsync(() => Claim(cluster)?.Metadata.Annotations?.ContainsKey("volume.kubernetes.io/selected-node") == true);
+
+        await cluster.Client.CreateAsync(Make.Unsaved(Make.Pod("other", cpu: "2")) with { Status = null });
+        await cluster.Api.UntilAsync(() => cluster.Api.List<Corev1Event>().Any(item => item.Reason == "FailedScheduling" && item.InvolvedObject.Name == "other"));
+
+        var volume = Make.Unsaved(MakeVolume.Volume("made", storageClass: "slow", node: "worker-1"));
+        volume.Spec.ClaimRef = new V1ObjectReference { ApiVersion = "v1", Kind = "PersistentVolumeClaim", NamespaceProperty = "default", Name = "c", Uid = Claim(cluster)!.Metadata.Uid };
+        await cluster.Client.CreateAsync(volume);
+        await cluster.Api.UntilAsync(() => cluster.Api.Find<V1Pod>("default", "waiting")?.Status?.Phase == "Running");
+        cluster.Api.Find<V1Pod>("default", "other")!.Spec.NodeName.ShouldBeNullOrEmpty();
+    }
+
+    [Fact]
     public async Task A_claim_grows_where_its_class_allows_that()
     {
         await using var cluster = await StartAsync(Sys, "Immediate", growing: true);

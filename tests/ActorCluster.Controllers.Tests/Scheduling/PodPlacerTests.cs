@@ -198,4 +198,16 @@ public class PodPlacerTests
         Place(Make.Pod("b", cpu: "2")).Node.ShouldBeNull();
         Place(Make.Pod("b", cpu: "1")).Node.ShouldBe("n1");
     }
+
+    [Fact]
+    public void Images_that_are_gone_from_a_node_count_no_more()
+    {
+        var node = Make.Node("n1");
+        node.Status.Images = [new V1ContainerImage { Names = ["nginx:1"], SizeBytes = 1 << 30 }];
+        Nodes(node);
+        (_cluster.NodesWith("nginx:1"), _cluster.Find("n1")!.Images.Count).ShouldBe((1, 1));
+
+        Nodes(Make.Node("n1"));
+        (_cluster.NodesWith("nginx:1"), _cluster.Find("n1")!.Images.Count).ShouldBe((0, 0));
+    }
 }

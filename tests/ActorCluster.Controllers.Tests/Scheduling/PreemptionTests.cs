@@ -123,6 +123,30 @@ public class PreemptionTests
     }
 
     [Fact]
+    public void A_claim_for_one_pod_is_left_by_the_less_important_pod_wherever_it_is_and_by_no_other()
+    {
+        const string Taken = "node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod";
+        _bench.ClaimsForOnePod.Add("default/one");
+        _bench.Nodes(Make.Node("n1"), Make.Node("n2"));
+        _bench.Run(Pod("bystander", 1), "n1");
+        var user = _bench.Run(With("one", Pod("user", 5)), "n2");
+
+        _bench.Preempt(With("one", Pod("p", 10))).ShouldBe("n2: user");
+        _bench.Place(With("one", Pod("p", 5))).ShouldBe(
+            $"0/2 nodes are available: 2 {Taken}. preemption: 0/2 nodes are available: 1 No preemption victims found for incoming pod, 1 {Taken}.");
+        _bench.Place(With("many", Pod("q", 5))).ShouldStartWith("n");
+
+        _bench.Cluster.Remove(user.Uid);
+        _bench.Place(With("one", Pod("p", 5))).ShouldStartWith("n");
+
+        static V1Pod With(string claim, V1Pod pod)
+        {
+            pod.Spec = pod.Spec with { Volumes = [new V1Volume { Name = "data", PersistentVolumeClaim = new V1PersistentVolumeClaimVolumeSource { ClaimName = claim } }] };
+            return pod;
+        }
+    }
+
+    [Fact]
     public void Room_that_is_being_made_is_not_given_to_the_less_important_and_whoever_waits_for_it_gets_it()
     {
         _bench.Nodes(Make.Node("n1", cpu: "2"));

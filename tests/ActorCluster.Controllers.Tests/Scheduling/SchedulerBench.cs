@@ -1,5 +1,7 @@
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Controllers.PersistentVolumes;
 using ActorCluster.Controllers.Scheduling;
+using ActorCluster.Controllers.Scheduling.Policies;
 using ActorCluster.Controllers.Scheduling.Preemption;
 using ActorCluster.Controllers.Tests.Fakes;
 using k8s.Models;
@@ -9,10 +11,15 @@ namespace ActorCluster.Controllers.Tests.Scheduling;
 /// <summary>Nodes and pods to try the scheduler's decisions on.</summary>
 internal sealed class SchedulerBench
 {
-    private readonly PodPlacer _placer = new(SchedulerProfile.Default(new ByLabel("app")), new RandomSource(7));
+    private readonly PodPlacer _placer;
     private readonly PreemptionPlanner _planner = new(new RandomSource(7));
 
+    public SchedulerBench() => _placer = new(SchedulerProfile.Default(new ByLabel("app"), new VolumeRestrictionsFilter(pod => [.. PodClaims.Shared(pod).Intersect(ClaimsForOnePod)])), new RandomSource(7));
+
     public ClusterState Cluster { get; } = new();
+
+    /// <summary>"ns/name" of those with the access mode ReadWriteOncePod.</summary>
+    public HashSet<string> ClaimsForOnePod { get; } = [];
 
     public List<V1PodDisruptionBudget> Budgets { get; } = [];
 

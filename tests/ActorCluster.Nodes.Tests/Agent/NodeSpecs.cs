@@ -165,6 +165,28 @@ public class NodeSpecs(ITestOutputHelper output) : NodeSpec(output)
     }
 
     [Fact]
+    public async Task What_a_client_adds_to_a_nodes_capacity_pods_can_have_until_it_is_taken_away()
+    {
+        const string Resource = "example.com/beardsecond";
+        await StartAsync();
+        await SetCapacityAsync("12");
+        await EventuallyAsync(() => Status().Allocatable.ShouldContainKey(Resource), TimeSpan.FromMilliseconds(200));
+        (Status().Allocatable[Resource].ToString(), Status().Capacity[Resource].ToString(), Status().Allocatable["pods"].ToString()).ShouldBe(("12", "12", "110"));
+
+        await SetCapacityAsync("5");
+        await EventuallyAsync(() => Status().Allocatable[Resource].ToString().ShouldBe("5"), TimeSpan.FromMilliseconds(200));
+
+        await SetCapacityAsync(null);
+        await EventuallyAsync(() => Status().Allocatable.ShouldNotContainKey(Resource), TimeSpan.FromMilliseconds(200));
+        Status().Capacity.Keys.Order().ShouldBe(["cpu", "ephemeral-storage", "memory", "pods"]);
+
+        V1NodeStatus Status() => Api.Find<V1Node>("", "node-1")!.Status;
+
+        Task<V1Node?> SetCapacityAsync(string? amount) =>
+            Client.PatchAsync<V1Node>("", "node-1", new JsonObject { ["status"] = new JsonObject { ["capacity"] = new JsonObject { [Resource] = amount } } }, "status");
+    }
+
+    [Fact]
     public async Task A_census_counts_what_the_pods_account_for_and_nothing_of_those_that_went()
     {
         await StartAsync();

@@ -34,6 +34,17 @@ public class PodAdmissionTests
         PodAdmission.Check(Pod("a", port: Port(21017)), [Pod("b", port: Port(21017, "172.18.0.2"))], Allocatable, Node).ShouldBe(
             new AdmissionRefusal("NodePorts", "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports"));
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("0.0.0.0")]
+    [InlineData("::")]
+    public void A_host_port_of_any_address_is_taken_from_every_address(string? any)
+    {
+        PodAdmission.Check(Pod("a", port: Port(21017, any)), [Pod("b", port: Port(21017, "172.18.0.2"))], Allocatable, Node)!.Reason.ShouldBe("NodePorts");
+        PodAdmission.Check(Pod("a", port: Port(21017, "172.18.0.2")), [Pod("b", port: Port(21017, any))], Allocatable, Node)!.Reason.ShouldBe("NodePorts");
+    }
+
     [Fact]
     public void Host_ports_of_other_addresses_protocols_and_numbers_are_no_conflict()
     {

@@ -93,6 +93,27 @@ public sealed class OutwardTcpTests : IDisposable
     }
 
     [Fact]
+    public async Task A_connection_that_came_while_the_server_went_is_reset()
+    {
+        using var server = Listen();
+        OutwardTcp? bridge = null;
+        var asked = 0;
+        bridge = OutwardTcp.Open(Place, WhileItGoes, _outside, _simulation);
+        using var opened = bridge;
+
+        await using var connection = await _pod.ConnectTcpAsync(Place);
+
+        await Should.ThrowAsync<SocketFaultException>(async () => await connection.Input.ReadAsync());
+
+        EndPoint? WhileItGoes()
+        {
+            if (++asked > 1) return null;
+            bridge!.Recheck(); // after the answer was found, and before it is known whom it is for
+            return server.LocalEndPoint;
+        }
+    }
+
+    [Fact]
     public async Task No_other_port_answers()
     {
         using var server = Listen();

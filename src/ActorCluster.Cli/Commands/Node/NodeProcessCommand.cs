@@ -9,7 +9,8 @@ internal abstract class NodeProcessCommand : Command, IHasExamples
 {
     /// <param name="done">What was done to it, after "was".</param>
     /// <param name="reason">Of the event on its nodes.</param>
-    protected NodeProcessCommand(CliContext cli, string name, string description, string done, string reason, Func<ProcessCommands, string, Task<int>> act)
+    /// <param name="warning">Whether that is a warning.</param>
+    protected NodeProcessCommand(CliContext cli, string name, string description, string done, string reason, Func<ProcessCommands, string, Task<int>> act, bool warning = true)
         : base(name, description)
     {
         var cluster = CommonOptions.Name();
@@ -22,7 +23,7 @@ internal abstract class NodeProcessCommand : Command, IHasExamples
             var named = parsed.GetValue(process)!;
             var processId = await act(new ProcessCommands(folder, cli.Supervisor(folder)), named);
             cli.Terminal.Line($"{named} (process {processId}) was {done}.");
-            await cli.RecordAsync(folder, [named], warning: name != "resume", reason, $"Process {named} ({processId}) of the node was {done}", cancellationToken);
+            await cli.RecordAsync(folder, [named], warning, reason, $"Process {named} ({processId}) of the node was {done}", cancellationToken);
             return ExitCode.Success;
         }));
     }

@@ -1,3 +1,4 @@
+using ActorCluster.Api.Pods;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Controllers.Objects;
 using ActorCluster.Controllers.PersistentVolumes;
@@ -54,7 +55,7 @@ internal sealed class PodVolumes
     {
         foreach (var volume in pod.Spec.Volumes ?? [])
         {
-            if (PodClaims.NameOf(pod, volume) is not { } name) continue;
+            if (ClaimNames.Of(pod, volume) is not { } name) continue;
             if (_claims.Get(pod.Metadata.NamespaceProperty, name) is not { } claim)
                 return volume.Ephemeral is null ? $"persistentvolumeclaim \"{name}\" not found" : $"waiting for ephemeral volume controller to create the persistentvolumeclaim \"{name}\"";
             if (claim.Status?.Phase == "Lost") return $"persistentvolumeclaim \"{name}\" bound to non-existent persistentvolume \"{claim.Spec.VolumeName}\"";
@@ -86,6 +87,9 @@ internal sealed class PodVolumes
         return [.. reasons];
     }
 
+    /// <summary>The pod's claims that no two pods may use at a time, as "ns/name".</summary>
+    public IReadOnlyList<string> ClaimsForOnePod(V1Pod pod) => [.. PodClaims.Shared(pod).Where(key => Find(key)?.Spec.AccessModes?.Contains("ReadWriteOncePod") == true)];
+
     /// <summary>Whether every claim of the pod has its volume.</summary>
     public bool AreBound(V1Pod pod) => pod.Spec.Volumes is not { Count: > 0 } || ClaimsOf(pod).All(VolumeMatching.IsFullyBound);
 
@@ -108,13 +112,12 @@ internal sealed class PodVolumes
         }
     }
 
-    private IEnumerable<V1PersistentVolumeClaim> ClaimsOf(V1Pod pod)
+    private IEnumerable<V1PersistentVolumeClaim> ClaimsOf(V1Pod pod) => PodClaims.Of(pod).Select(Find).OfType<V1PersistentVolumeClaim>();
+
+    private V1PersistentVolumeClaim? Find(string key)
     {
-        foreach (var key in PodClaims.Of(pod))
-        {
-            var (ns, name) = ObjectNames.Split(key);
-            if (_claims.Get(ns, name) is { } claim) yield return claim;
-        }
+        var (ns, name) = ObjectNames.Split(key);
+        return _claims.Get(ns, name);
     }
 
     private bool Waits(V1PersistentVolumeClaim claim) => string.IsNullOrEmpty(claim.Spec.VolumeName) && ClassOf(claim)?.VolumeBindingMode == "WaitForFirstConsumer";
