@@ -55,7 +55,7 @@ public class StatefulSetTests : PatientTestKit
         await cluster.Client.CreateAsync(Make.Unsaved(Make.StatefulSet("db", 3)));
         await cluster.Api.UntilAsync(() => IsComplete(cluster, 3));
         await PatchAsync(cluster, """{"spec":{"replicas":1}}""");
-        await cluster.Api.UntilAsync(() => IsComplete(cluster, 1));
+        await cluster.Api.UntilAsync(() => IsComplete(cluster, 1) && seen.Count >= 5); // each resource is watched by itself
         seen.ShouldBe(["+db-0", "+db-1", "+db-2", "-db-2", "-db-1"]);
         await cluster.Api.UntilAsync(() => cluster.Api.List<Corev1Event>().Any(e => e.Reason == "SuccessfulCreate" && e.Message == "Create Pod db-2 in StatefulSet db successful"));
         await cluster.Api.UntilAsync(() => cluster.Api.List<Corev1Event>().Any(e => e.Reason == "SuccessfulDelete" && e.Message == "Delete Pod db-2 in StatefulSet db successful"));
