@@ -9,7 +9,7 @@ using ActorCluster.Containers.Tools.Networking;
 namespace ActorCluster.Containers.Images;
 
 /// <summary>agnhost, Kubernetes's own test image: one program of many servers, on Alpine with curl, OpenBSD's nc and BIND's tools.</summary>
-public sealed class AgnHostImage : ContainerImage
+public class AgnHostImage : ContainerImage
 {
     private static readonly AgnHostProgram Program = new();
 

@@ -14,6 +14,8 @@ public static class BuiltInImages
         new CurlImage(),
         new CoreDnsImage(),
         new AgnHostImage(),
+        new UpdateDemoImage("nautilus"),
+        new UpdateDemoImage("kitten"),
         new DnsUtilsImage(),
     ];
 }

@@ -32,6 +32,52 @@ public sealed class AgnHostTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_guestbooks_frontend_writes_to_its_primary_and_reads_from_a_replica()
+    {
+        var primary = _world.Lab.Create(Image, _world.Server, arguments: ["guestbook", "--http-port", "6379"]).Start();
+        await ProgramWorld.UntilAsync(() => _world.Server.ListSockets().Any(socket => socket.Local.Port == 6379), "the primary listens");
+        (await CurlAsync("-s", "-G", "--data-urlencode", "value=<one>", "10.244.1.5:6379/set?key=first")).ShouldBe("""{"message":"Updated"}""");
+        var replica = _world.Lab.Create(Image, _world.Client, arguments: ["guestbook", "--replicaof", "10.244.1.5", "--http-port", "6379"]).Start();
+        await replica.Stderr.WaitForAsync("Registered to node: 10.244.1.5");
+        await primary.Stderr.WaitForAsync("Node '10.244.2.7' registered.");
+        var hosts = new Dictionary<string, string> { ["/etc/hosts"] = "127.0.0.1\tlocalhost\n10.244.1.5\tagnhost-primary\n10.244.2.7\tagnhost-replica\n" };
+        var frontend = _world.Lab.Create(Image, _world.Client, arguments: ["guestbook"], files: hosts).Start();
+        await ProgramWorld.UntilAsync(() => _world.Client.ListSockets().Any(socket => socket.Local.Port == 80), "the frontend listens");
+
+        (await AskAsync("cmd=get&key=messages")).ShouldBe("""{"data":""}""");
+        (await AskAsync("cmd=SET&key=messages&value=a%20%26%20b")).ShouldBe("""{"message":"Updated"}""");
+        (await AskAsync("cmd=get&key=messages")).ShouldBe("""{"data":"a \u0026 b"}""");
+        (await CurlAsync("-s", "10.244.2.7:6379/get")).ShouldBe("""{"data":{"first":"\u003cone\u003e","messages":"a \u0026 b"}}""");
+        (await AskAsync("cmd=del")).ShouldBe("unsupported cmd: 'del'\n");
+        (await AskAsync("cmd=set")).ShouldBe("cannot set with empty key.\n");
+        replica.Main!.Signal(15);
+        (await replica.Main.Exit).ShouldBe(2);
+        (await AskAsync("cmd=get")).ShouldBe("encountered error: Get \"http://10.244.2.7:6379/get?key=&value=\": dial tcp 10.244.2.7:6379: connect: connection refused\n");
+        (await AskAsync("cmd=set&key=x")).ShouldStartWith("encountered error while propagating to replica '10.244.2.7': ");
+
+        async Task<string> AskAsync(string query) => (await frontend.ExecAsync("curl", "-s", $"localhost/guestbook?{query}")).Stdout;
+    }
+
+    [Fact]
+    public async Task A_guestbooks_replica_that_finds_no_primary_gives_up()
+    {
+        var replica = _world.Lab.Create(Image, _world.Client, arguments: ["guestbook", "--replicaof", "10.244.1.5"]).Start();
+        while (!replica.Main!.Exit.IsCompleted) await _world.Clock.PassAsync(TimeSpan.FromSeconds(1), replica.Main.Exit);
+        (await replica.Main.Exit).ShouldBe(1);
+        replica.Stderr.Text.ShouldEndWith(" Timed out while registering to primary.\n");
+    }
+
+    [Theory]
+    [InlineData("nautilus")]
+    [InlineData("kitten")]
+    public async Task The_update_demos_images_say_which_they_are(string name)
+    {
+        _world.Lab.Create($"registry.k8s.io/e2e-test-images/{name}:1.8", _world.Server).Start();
+        await ProgramWorld.UntilAsync(() => _world.Server.ListSockets().Any(socket => socket.Local.Port == 80), "the server listens");
+        (await CurlAsync("-s", "10.244.1.5/data.json")).ShouldContain($"\"image\": \"{name}.jpg\"");
+    }
+
+    [Fact]
     public async Task Its_nc_is_openbsds()
     {
         await using var listener = _world.Server.ListenTcp(new SocketAddress(IpAddress.AnyV4, 80));

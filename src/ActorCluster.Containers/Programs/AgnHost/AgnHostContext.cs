@@ -66,7 +66,8 @@ internal sealed class AgnHostContext
         }, stopping, killed);
 
     /// <summary>Serves HTTP on one port until the process is told to end: what most commands are.</summary>
-    public async Task<int> ServeAsync(int port, RequestDelegate handler)
+    /// <param name="over">Ends it earlier.</param>
+    public async Task<int> ServeAsync(int port, RequestDelegate handler, CancellationToken over = default)
     {
         ITcpListener listener;
         try
@@ -77,11 +78,15 @@ internal sealed class AgnHostContext
         {
             return await DieAsync(string.Create(CultureInfo.InvariantCulture, $"listen tcp :{port}: bind: {fault.Message.ToLowerInvariant()}"));
         }
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(Process.Killed);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(Process.Killed, over);
         var serving = ServeAsync(listener, handler, default, ended.Token);
         try
         {
-            return await UntilSignalAsync();
+            return await UntilSignalAsync().WaitAsync(over);
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested && !Process.Killed.IsCancellationRequested)
+        {
+            return 0;
         }
         finally
         {

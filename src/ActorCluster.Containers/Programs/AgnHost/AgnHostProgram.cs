@@ -14,6 +14,7 @@ internal sealed class AgnHostProgram : IProgram
         new("dns-suffix", "Prints the host's DNS suffix list", [], context => ResolverCommands.PrintAsync(context, "search")),
         new("entrypoint-tester", "Prints the args it's passed and exits", [], ResolverCommands.PrintArgumentsAsync) { Arguments = null },
         new("etc-hosts", "Prints the host's /etc/hosts file", [], ResolverCommands.PrintHostsAsync),
+        new("guestbook", "Creates a HTTP server with various endpoints representing a guestbook app", Guestbook.Flags, Guestbook.RunAsync),
         new("liveness", "Starts a server that is alive for 10 seconds", [], LivenessCommand.RunAsync),
         new("logs-generator", "Outputs lines of logs to stdout uniformly", LogsGenerator.Flags, LogsGenerator.RunAsync),
         new("netexec", "Creates HTTP(S), UDP, and (optionally) SCTP servers with various endpoints", NetExec.Flags, NetExec.RunAsync),

@@ -44,7 +44,9 @@ internal sealed class GoDialer(AgnHostContext agnhost)
         return GoHttp.Json(output);
     }
 
-    private async Task<string> GetAsync(SocketAddress remote, string request)
+    /// <returns>The body of the answer, whatever its status.</returns>
+    /// <exception cref="GoException">There is no answer.</exception>
+    public async Task<string> GetAsync(SocketAddress remote, string request)
     {
         var url = $"http://{remote}/{request}";
         using var limit = new CancellationTokenSource(Patience, agnhost.Process.Clock);
