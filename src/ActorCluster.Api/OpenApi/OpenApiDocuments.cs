@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ActorCluster.Api.Documents;
 using ActorCluster.Api.Registry;
 using ActorCluster.Api.Schema;
 
@@ -129,14 +130,30 @@ public static class OpenApiDocuments
             }
             if (type.Kind != SchemaKind.Object || schemas.ContainsKey(names[type])) return;
             var properties = new JsonObject();
-            schemas[names[type]] = new JsonObject { ["type"] = "object", ["properties"] = properties };
+            var schema = new JsonObject { ["type"] = "object", ["properties"] = properties };
+            if (type.IsAtomic) schema["x-kubernetes-map-type"] = "atomic";
+            schemas[names[type]] = schema;
             foreach (var field in type.Fields)
             {
                 var property = Describe(field.Type);
                 if (field.PatchStrategy.Length > 0) property["x-kubernetes-patch-strategy"] = field.PatchStrategy;
                 if (field.PatchMergeKey.Length > 0) property["x-kubernetes-patch-merge-key"] = field.PatchMergeKey;
+                Share(property, field);
                 properties[field.Name] = property;
                 Add(field.Type, schemas);
+            }
+        }
+
+        private static void Share(JsonObject property, FieldSchema field)
+        {
+            if (field.Type.Kind == SchemaKind.Array)
+            {
+                property["x-kubernetes-list-type"] = field.Merging switch { Merging.Keyed => "map", Merging.Set => "set", _ => "atomic" };
+                if (field.Merging == Merging.Keyed) property["x-kubernetes-list-map-keys"] = JsonDocuments.ArrayOf(field.ListKeys.AsSpan());
+            }
+            else if (field.Merging is { } merging)
+            {
+                property["x-kubernetes-map-type"] = merging == Merging.Atomic ? "atomic" : "granular";
             }
         }
 

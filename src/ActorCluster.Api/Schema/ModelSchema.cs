@@ -43,7 +43,7 @@ public static partial class ModelSchema
     {
         if (ElementOf(type, typeof(IDictionary<,>), 1) is { } value) return new TypeSchema(SchemaKind.Map, element: Of(value));
         if (ElementOf(type, typeof(IList<>), 0) is { } item) return new TypeSchema(SchemaKind.Array, element: Of(item));
-        return new TypeSchema(SchemaKind.Object, KubernetesName(type), fields: () => FieldsOf(type));
+        return new TypeSchema(SchemaKind.Object, KubernetesName(type), fields: () => FieldsOf(type)) { IsAtomic = MergeTopology.IsAtomic(KubernetesName(type), type.Name) };
     }
 
     private static Type? ElementOf(Type type, Type open, int argument)
@@ -61,7 +61,7 @@ public static partial class ModelSchema
         {
             if (property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name is not { } name) continue;
             var (strategy, key) = MergeKeys.Find(KubernetesName(type), name);
-            fields.Add(new FieldSchema(name, Of(property.PropertyType), strategy, key));
+            fields.Add(MergeTopology.Describe(KubernetesName(type), new FieldSchema(name, Of(property.PropertyType), strategy, key)));
         }
         return fields.ToImmutable();
     }

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 
 namespace ActorCluster.Api.Schema;
 
@@ -29,6 +30,18 @@ public sealed record FieldSchema(string Name, TypeSchema Type, string PatchStrat
 {
     public bool MergesList => PatchStrategy.Split(',').Contains("merge");
     public bool RetainsKeys => PatchStrategy.Split(',').Contains("retainKeys");
+
+    /// <summary>How managers share the list or map in this field; null: as its type says, and a list is atomic.</summary>
+    public Merging? Merging { get; init; }
+
+    /// <summary>The fields that tell the elements of a <see cref="Merging.Keyed"/> list apart.</summary>
+    public ImmutableArray<string> ListKeys { get; init; } = [];
+
+    /// <summary>What stands for the field where it is a key of list elements and absent; null: nothing.</summary>
+    public JsonNode? Default { get; init; }
+
+    /// <summary>An object that can't be absent (a struct in Go): without it, it is empty.</summary>
+    public bool IsInline { get; init; }
 }
 
 /// <summary>The type of a value: what strict decoding, strategic merge and the OpenAPI documents know about it. Fields are found on first use.</summary>
@@ -51,6 +64,9 @@ public sealed class TypeSchema
     public SchemaKind Kind { get; }
 
     public string Name { get; }
+
+    /// <summary>Objects that have one manager for all that is in them (x-kubernetes-map-type: atomic).</summary>
+    public bool IsAtomic { get; init; }
 
     /// <summary>What a Map or an Array holds.</summary>
     public TypeSchema? Element { get; }
