@@ -54,7 +54,7 @@ public sealed class ApiPipeline : IApiClient
             new ResourceQuotaAdmission(registry, simulation),
         ];
         _reader = new ObjectReader(store, new EmulatedUsage(simulation.Clock));
-        _writer = new ObjectWriter(store, admissions, validations, simulation);
+        _writer = new ObjectWriter(store, registry, admissions, validations, simulation);
         _updater = new ObjectUpdater(store, _writer);
         _deleter = new ObjectDeleter(store, _writer);
         _watches = new WatchSource(store, simulation);

@@ -56,6 +56,15 @@ public sealed class StatusException : Exception
     public static StatusException Conflict(ResourceName resource, string name, string why) =>
         new(409, "Conflict", $"Operation cannot be fulfilled on {resource} \"{name}\": {why}", Describe(resource, name));
 
+    /// <summary>A server-side apply that would take others' fields from them.</summary>
+    /// <param name="causes">With whom, and which field.</param>
+    public static StatusException ApplyConflict(string message, IEnumerable<(string Message, string Field)> causes)
+    {
+        var list = new JsonArray();
+        foreach (var cause in causes) list.Add((JsonNode)new JsonObject { ["reason"] = "FieldManagerConflict", ["message"] = cause.Message, ["field"] = cause.Field });
+        return new(409, "Conflict", message, new JsonObject { ["causes"] = list });
+    }
+
     public const string ModifiedMessage = "the object has been modified; please apply your changes to the latest version and try again";
 
     public static StatusException Forbidden(ResourceName resource, string name, string why, string? causeType = null, string? causeField = null)

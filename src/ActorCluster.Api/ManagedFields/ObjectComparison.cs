@@ -54,13 +54,15 @@ public sealed record ObjectComparison(FieldSet Added, FieldSet Modified, FieldSe
             if (older is null == newer is null || type.Schema.Kind != SchemaKind.Object) return;
             foreach (var field in type.Schema.Fields)
             {
-                if (!field.IsInline || (older ?? newer)!.ContainsKey(field.Name)) continue;
+                if (!field.IsInline || field.Type.Kind != SchemaKind.Object || (older ?? newer)!.ContainsKey(field.Name)) continue;
                 Add(ref older is null ? ref _added : ref _removed, PathElement.OfField(field.Name), true, null);
             }
         }
 
         private static Side MissingIn(MergeType type, JsonObject? parent, string name) =>
-            parent is not null && type.Schema.Kind == SchemaKind.Object && type.Schema.Field(name) is { IsInline: true } ? new Side(true, new JsonObject()) : Side.Absent;
+            parent is not null && type.Schema.Kind == SchemaKind.Object && type.Schema.Field(name) is { IsInline: true } field
+                ? new Side(true, field.Type.Kind == SchemaKind.Object ? new JsonObject() : null)
+                : Side.Absent;
 
         private void CompareChild(MergeType parent, string name, Side older, Side newer)
         {

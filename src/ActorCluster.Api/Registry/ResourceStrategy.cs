@@ -30,6 +30,14 @@ public class ResourceStrategy
     /// <summary>Whether dependents stay when a deletion doesn't say what becomes of them.</summary>
     public virtual bool OrphansByDefault => false;
 
+    /// <summary>
+    /// Where writes change nothing, and so nobody owns anything by them: by default the status, and through its sub-resource the spec
+    /// (rest.ResetFieldsStrategy).
+    /// </summary>
+    /// <param name="subresource">"" for the object itself.</param>
+    public virtual IEnumerable<IReadOnlyList<string>> ResetFields(string subresource) =>
+        !HasStatus ? [] : subresource == "status" ? [["spec"]] : [["status"]];
+
     /// <summary>Fills in what the client left out.</summary>
     public virtual void ApplyDefaults(JsonObject obj)
     {

@@ -47,6 +47,8 @@ internal sealed class DeploymentStrategy : ResourceStrategy
     public override bool HasStatus => true;
     public override bool CountsGenerations => true;
 
+    public override IEnumerable<IReadOnlyList<string>> ResetFields(string subresource) => subresource == "status" ? [["spec"], ["metadata", "labels"]] : base.ResetFields(subresource);
+
     public override void ApplyDefaults(JsonObject obj)
     {
         var spec = obj.Ensure("spec");

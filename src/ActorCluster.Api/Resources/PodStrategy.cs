@@ -12,6 +12,10 @@ internal sealed class PodStrategy : ResourceStrategy
     public override bool CountsGenerations => true;
     public override bool ReturnsDeletedObject => true;
 
+    public override IEnumerable<IReadOnlyList<string>> ResetFields(string subresource) => subresource == "status"
+        ? [["spec"], ["metadata", "deletionTimestamp"], ["metadata", "ownerReferences"]]
+        : base.ResetFields(subresource);
+
     public override void ApplyDefaults(JsonObject obj) => PodDefaults.Apply(obj);
 
     public override void PrepareForCreate(JsonObject obj)

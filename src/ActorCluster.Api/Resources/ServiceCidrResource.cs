@@ -28,6 +28,8 @@ internal sealed class ServiceCidrStrategy : ResourceStrategy
 
     public override bool HasStatus => true;
 
+    public override IEnumerable<IReadOnlyList<string>> ResetFields(string subresource) => subresource == "status" ? [["spec"], ["metadata"]] : base.ResetFields(subresource);
+
     public override void Validate(JsonObject obj, FieldErrors errors)
     {
         var texts = obj.Ensure("spec").GetStrings("cidrs").ToList();

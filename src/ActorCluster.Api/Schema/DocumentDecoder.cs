@@ -144,7 +144,7 @@ public ref struct DocumentDecoder
                 if (result.ContainsKey(name)) Note("duplicate");
                 var value = ReadValue(field.Type);
                 // Go's zero values: an empty list or map is the same as none. Empty objects are not: emptyDir: {} means something.
-                if (value is null or JsonArray { Count: 0 } || (field.Type.Kind == SchemaKind.Map && value is JsonObject { Count: 0 })) result.Remove(name);
+                if (value is null || (value is JsonArray { Count: 0 } && !field.KeepsEmpty) || (field.Type.Kind == SchemaKind.Map && value is JsonObject { Count: 0 })) result.Remove(name);
                 else result[name] = value;
             }
             _path.RemoveAt(_path.Count - 1);

@@ -131,6 +131,9 @@ internal static class MergeTopology
         "strategy", "taint", "target", "template", "updateStrategy", "user", "userInfo",
     ];
 
+    /// <summary>Lists that Go writes even where they are nil.</summary>
+    private static readonly FrozenSet<(string Type, string Field)> InlineLists = [("PodSpec", "containers"), ("CSINodeSpec", "drivers"), ("Endpoint", "addresses")];
+
     private static readonly FrozenSet<(string Type, string Field)> Pointers =
     [
         ("WebhookConversion", "clientConfig"), ("NetworkPolicyPeer", "podSelector"), ("IngressBackend", "resource"), ("MetricSpec", "resource"), ("MetricStatus", "resource"),
@@ -158,7 +161,11 @@ internal static class MergeTopology
         Merging = MergingOf(type, field.Name),
         ListKeys = Keyed.GetValueOrDefault((type, field.Name), []),
         Default = DefaultOf(type, field),
-        IsInline = field.Type.Kind == SchemaKind.Object && InlineFields.Contains(field.Name) && !Pointers.Contains((type, field.Name)),
+        // Empty, it asks to forget everybody.
+        KeepsEmpty = type == "ObjectMeta" && field.Name == "managedFields",
+        IsInline = field.Type.Kind == SchemaKind.Object
+            ? InlineFields.Contains(field.Name) && !Pointers.Contains((type, field.Name))
+            : InlineLists.Contains((type, field.Name)),
     };
 
     private static Merging? MergingOf(string type, string field)

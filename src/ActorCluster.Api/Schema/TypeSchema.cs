@@ -40,7 +40,10 @@ public sealed record FieldSchema(string Name, TypeSchema Type, string PatchStrat
     /// <summary>What stands for the field where it is a key of list elements and absent; null: nothing.</summary>
     public JsonNode? Default { get; init; }
 
-    /// <summary>An object that can't be absent (a struct in Go): without it, it is empty.</summary>
+    /// <summary>Whether an empty list here is something else than none.</summary>
+    public bool KeepsEmpty { get; init; }
+
+    /// <summary>An object or list that is never absent (a struct in Go, or written though nil): without it, it is empty.</summary>
     public bool IsInline { get; init; }
 }
 

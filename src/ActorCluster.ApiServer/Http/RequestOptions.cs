@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using ActorCluster.Api.Errors;
+using ActorCluster.Api.ManagedFields;
 using ActorCluster.Contracts.Client;
 using Microsoft.AspNetCore.Http;
 
@@ -10,14 +11,18 @@ namespace ActorCluster.ApiServer.Http;
 internal static class RequestOptions
 {
     /// <exception cref="StatusException">A parameter that can't be read, or that has no such value.</exception>
-    public static ApiRequestOptions Read(IQueryCollection query, string user)
+    public static ApiRequestOptions Read(HttpRequest request, string user, ApiVerb verb = ApiVerb.Get, PatchType patch = PatchType.None)
     {
+        var query = request.Query;
         var errors = new FieldErrors();
         var dryRun = query["dryRun"].Where(v => !string.IsNullOrEmpty(v)).ToList();
         foreach (var value in dryRun.Where(v => v != "All")) errors.NotSupported("dryRun", new JsonArray((JsonNode?)value), "All");
         var validation = Text(query, "fieldValidation");
         if (validation is not (null or "Strict" or "Warn" or "Ignore")) errors.NotSupported("fieldValidation", validation, "Ignore", "Strict", "Warn");
-        if (errors.Count > 0) throw StatusException.Invalid("meta.k8s.io", "CreateOptions", "", errors);
+        var manager = Text(query, "fieldManager");
+        if (verb == ApiVerb.Patch && patch != PatchType.Apply && query.ContainsKey("force")) errors.Forbidden("force", "may not be specified for non-apply patch");
+        if (manager is not null) ManagerNames.Validate(manager, "fieldManager", errors);
+        if (errors.Count > 0) throw StatusException.Invalid("meta.k8s.io", verb switch { ApiVerb.Patch => "PatchOptions", ApiVerb.Update => "UpdateOptions", _ => "CreateOptions" }, "", errors);
         var orphan = Flag(query, "orphanDependents");
         return new ApiRequestOptions
         {
@@ -28,7 +33,8 @@ internal static class RequestOptions
             Limit = Number(query, "limit") is { } limit ? (int)Math.Clamp(limit, 0, int.MaxValue) : null,
             Continue = Text(query, "continue"),
             DryRun = dryRun.Count > 0,
-            FieldManager = Text(query, "fieldManager"),
+            // Who applies must say who it is.
+            FieldManager = manager ?? (patch == PatchType.Apply ? null : ManagerNames.OfUserAgent(request.Headers.UserAgent)),
             FieldValidation = validation ?? "Warn",
             Force = Flag(query, "force") ?? false,
             PropagationPolicy = Text(query, "propagationPolicy") ?? (orphan is null ? null : orphan.Value ? "Orphan" : "Background"),

@@ -16,8 +16,9 @@ internal sealed class ResourceHandler(ApiPipeline pipeline, CancellationToken st
     {
         if (path.Rest.Length > 0) throw StatusException.UnknownPath();
         var representation = Representation.Negotiate(context.Request);
-        var options = RequestOptions.Read(context.Request.Query, identity.User);
         var verb = Verb(context.Request, path);
+        var patch = verb == ApiVerb.Patch ? Patch(context.Request) : PatchType.None;
+        var options = RequestOptions.Read(context.Request, identity.User, verb, patch);
         var request = new ApiRequest(verb, path.Resource, path.Namespace, path.Name, path.Subresource, path.Version, Options: options);
         if (verb is ApiVerb.Get or ApiVerb.List && path.Subresource.Length == 0 && RequestOptions.Flag(context.Request.Query, "watch") == true)
         {
@@ -29,7 +30,7 @@ internal sealed class ResourceHandler(ApiPipeline pipeline, CancellationToken st
             await ListAsync(context, request, representation);
             return;
         }
-        if (verb == ApiVerb.Patch) request = request with { PatchType = Patch(context.Request) };
+        request = request with { PatchType = patch };
         if (verb is not ApiVerb.Get) request = request with { Body = await RequestBody.ReadAsync(context) };
         var response = await pipeline.SendAsync(request, context.RequestAborted);
         Answers.AddWarnings(context, response.Warnings);
@@ -98,6 +99,6 @@ internal sealed class ResourceHandler(ApiPipeline pipeline, CancellationToken st
         "application/strategic-merge-patch+json" => PatchType.Strategic,
         "application/apply-patch+yaml" => PatchType.Apply,
         _ => throw StatusException.UnsupportedMediaType(
-            "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json"),
+            "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml"),
     };
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
@@ -41,6 +42,7 @@ internal sealed class ObjectUpdater(IObjectStore store, ObjectWriter writer)
     /// <exception cref="StatusException">Refused.</exception>
     public async Task<ApiResponse> PatchAsync(RequestScope scope, UpdateMode mode, CancellationToken cancellationToken)
     {
+        if (scope.Request.PatchType == PatchType.Apply) return await ApplyAsync(scope, mode, cancellationToken);
         var patch = new PatchApplier(scope.Request);
         var written = await writer.UpdateAsync(scope, mode, (current, obj) =>
         {
@@ -53,6 +55,53 @@ internal sealed class ObjectUpdater(IObjectStore store, ObjectWriter writer)
         }, cancellationToken);
         return Answer(scope, 200, written);
     }
+
+    /// <summary>Server-side apply: what the configuration says becomes so and its manager's; an absent object is created.</summary>
+    private async Task<ApiResponse> ApplyAsync(RequestScope scope, UpdateMode mode, CancellationToken cancellationToken)
+    {
+        var configuration = new AppliedConfiguration(scope, scope.ApiVersion, scope.Definition.Kind, scope.Version.Schema);
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                if (mode.IsWhole && store.Snapshot.Get(scope.Key) is null)
+                {
+                    var applied = Apply(scope, configuration, []);
+                    configuration.CheckNewcomer(applied);
+                    return Answer(scope, 201, await writer.CreateAsync(scope, applied, cancellationToken, ownersAreKnown: true));
+                }
+                var written = await writer.UpdateAsync(scope, mode with { OwnersAreKnown = true }, (current, obj) =>
+                {
+                    var applied = Apply(scope, configuration, obj);
+                    CheckRevision(scope, ObjectMetadata.Of(applied), current);
+                    return applied;
+                }, cancellationToken);
+                return Answer(scope, 200, written);
+            }
+            catch (StatusException raced) when (mode.IsWhole && IsRace(raced, scope))
+            {
+                // Between the look and the write somebody created it, or deleted it.
+            }
+        }
+    }
+
+    /// <returns>The object in the stored version.</returns>
+    private JsonObject Apply(RequestScope scope, AppliedConfiguration configuration, JsonObject stored)
+    {
+        var served = stored.Count > 0 && scope.Version.Converter is { } converter ? converter.FromStorage(stored) : stored;
+        var merged = configuration.ApplyTo(served, (live, document) => writer.Ownership.Apply(scope, live, document));
+        var obj = Decode(scope, JsonSerializer.SerializeToUtf8Bytes<JsonNode>(merged, JsonDocuments.CompactJson));
+        CheckIdentity(scope, obj);
+        return scope.Version.Converter is { } back ? back.ToStorage(obj) : obj;
+    }
+
+    private bool IsRace(StatusException refusal, RequestScope scope) => refusal.Reason switch
+    {
+        "AlreadyExists" => store.Snapshot.Get(scope.Key) is not null && refusal.Details?.GetString("name") == scope.Request.Name,
+        "NotFound" => store.Snapshot.Get(scope.Key) is null && refusal.Details?.GetString("kind") == scope.Resource.Plural && refusal.Details.GetString("name") == scope.Request.Name,
+        _ => false,
+    };
 
     /// <exception cref="StatusException">409: the client saw an older state, or another object of that name.</exception>
     public static void CheckRevision(RequestScope scope, ObjectMetadata given, StoredObject current)

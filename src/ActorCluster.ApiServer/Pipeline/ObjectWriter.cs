@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ActorCluster.Api;
 using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
+using ActorCluster.Api.ManagedFields;
 using ActorCluster.Api.Registry;
 using ActorCluster.Api.Validation;
 using ActorCluster.ApiServer.Admission;
@@ -16,19 +17,24 @@ internal readonly record struct Written(StoredObject? Stored, JsonObject Documen
 /// <summary>Default, admit, validate, commit: the way of every object into the store.</summary>
 /// <param name="admissions">Those that complete an object, and what goes with that.</param>
 /// <param name="validations">Those that only refuse: they see objects that are complete and valid (upstream's validating admission).</param>
-internal sealed class ObjectWriter(IObjectStore store, IReadOnlyList<IAdmission> admissions, IReadOnlyList<IAdmission> validations, SimulationContext simulation)
+internal sealed class ObjectWriter(
+    IObjectStore store, ResourceRegistry registry, IReadOnlyList<IAdmission> admissions, IReadOnlyList<IAdmission> validations, SimulationContext simulation)
 {
     private const int GeneratedNameAttempts = 8;
     private const int MaxGeneratedNameLength = 63 - 5;
     private readonly RandomSource _random = simulation.Random.Child("api-server");
+
+    /// <summary>Who owns which field of what is written.</summary>
+    public OwnershipKeeper Ownership { get; } = new(registry, () => ObjectMetadata.FormatTime(simulation.Clock.GetUtcNow()));
 
     /// <summary>RFC 3339 text of now.</summary>
     public string Now => ObjectMetadata.FormatTime(simulation.Clock.GetUtcNow());
 
     public DateTimeOffset Time => simulation.Clock.GetUtcNow();
 
+    /// <param name="ownersAreKnown">The object says itself who owns its fields (it was applied).</param>
     /// <exception cref="StatusException">Refused.</exception>
-    public async Task<Written> CreateAsync(RequestScope scope, JsonObject body, CancellationToken cancellationToken)
+    public async Task<Written> CreateAsync(RequestScope scope, JsonObject body, CancellationToken cancellationToken, bool ownersAreKnown = false)
     {
         SetNamespace(scope, body);
         var given = ObjectMetadata.Of(body);
@@ -42,26 +48,26 @@ internal sealed class ObjectWriter(IObjectStore store, IReadOnlyList<IAdmission>
                 var prefix = given.GenerateName;
                 name = prefix[..Math.Min(prefix.Length, MaxGeneratedNameLength)] + _random.NextSuffix();
             }
-            if (await TryCreateAsync(scope, body, name, cancellationToken) is { } written) return written;
+            if (await TryCreateAsync(scope, body, name, ownersAreKnown, cancellationToken) is { } written) return written;
             if (!generated) throw StatusException.AlreadyExists(scope.Resource, name);
             if (attempt == GeneratedNameAttempts) throw StatusException.GenerateNameConflict(scope.Resource, name);
         }
     }
 
-    private async Task<Written?> TryCreateAsync(RequestScope scope, JsonObject body, string name, CancellationToken cancellationToken)
+    private async Task<Written?> TryCreateAsync(RequestScope scope, JsonObject body, string name, bool ownersAreKnown, CancellationToken cancellationToken)
     {
         while (true)
         {
             // Each try completes a copy of its own: what one puts in is no wish of the client's to the next.
             var obj = (JsonObject)body.DeepClone();
             if (name.Length > 0) ObjectMetadata.Of(obj).Name = name;
-            var (written, isInTheWay) = await CreateOnceAsync(scope, obj, cancellationToken);
+            var (written, isInTheWay) = await CreateOnceAsync(scope, obj, ownersAreKnown, cancellationToken);
             if (!isInTheWay) return written;
         }
     }
 
     /// <returns>Nothing written: the object exists, or what is written with it is in the way and admission may choose anew.</returns>
-    private async Task<(Written? Written, bool CompanionInTheWay)> CreateOnceAsync(RequestScope scope, JsonObject obj, CancellationToken cancellationToken)
+    private async Task<(Written? Written, bool CompanionInTheWay)> CreateOnceAsync(RequestScope scope, JsonObject obj, bool ownersAreKnown, CancellationToken cancellationToken)
     {
         var definition = scope.Definition;
         var strategy = definition.Strategy;
@@ -73,13 +79,13 @@ internal sealed class ObjectWriter(IObjectStore store, IReadOnlyList<IAdmission>
         metadata.ResourceVersion = "";
         metadata.Generation = strategy.CountsGenerations ? 1 : 0;
         metadata.Json.Remove("selfLink");
-        metadata.Json.Remove("managedFields");
 
         var key = new ObjectKey(definition.Storage, metadata.Namespace, metadata.Name);
         var outcome = new WriteOutcome();
         try
         {
             strategy.ApplyDefaults(obj);
+            if (!ownersAreKnown) Ownership.RecordCreation(scope, obj);
             strategy.PrepareForCreate(obj);
             Admit(AdmissionOperation.Create, scope, obj, null, outcome);
             var errors = new FieldErrors();
@@ -128,6 +134,7 @@ internal sealed class ObjectWriter(IObjectStore store, IReadOnlyList<IAdmission>
             try
             {
                 Prepare(scope, mode, obj, old, outcome);
+                OwnershipTimes.Revert(obj, old);
                 if (scope.Options.DryRun) return new Written(null, obj, false);
                 if (MayGoNow(scope.Definition, obj))
                 {
@@ -202,12 +209,12 @@ internal sealed class ObjectWriter(IObjectStore store, IReadOnlyList<IAdmission>
         if (metadata.Name.Length == 0) metadata.Name = before.Name;
         if (metadata.Namespace.Length == 0) metadata.Namespace = before.Namespace;
         metadata.Json.Remove("selfLink");
-        metadata.Json.Remove("managedFields");
         // What identifies the type isn't the client's to change either.
         obj["kind"] = old["kind"]?.DeepClone();
         obj["apiVersion"] = old["apiVersion"]?.DeepClone();
 
         strategy.ApplyDefaults(obj);
+        if (!mode.OwnersAreKnown) Ownership.RecordUpdate(scope, obj, old);
         mode.Prepare(strategy, obj, old);
         if (mode.IsWhole)
         {
@@ -277,6 +284,9 @@ internal sealed record UpdateMode(
     Action<ResourceStrategy, JsonObject, JsonObject> Prepare,
     Action<ResourceStrategy, JsonObject, JsonObject, FieldErrors> Validate)
 {
+    /// <summary>The new object says itself who owns its fields, because nothing but its maker could know.</summary>
+    public bool OwnersAreKnown { get; init; }
+
     public static readonly UpdateMode Whole = new(true,
         (strategy, obj, old) => strategy.PrepareForUpdate(obj, old),
         (strategy, obj, old, errors) =>
@@ -290,5 +300,5 @@ internal sealed record UpdateMode(
         (strategy, obj, old, errors) => strategy.ValidateStatusUpdate(obj, old, errors));
 
     /// <summary>What a sub-resource wrote by itself (binding): taken as it is.</summary>
-    public static readonly UpdateMode Trusted = new(false, (_, _, _) => { }, (_, _, _, _) => { });
+    public static readonly UpdateMode Trusted = new(false, (_, _, _) => { }, (_, _, _, _) => { }) { OwnersAreKnown = true };
 }

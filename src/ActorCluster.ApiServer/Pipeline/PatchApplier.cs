@@ -14,14 +14,10 @@ internal sealed class PatchApplier
     private readonly PatchType _type;
     private readonly JsonNode? _patch;
 
-    /// <exception cref="StatusException">400 for what is no patch, 415 for server-side apply, which is not served yet.</exception>
+    /// <exception cref="StatusException">400 for what is no patch.</exception>
     public PatchApplier(ApiRequest request)
     {
         _type = request.PatchType;
-        if (_type == PatchType.Apply)
-        {
-            throw StatusException.UnsupportedMediaType("server-side apply (application/apply-patch+yaml) is not supported by this server; use a merge patch, a JSON patch or a strategic merge patch");
-        }
         _patch = BodyDecoder.DecodeAny(request.Body.Span, "patch");
         if (_type != PatchType.Json && _patch is not JsonObject)
         {

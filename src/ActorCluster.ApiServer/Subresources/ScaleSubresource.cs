@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
+using ActorCluster.Api.ManagedFields;
 using ActorCluster.Api.Registry;
 using ActorCluster.Api.Schema;
 using ActorCluster.Api.Selectors;
@@ -14,7 +15,8 @@ namespace ActorCluster.ApiServer.Subresources;
 /// <summary>scale: the number of replicas of anything that has one, by the mapping in its definition.</summary>
 internal sealed class ScaleSubresource(ObjectReader reader, ObjectWriter writer) : ISubresource
 {
-    private const string ApiVersion = "autoscaling/v1";
+    private const string ApiVersion = ScaleOwnership.ScaleApiVersion;
+    private static readonly FieldManager Ownership = new(new OneVersion(), ResetFields.None, ApiVersion, "scale");
 
     public string Name => "scale";
 
@@ -27,11 +29,15 @@ internal sealed class ScaleSubresource(ObjectReader reader, ObjectWriter writer)
                 return scope.Respond(200, Encode(ObjectEncoder.Decode(reader.Get(scope)), mapping));
             case ApiVerb.Update:
                 var given = BodyDecoder.Decode(scope.Request.Body.Span, ModelSchema.Of<V1Scale>(), "Scale", ApiVersion, scope.Options.FieldValidation, scope.Warnings);
-                return await WriteAsync(scope, mapping, _ => given, cancellationToken);
+                return await WriteAsync(scope, mapping, Recorded(scope, _ => (JsonObject)given.DeepClone()), cancellationToken);
+            case ApiVerb.Patch when scope.Request.PatchType == PatchType.Apply:
+                var configuration = new AppliedConfiguration(scope, ApiVersion, "Scale", ModelSchema.Of<V1Scale>());
+                return await WriteAsync(scope, mapping, scale => configuration.ApplyTo(scale, (live, document) =>
+                    Ownership.Apply(Versioned(live), document, OwnershipKeeper.NameOf(scope), scope.Options.Force, writer.Now)), cancellationToken);
             case ApiVerb.Patch:
                 var patch = new PatchApplier(scope.Request);
-                return await WriteAsync(scope, mapping, scale =>
-                    BodyDecoder.Decode(patch.Apply(scale, ModelSchema.Of<V1Scale>()), ModelSchema.Of<V1Scale>(), "Scale", ApiVersion, scope.Options.FieldValidation, scope.Warnings),
+                return await WriteAsync(scope, mapping, Recorded(scope, scale =>
+                    BodyDecoder.Decode(patch.Apply(scale, ModelSchema.Of<V1Scale>()), ModelSchema.Of<V1Scale>(), "Scale", ApiVersion, scope.Options.FieldValidation, scope.Warnings)),
                     cancellationToken);
             default:
                 throw SubresourceAnswers.NotSupported(scope);
@@ -40,9 +46,14 @@ internal sealed class ScaleSubresource(ObjectReader reader, ObjectWriter writer)
 
     private async Task<ApiResponse> WriteAsync(RequestScope scope, ScaleMapping mapping, Func<JsonObject, JsonObject> change, CancellationToken cancellationToken)
     {
-        var written = await writer.UpdateAsync(scope, UpdateMode.Whole, (current, obj) =>
+        var ownership = new ScaleOwnership(
+            scope.ApiVersion, [.. scope.Definition.Versions.Select(v => ResourceDefinition.ApiVersion(scope.Resource.Group, v.Name))], mapping.SpecReplicas);
+        var written = await writer.UpdateAsync(scope, UpdateMode.Whole with { OwnersAreKnown = true }, (current, obj) =>
         {
-            var scale = change(Show(obj, mapping));
+            var owners = obj.At("metadata", "managedFields");
+            var shown = Show(obj, mapping);
+            shown.Ensure("metadata").Put("managedFields", ownership.ToScale(owners));
+            var scale = change(shown);
             var replicas = scale.IntegerAt("spec", "replicas") ?? 0;
             var errors = new FieldErrors();
             if (replicas < 0) errors.Invalid("spec.replicas", replicas, "must be greater than or equal to 0");
@@ -51,11 +62,22 @@ internal sealed class ScaleSubresource(ObjectReader reader, ObjectWriter writer)
             var parent = obj;
             foreach (var step in mapping.SpecReplicas[..^1]) parent = parent.Ensure(step);
             parent[mapping.SpecReplicas[^1]] = replicas;
+            obj.Ensure("metadata").Put("managedFields", ownership.ToParent(owners, scale.At("metadata", "managedFields")));
             return obj;
         }, cancellationToken);
         var shown = written.Stored is null ? written.Document : ObjectEncoder.Decode(written.Stored);
         return scope.Respond(200, Encode(shown, mapping));
     }
+
+    /// <summary>The change, with its owner noted on the Scale.</summary>
+    private Func<JsonObject, JsonObject> Recorded(RequestScope scope, Func<JsonObject, JsonObject> change) => shown =>
+    {
+        var scale = change((JsonObject)shown.DeepClone());
+        scale.Ensure("metadata").Put("managedFields", Ownership.Update(Versioned(shown), Versioned(scale), OwnershipKeeper.NameOf(scope), writer.Now));
+        return scale;
+    };
+
+    private static VersionedObject Versioned(JsonObject scale) => new(ApiVersion, scale, ModelSchema.Of<V1Scale>());
 
     private static byte[] Encode(JsonObject obj, ScaleMapping mapping) => JsonSerializer.SerializeToUtf8Bytes<JsonNode>(Show(obj, mapping), JsonDocuments.CompactJson);
 
@@ -76,5 +98,11 @@ internal sealed class ScaleSubresource(ObjectReader reader, ObjectWriter writer)
         var spec = new JsonObject();
         if (obj.IntegerAt(mapping.SpecReplicas.AsSpan()) is { } replicas) spec["replicas"] = replicas;
         return new JsonObject { ["kind"] = "Scale", ["apiVersion"] = ApiVersion, ["metadata"] = metadata, ["spec"] = spec, ["status"] = status };
+    }
+
+    /// <summary>There is one version of Scale.</summary>
+    private sealed class OneVersion : IOwnershipConverter
+    {
+        public VersionedObject? Convert(VersionedObject obj, string apiVersion) => obj.ApiVersion == apiVersion ? obj : null;
     }
 }

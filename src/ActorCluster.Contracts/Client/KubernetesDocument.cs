@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using k8s;
 using k8s.Models;
 
@@ -68,7 +69,24 @@ public static class KubernetesDocument
         // The official client shows its options to a configuration callback only; they stay as they are.
         JsonSerializerOptions? found = null;
         KubernetesJson.AddJsonOptions(options => found = options);
-        return new JsonSerializerOptions(found!) { Converters = { new SharedStringConverter() } };
+        return new JsonSerializerOptions(found!)
+        {
+            Converters = { new SharedStringConverter() },
+            TypeInfoResolver = (found!.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver()).WithAddedModifier(ForgetManagers),
+        };
+    }
+
+    /// <summary>
+    /// Who manages which field is most of a small object, and no business of a controller: it isn't read (as upstream's controllers drop it
+    /// from their caches), and an object that is written without it keeps what it has.
+    /// </summary>
+    private static void ForgetManagers(JsonTypeInfo type)
+    {
+        if (type.Type != typeof(V1ObjectMeta)) return;
+        for (var i = type.Properties.Count - 1; i >= 0; i--)
+        {
+            if (type.Properties[i].Name == "managedFields") type.Properties.RemoveAt(i);
+        }
     }
 
     internal sealed class TypedList<T>

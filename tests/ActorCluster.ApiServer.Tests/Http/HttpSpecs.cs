@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
 using ActorCluster.ApiServer.Certificates;
@@ -226,7 +227,39 @@ public class HttpSpecs
     }
 
     [Theory]
-    [InlineData("application/apply-patch+yaml", 415)]
+    [InlineData("", "kubectl/v1.36.0 (linux/amd64)", "kubectl")]
+    [InlineData("?fieldManager=me", "kubectl/v1.36.0", "me")]
+    [InlineData("", "", "unknown")]
+    public async Task A_writer_is_known_by_its_own_word_or_its_program(string query, string agent, string manager)
+    {
+        await using var server = await TestServer.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, ConfigMaps + query) { Content = new StringContent(Encoding.UTF8.GetString(YamlDocuments.ToJson(Manifests.ConfigMap("c")).Span)) };
+        request.Content.Headers.ContentType = new("application/json");
+        if (agent.Length > 0) request.Headers.TryAddWithoutValidation("User-Agent", agent);
+
+        var map = (JsonObject)JsonNode.Parse(await (await server.Client.SendAsync(request)).Content.ReadAsStringAsync())!;
+
+        map.GetObject("metadata").GetObjects("managedFields").Single().GetString("manager").ShouldBe(manager);
+    }
+
+    [Theory]
+    [InlineData("?fieldManager=me", "application/apply-patch+yaml", 201, "me")]
+    [InlineData("?fieldManager=me&force=true", "application/merge-patch+json", 422, "PatchOptions.meta.k8s.io \"\" is invalid: force: Forbidden: may not be specified for non-apply patch")]
+    [InlineData("?fieldManager=a%0Ab", "application/apply-patch+yaml", 422, "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Invalid value: \"a\\nb\": invalid character U+000A (at position 1)")]
+    public async Task An_apply_is_a_patch_of_its_own_type(string query, string type, int code, string says)
+    {
+        await using var server = await TestServer.StartAsync();
+
+        var response = await server.SendAsync(HttpMethod.Patch, ConfigMaps + "/c" + query, "apiVersion: v1\nkind: ConfigMap\ndata: {a: b}\n", type);
+
+        ((int)response.StatusCode).ShouldBe(code);
+        var body = (JsonObject)JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        (body.GetString("message") ?? body.GetObject("metadata").GetObjects("managedFields").Single().GetString("manager")).ShouldBe(says);
+    }
+
+    [Theory]
+    [InlineData("application/apply-patch+yaml", 422)]
+    [InlineData("application/apply-patch+cbor", 415)]
     [InlineData("application/json", 415)]
     [InlineData("application/strategic-merge-patch+json", 200)]
     [InlineData("application/merge-patch+json", 200)]
