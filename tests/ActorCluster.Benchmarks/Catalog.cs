@@ -26,6 +26,7 @@ internal static class Catalog
         new Network.PolicyBenchmark(),
         new Scheduling.PlacementBenchmark(),
         new Api.CreateBenchmark(),
+        new Api.OwnershipBenchmark(),
         new Pods.IdlePodBenchmark(),
         new Processes.UpBenchmark(),
         new Processes.KillBenchmark(),

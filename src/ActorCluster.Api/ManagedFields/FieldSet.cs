@@ -10,6 +10,9 @@ public sealed class FieldSet
 
     private readonly Entry[] _entries;
 
+    /// <summary>The type that this set was last found to fit; who reads an old value only checks again.</summary>
+    internal TypeSchema? FitsType { get; set; }
+
     private FieldSet(Entry[] entries) => _entries = entries;
 
     /// <param name="IsMember">The path that ends here is in the set.</param>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ActorCluster.Api.Documents;
 
 namespace ActorCluster.Api.ManagedFields;
 
@@ -9,12 +10,22 @@ public static class FieldsV1
 {
     private const string Self = ".";
 
+    /// <summary>Objects of one maker have the same fields, and one that is written often has the same each time: the last few sets are kept read.</summary>
+    private const int Slots = 512;
+    private static readonly Decoded?[] Known = new Decoded?[Slots];
+
     /// <exception cref="FormatException">No such form.</exception>
     public static FieldSet Decode(JsonNode? fields)
     {
         if (fields is null) return FieldSet.Empty;
         if (fields is not JsonObject tree) throw new FormatException("fieldsV1 must be an object");
-        return Read(tree).Children ?? FieldSet.Empty;
+        // Written out again without having been looked into, which takes less than reading it.
+        var text = tree.ToJsonString(JsonDocuments.CompactJson);
+        ref var slot = ref Known[(uint)text.GetHashCode(StringComparison.Ordinal) % Slots];
+        if (slot is { } known && known.Text == text) return known.Fields;
+        var read = Read(tree).Children ?? FieldSet.Empty;
+        slot = new Decoded(text, read);
+        return read;
     }
 
     public static JsonNode Encode(FieldSet set)
@@ -27,6 +38,8 @@ public static class FieldsV1
         // Parsed again it stays text until somebody looks into it, which is seldom.
         return JsonNode.Parse(buffer.WrittenSpan)!;
     }
+
+    private sealed record Decoded(string Text, FieldSet Fields);
 
     /// <returns>What is below, and whether the place itself is meant: said by ".", or by saying nothing else.</returns>
     private static (FieldSet? Children, bool IsMember) Read(JsonObject tree)

@@ -63,7 +63,7 @@ public sealed class ManagedFieldsList
         foreach (var owner in _owners.OrderBy(o => o.Key.Operation, StringComparer.Ordinal).ThenBy(o => o.Time ?? "", StringComparer.Ordinal)
             .ThenBy(o => o.Key.Manager, StringComparer.Ordinal).ThenBy(o => o.ApiVersion, StringComparer.Ordinal).ThenBy(o => o.Key.Subresource, StringComparer.Ordinal))
         {
-            array.Add((JsonNode)(owner.Source is { } source ? (JsonObject)source.DeepClone() : Write(owner)));
+            array.Add((JsonNode)(owner.Source is { } source ? source.Parent is null ? source : (JsonObject)source.DeepClone() : Write(owner)));
         }
         return array;
     }

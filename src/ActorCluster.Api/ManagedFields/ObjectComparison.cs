@@ -11,15 +11,15 @@ public sealed record ObjectComparison(FieldSet Added, FieldSet Modified, FieldSe
 {
     private static readonly ObjectComparison Same = new(FieldSet.Empty, FieldSet.Empty, FieldSet.Empty);
 
-    public static ObjectComparison Compare(JsonObject older, JsonObject newer, TypeSchema schema)
+    /// <param name="excluded">What doesn't count, with all below it.</param>
+    public static ObjectComparison Compare(JsonObject older, JsonObject newer, TypeSchema schema, FieldSet? excluded = null)
     {
-        var level = new Level();
+        var level = new Level { Excluded = excluded };
         level.CompareMap(new MergeType(schema), older, newer);
-        return level.ToComparison();
+        return level.ToComparison().Without(excluded ?? FieldSet.Empty);
     }
 
-    /// <summary>Without what a filter leaves out, and all below it.</summary>
-    public ObjectComparison Without(FieldSet excluded) =>
+    private ObjectComparison Without(FieldSet excluded) =>
         excluded.IsEmpty ? this : new ObjectComparison(Added.RecursiveDifference(excluded), Modified.RecursiveDifference(excluded), Removed.RecursiveDifference(excluded));
 
     /// <summary>An older or newer value; one that isn't there differs from null.</summary>
@@ -32,6 +32,9 @@ public sealed record ObjectComparison(FieldSet Added, FieldSet Modified, FieldSe
     /// <summary>The differences inside one value.</summary>
     private struct Level
     {
+        /// <summary>What needn't be looked at: a status is written far more often than what is beside it changes.</summary>
+        public FieldSet? Excluded { get; init; }
+
         private List<FieldSet.Entry>? _added;
         private List<FieldSet.Entry>? _modified;
         private List<FieldSet.Entry>? _removed;
@@ -66,9 +69,11 @@ public sealed record ObjectComparison(FieldSet Added, FieldSet Modified, FieldSe
 
         private void CompareChild(MergeType parent, string name, Side older, Side newer)
         {
+            var element = PathElement.OfField(name);
+            if (Excluded?.Find(element) is { IsMember: true }) return;
             var type = parent.Child(name);
             if (type.IsAtomic && older.Exists && newer.Exists && JsonNode.DeepEquals(older.Value, newer.Value)) return;
-            CompareAt(PathElement.OfField(name), type, older, newer);
+            CompareAt(element, type, older, newer);
         }
 
         /// <summary>Compares what is at one element; notes the element itself where all of it came or went.</summary>

@@ -11,6 +11,9 @@ public interface IOwnershipConverter
 {
     /// <returns>Null when the version isn't served any more. Never the argument's own document, unless it has that version already.</returns>
     VersionedObject? Convert(VersionedObject obj, string apiVersion);
+
+    /// <returns>Null when the version isn't served any more.</returns>
+    TypeSchema? SchemaOf(string apiVersion);
 }
 
 /// <summary>Where fields aren't owned because writes through this door can't change them (rest.ResetFieldsStrategy).</summary>

@@ -11,8 +11,8 @@ public static class OwnershipTimes
     {
         if (obj.At("metadata", "managedFields") is not JsonArray newer || old.At("metadata", "managedFields") is not JsonArray older || newer.Count != older.Count) return;
         if (!newer.Zip(older).Any(p => Time(p.First) != Time(p.Second))) return;
-        if (!newer.Zip(older).All(p => SameBesides(p.First, p.Second, "time"))) return;
         if (!SameBesides(obj, old, "metadata") || !SameBesides(obj["metadata"], old["metadata"], "managedFields")) return;
+        if (!newer.Zip(older).All(p => SameBesides(p.First, p.Second, "time"))) return;
         ((JsonObject)obj["metadata"]!)["managedFields"] = older.DeepClone();
     }
 

@@ -35,7 +35,7 @@ public sealed class OwnershipUpdater(IOwnershipConverter converter, ResetFields 
     /// <summary>Takes from all others what changed or went.</summary>
     private ObjectComparison TakeOver(VersionedObject live, VersionedObject newer, ManagedFieldsList owners, FieldManagerKey writer, bool force)
     {
-        var comparison = ObjectComparison.Compare(live.Document, newer.Document, newer.Schema).Without(reset.Of(newer.ApiVersion));
+        var comparison = ObjectComparison.Compare(live.Document, newer.Document, newer.Schema, reset.Of(newer.ApiVersion));
         var versions = new Dictionary<string, ObjectComparison?> { [newer.ApiVersion] = comparison };
         var conflicts = new List<FieldConflict>();
         var changed = new List<FieldOwnership>();
@@ -61,7 +61,7 @@ public sealed class OwnershipUpdater(IOwnershipConverter converter, ResetFields 
     private ObjectComparison? CompareAs(string apiVersion, VersionedObject live, VersionedObject newer)
     {
         if (converter.Convert(live, apiVersion) is not { } before || converter.Convert(newer, apiVersion) is not { } after) return null;
-        return ObjectComparison.Compare(before.Document, after.Document, after.Schema).Without(reset.Of(apiVersion));
+        return ObjectComparison.Compare(before.Document, after.Document, after.Schema, reset.Of(apiVersion));
     }
 
     /// <summary>Takes out what the applier applied last time and not now, unless another manager owns it.</summary>
@@ -102,8 +102,11 @@ public sealed class OwnershipUpdater(IOwnershipConverter converter, ResetFields 
     {
         foreach (var owner in owners.Owners.ToList())
         {
-            var schema = owner.ApiVersion == live.ApiVersion ? live.Schema : converter.Convert(live, owner.ApiVersion)?.Schema;
-            if (schema is not null) owners.Set(owner.WithFields(Reconciled(owner.Fields, new MergeType(schema))));
+            var schema = owner.ApiVersion == live.ApiVersion ? live.Schema : converter.SchemaOf(owner.ApiVersion);
+            if (schema is null || ReferenceEquals(owner.Fields.FitsType, schema)) continue;
+            var fields = Reconciled(owner.Fields, new MergeType(schema));
+            fields.FitsType = schema;
+            owners.Set(owner.WithFields(fields));
         }
     }
 

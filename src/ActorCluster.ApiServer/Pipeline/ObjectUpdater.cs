@@ -44,8 +44,11 @@ internal sealed class ObjectUpdater(IObjectStore store, ObjectWriter writer)
     {
         if (scope.Request.PatchType == PatchType.Apply) return await ApplyAsync(scope, mode, cancellationToken);
         var patch = new PatchApplier(scope.Request);
+        var touchesOwners = scope.Request.Body.Span.IndexOf("managedFields"u8) >= 0;
         var written = await writer.UpdateAsync(scope, mode, (current, obj) =>
         {
+            // Left out, they are what they were: they needn't go through the patch.
+            if (!touchesOwners) ObjectMetadata.Of(obj).Json.Remove("managedFields");
             var served = scope.Version.Converter is { } converter ? converter.FromStorage(obj) : obj;
             var patched = Decode(scope, patch.Apply(served, scope.Version.Schema));
             CheckIdentity(scope, patched);

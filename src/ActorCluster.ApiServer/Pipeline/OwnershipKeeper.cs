@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
 using ActorCluster.Api.ManagedFields;
 using ActorCluster.Api.Registry;
+using ActorCluster.Api.Schema;
 
 namespace ActorCluster.ApiServer.Pipeline;
 
@@ -66,6 +67,8 @@ internal sealed class OwnershipKeeper(ResourceRegistry registry, Func<string> no
             document["apiVersion"] = apiVersion;
             return new VersionedObject(apiVersion, document, to.Schema);
         }
+
+        public TypeSchema? SchemaOf(string apiVersion) => Find(apiVersion)?.Schema;
 
         /// <summary>Other resources may show the same objects (events).</summary>
         private ServedVersion? Find(string apiVersion) =>

@@ -104,5 +104,7 @@ internal sealed class ScaleSubresource(ObjectReader reader, ObjectWriter writer)
     private sealed class OneVersion : IOwnershipConverter
     {
         public VersionedObject? Convert(VersionedObject obj, string apiVersion) => obj.ApiVersion == apiVersion ? obj : null;
+
+        public TypeSchema? SchemaOf(string apiVersion) => apiVersion == ApiVersion ? ModelSchema.Of<V1Scale>() : null;
     }
 }

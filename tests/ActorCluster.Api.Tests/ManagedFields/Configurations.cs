@@ -105,5 +105,7 @@ internal static class Configurations
     private sealed class OneVersion : IOwnershipConverter
     {
         public VersionedObject? Convert(VersionedObject obj, string apiVersion) => apiVersion == obj.ApiVersion ? obj : null;
+
+        public TypeSchema? SchemaOf(string apiVersion) => apiVersion == "apps/v1" ? Schema : null;
     }
 }
