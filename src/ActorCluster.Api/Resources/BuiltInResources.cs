@@ -11,6 +11,7 @@ public static class BuiltInResources
         NamespaceResource.Definition,
         NodeResource.Definition,
         PodResource.Definition,
+        PodTemplateResource.Definition,
         ServiceResource.Definition,
         EndpointsResource.Definition,
         EndpointSliceResource.Definition,
