@@ -27,8 +27,8 @@ public sealed class ServerSideApplyTests(SharedCluster shared)
         (await _cluster.KubectlWithInputAsync(red, "apply", "--server-side", "--field-manager=painter", "--force-conflicts", "-f", "-")).ShouldSucceed();
         (await _cluster.KubectlAsync("get", "configmap", "shared-settings", "--show-managed-fields", "-o", Owners)).ShouldSucceed().Output.Trim().ShouldBe("kubectl Apply;painter Apply;");
 
-        (await _cluster.KubectlWithInputAsync("{apiVersion: v1, kind: ConfigMap, metadata: {name: shared-settings}, data: {color: red}}", "apply", "--server-side", "--field-manager=painter", "-f", "-")).ShouldSucceed();
-        (await _cluster.KubectlWithInputAsync("{apiVersion: v1, kind: ConfigMap, metadata: {name: shared-settings}}", "apply", "--server-side", "-f", "-")).ShouldSucceed();
+        (await _cluster.KubectlWithInputAsync(Settings("data: {color: red}"), "apply", "--server-side", "--field-manager=painter", "-f", "-")).ShouldSucceed();
+        (await _cluster.KubectlWithInputAsync(Settings(""), "apply", "--server-side", "-f", "-")).ShouldSucceed();
         (await _cluster.KubectlAsync("get", "configmap", "shared-settings", "-o", "jsonpath={.data}")).ShouldSucceed().Output.Trim().ShouldBe("""{"color":"red"}""");
         (await _cluster.KubectlAsync("get", "configmap", "shared-settings", "-o", "yaml")).ShouldSucceed().Output.ShouldNotContain("managedFields");
         (await _cluster.KubectlAsync("delete", "configmap", "shared-settings")).ShouldSucceed();
@@ -50,4 +50,6 @@ public sealed class ServerSideApplyTests(SharedCluster shared)
         (await _cluster.KubectlAsync("apply", "view-last-applied", "configmap/moved-settings")).ShouldSucceed().Output.ShouldNotContain("size");
         (await _cluster.KubectlAsync("delete", "configmap", "moved-settings")).ShouldSucceed();
     }
+
+    private static string Settings(string data) => $"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: shared-settings}}\n{data}\n";
 }
