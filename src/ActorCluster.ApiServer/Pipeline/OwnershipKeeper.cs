@@ -14,7 +14,15 @@ internal sealed class OwnershipKeeper(ResourceRegistry registry, Func<string> no
     private readonly ConditionalWeakTable<ResourceDefinition, Dictionary<string, ResetFields>> _resets = [];
 
     /// <summary>Notes the owners of an object's fields after its creation.</summary>
-    public void RecordCreation(RequestScope scope, JsonObject obj) => Record(scope, [], obj);
+    /// <remarks>
+    /// Of what the cluster's own controllers make for an owner (the pods of a ReplicaSet, and so on) nobody is kept track until somebody applies,
+    /// which is upstream's rule for all objects without owners: it would be a third of such a pod's bytes, and nobody but its controller writes it.
+    /// </remarks>
+    public void RecordCreation(RequestScope scope, JsonObject obj)
+    {
+        if (IsMadeForOwner(scope, obj)) ObjectMetadata.Of(obj).Json.Remove("managedFields");
+        else Record(scope, [], obj);
+    }
 
     /// <summary>Notes the owners of an object's fields after its update.</summary>
     /// <param name="obj">In the stored version; its own managedFields are the client's.</param>
@@ -30,6 +38,10 @@ internal sealed class OwnershipKeeper(ResourceRegistry registry, Func<string> no
 
     /// <summary>Who writes, by the name that managedFields gives.</summary>
     public static string NameOf(RequestScope scope) => scope.Options.FieldManager is { Length: > 0 } given ? given : ManagerNames.OfUser(scope.Options.User);
+
+    /// <summary>Clients that come by HTTP always have a name.</summary>
+    private static bool IsMadeForOwner(RequestScope scope, JsonObject obj) =>
+        scope.Options.FieldManager is null && ObjectMetadata.Of(obj).OwnerReferences.Any(o => o.GetBoolean("controller") == true);
 
     private void Record(RequestScope scope, JsonObject old, JsonObject obj)
     {

@@ -30,6 +30,19 @@ public sealed class ManagedFieldsSpecs
         Owners(map).Single().GetString("manager").ShouldBe(manager);
     }
 
+    [Theory]
+    [InlineData(null, 0)]
+    [InlineData("operator", 1)]
+    public async Task What_the_clusters_own_controllers_make_for_an_owner_is_not_kept_track_of(string? manager, int owners)
+    {
+        await using var api = await TestApi.StartAsync();
+        const string made = "{apiVersion: v1, kind: ConfigMap, metadata: {name: c, ownerReferences: [{apiVersion: v1, kind: Pod, name: p, uid: u, controller: true}]}}";
+        Owners(TestApi.Good(await api.CreateAsync("configmaps", made, new ApiRequestOptions { FieldManager = manager }))).Count.ShouldBe(owners);
+        var applied = TestApi.Good(await ApplyAsync(api, "configmaps", "c", "{apiVersion: v1, kind: ConfigMap, data: {b: m}}", "me"));
+        Fields(applied, "me").ShouldBe("""{"f:data":{"f:b":{}}}""");
+        Fields(applied, manager ?? "before-first-apply").ShouldContain("f:ownerReferences");
+    }
+
     [Fact]
     public async Task A_patch_takes_only_what_it_changes_and_when()
     {
