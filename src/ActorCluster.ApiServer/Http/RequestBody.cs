@@ -14,7 +14,8 @@ internal static class RequestBody
     public const long Limit = 3 * 1024 * 1024;
 
     /// <exception cref="StatusException">413 for too much, 415 for another form, 400 for broken YAML.</exception>
-    public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext context)
+    /// <param name="look">Sees YAML as it came, once it could be read.</param>
+    public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext context, Action<string>? look = null)
     {
         var type = MediaType(context.Request.ContentType);
         var yaml = type.EndsWith("yaml", StringComparison.OrdinalIgnoreCase);
@@ -29,7 +30,11 @@ internal static class RequestBody
         try
         {
             if (protobuf) return ProtobufDocuments.ToJson(body.Span);
-            return yaml ? YamlDocuments.ToJson(Encoding.UTF8.GetString(body.Span)) : body;
+            if (!yaml) return body;
+            var text = Encoding.UTF8.GetString(body.Span);
+            var json = YamlDocuments.ToJson(text);
+            look?.Invoke(text);
+            return json;
         }
         catch (FormatException fault)
         {

@@ -1,3 +1,4 @@
+using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
 using ActorCluster.ApiServer.Authentication;
 using ActorCluster.ApiServer.Pipeline;
@@ -31,7 +32,7 @@ internal sealed class ResourceHandler(ApiPipeline pipeline, CancellationToken st
             return;
         }
         request = request with { PatchType = patch };
-        if (verb is not ApiVerb.Get) request = request with { Body = await RequestBody.ReadAsync(context) };
+        if (verb is not ApiVerb.Get) request = request with { Body = await RequestBody.ReadAsync(context, patch == PatchType.Apply ? text => CheckDuplicates(context, text, options.FieldValidation) : null) };
         var response = await pipeline.SendAsync(request, context.RequestAborted);
         Answers.AddWarnings(context, response.Warnings);
         if (!response.IsSuccess) Answers.AddRetryAfter(context, response.Body);
@@ -90,6 +91,17 @@ internal sealed class ResourceHandler(ApiPipeline pipeline, CancellationToken st
             "DELETE" => named ? ApiVerb.Delete : ApiVerb.DeleteCollection,
             _ => throw StatusException.MethodNotAllowed(),
         };
+    }
+
+    /// <summary>What an applied configuration says twice (applyPatcher in endpoints/handlers/patch.go).</summary>
+    private static void CheckDuplicates(HttpContext context, string yaml, string? fieldValidation)
+    {
+        if (fieldValidation is not ("Strict" or "Warn")) return;
+        var duplicates = YamlDuplicates.Find(yaml);
+        if (duplicates.Count == 0) return;
+        const string fault = "error converting YAML to JSON: yaml: unmarshal errors:";
+        if (fieldValidation == "Strict") throw StatusException.BadRequest($"error strict decoding YAML: {fault}\n{string.Join('\n', duplicates.Select(d => "  " + d))}");
+        Answers.AddWarnings(context, [$"{fault} {string.Join("; ", duplicates)}"]);
     }
 
     private static PatchType Patch(HttpRequest request) => RequestBody.MediaType(request.ContentType) switch

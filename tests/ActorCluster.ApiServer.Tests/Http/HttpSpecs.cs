@@ -258,6 +258,24 @@ public class HttpSpecs
     }
 
     [Theory]
+    [InlineData("Strict", 400)]
+    [InlineData("Warn", 201)]
+    [InlineData("Ignore", 201)]
+    public async Task What_an_applied_configuration_says_twice_is_told_with_its_line(string validation, int code)
+    {
+        await using var server = await TestServer.StartAsync();
+
+        var response = await server.SendAsync(HttpMethod.Patch, $"{ConfigMaps}/c?fieldManager=me&fieldValidation={validation}",
+            "apiVersion: v1\nkind: ConfigMap\ndata:\n  a: b\n  a: c\n", "application/apply-patch+yaml");
+
+        ((int)response.StatusCode).ShouldBe(code);
+        const string said = "line 5: key \"a\" already set in map";
+        if (validation == "Strict") ((JsonObject)JsonNode.Parse(await response.Content.ReadAsStringAsync())!).GetString("message").ShouldBe($"error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  {said}");
+        response.Headers.TryGetValues("Warning", out var warnings).ShouldBe(validation == "Warn");
+        if (warnings is not null) warnings.Single().ShouldContain(said.Replace("\"", "\\\"", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("application/apply-patch+yaml", 422)]
     [InlineData("application/apply-patch+cbor", 415)]
     [InlineData("application/json", 415)]
