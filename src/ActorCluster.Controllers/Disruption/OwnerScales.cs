@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using ActorCluster.Api;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Controllers.Metadata;
 using ActorCluster.Controllers.Objects;
