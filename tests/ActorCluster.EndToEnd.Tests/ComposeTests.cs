@@ -38,7 +38,8 @@ public sealed class ComposeTests(ComposedCluster composed) : IClassFixture<Compo
         (await _kubectl.KubectlAsync("run", "returned", "--image=curlimages/curl", """--overrides={"apiVersion":"v1","spec":{"nodeName":"worker-2"}}""", "--", "sleep", "3600")).ShouldSucceed();
         (await _kubectl.KubectlAsync("wait", "--for=condition=Ready", "pod/returned", "--timeout=240s")).ShouldSucceed();
         await ServiceIsKnownAsync();
-        (await AskServiceAsync("returned")).ShouldSucceed().Output.ShouldContain(Welcome);
+        // Processes that called each other while one of them was too busy to answer may have to begin anew once, when heartbeats don't come.
+        (await Eventually.SeeAsync(() => AskServiceAsync("returned"), answer => answer.ExitCode == 0, "the service answers on the node that came back")).Output.ShouldContain(Welcome);
 
         async Task ServiceIsKnownAsync()
         {
