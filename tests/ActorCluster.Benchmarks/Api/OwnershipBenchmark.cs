@@ -21,7 +21,7 @@ internal sealed class OwnershipBenchmark : IBenchmark
     public string Id => "api-ownership";
     public string Subject => "status writes of a pod whose managers are kept, without HTTP and disk";
     public string Yardstick => "the same of a pod whose managers aren't";
-    public Bar Bar => Bar.AtLeast(0.5);
+    public Bar Bar => Bar.AtLeast(0.4);
 
     public async Task<Measurement> RunAsync(BenchmarkSettings settings, CancellationToken cancellationToken)
     {
