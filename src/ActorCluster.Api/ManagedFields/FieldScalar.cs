@@ -8,7 +8,7 @@ namespace ActorCluster.Api.ManagedFields;
 
 /// <summary>A scalar that tells list elements apart: a key's value, or a set's member.</summary>
 /// <param name="Rank">Numbers come before strings, these before booleans, these before null.</param>
-public readonly record struct FieldScalar(int Rank, double Number, string Text) : IComparable<FieldScalar>
+public readonly record struct FieldScalar(int Rank, double Number, string Text)
 {
     /// <returns>Null for objects and lists.</returns>
     public static FieldScalar? Of(JsonNode? node)

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using ActorCluster.Api.Documents;
 using ActorCluster.Api.Schema;
 
 namespace ActorCluster.Api.ManagedFields;

@@ -24,7 +24,7 @@ public enum PathElementKind
 
 /// <summary>One step from a value to a value in it, as FieldsV1 names it.</summary>
 /// <remarks>Form and order: fieldpath/serialize-pe.go and fieldpath/element.go of structured-merge-diff.</remarks>
-public sealed class PathElement : IComparable<PathElement>, IEquatable<PathElement>
+public sealed class PathElement : IEquatable<PathElement>
 {
     private PathElement(PathElementKind kind, string name, ImmutableArray<(string Name, FieldScalar Value)> keys, FieldScalar value)
     {

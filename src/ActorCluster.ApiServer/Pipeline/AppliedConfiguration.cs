@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
 using ActorCluster.Api.ManagedFields;
-using ActorCluster.Api.Registry;
 using ActorCluster.Api.Schema;
 
 namespace ActorCluster.ApiServer.Pipeline;

@@ -24,7 +24,7 @@ public sealed class ClusterSupervisor(ClusterFolder folder, LaunchCommand launch
         var log = folder.LogOf(planned.Name);
         LogFiles.Roll(log);
         folder.RemoveProcess(planned.Name); // of its former life
-        var process = BackgroundProcess.Start(launch, [.. planned.Arguments, .. extraArguments], log);
+        var process = BackgroundProcess.Start(launch, [.. planned.Arguments, .. extraArguments], log, RuntimeSettings.For(planned.Role));
         if (ProcessIdentity.Of(process.Id) is { } identity) folder.WriteIfAbsent(RecordOf(planned, identity));
         return process;
     }

@@ -11,8 +11,9 @@ public static class BackgroundProcess
 {
     /// <summary>Starts the program with these arguments. It is expected to call <see cref="Detach"/> first thing.</summary>
     /// <param name="logFile">What it writes to its standard output and error is appended here, the runtime's own first and last words included.</param>
+    /// <param name="environment">Variables that it gets unless they are set already.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">The executable can't be started.</exception>
-    public static Process Start(LaunchCommand command, IReadOnlyList<string> arguments, string logFile)
+    public static Process Start(LaunchCommand command, IReadOnlyList<string> arguments, string logFile, IReadOnlyDictionary<string, string> environment)
     {
         KeepDescriptorsFromChildren();
         var start = new ProcessStartInfo(command.Executable) { UseShellExecute = false, WorkingDirectory = Path.GetTempPath() };
@@ -27,6 +28,7 @@ public static class BackgroundProcess
             start.FileName = "/bin/sh";
             foreach (var word in new[] { "-c", "exec \"$@\" </dev/null >>\"$0\" 2>&1", logFile, command.Executable }) start.ArgumentList.Add(word);
         }
+        foreach (var (name, value) in environment) start.Environment.TryAdd(name, value);
         foreach (var argument in command.Prefix) start.ArgumentList.Add(argument);
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         return Process.Start(start) ?? throw new InvalidOperationException($"{command.Executable} did not start.");

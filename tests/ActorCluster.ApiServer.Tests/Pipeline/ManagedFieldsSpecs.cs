@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
 using ActorCluster.ApiServer.Tests.Support;
 using ActorCluster.Contracts.Client;

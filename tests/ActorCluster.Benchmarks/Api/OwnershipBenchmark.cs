@@ -51,7 +51,7 @@ internal sealed class OwnershipBenchmark : IBenchmark
         return (await SendAsync(pipeline, ApiVerb.Get, name, default)).Length;
     }
 
-    private static Task WriteStatusAsync(ApiPipeline pipeline, string name, int number)
+    private static Task<ReadOnlyMemory<byte>> WriteStatusAsync(ApiPipeline pipeline, string name, int number)
     {
         var conditions = new JsonArray();
         foreach (var type in (ReadOnlySpan<string>)["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"])
