@@ -29,6 +29,7 @@ internal static class Catalog
         new Api.OwnershipBenchmark(),
         new Pods.IdlePodBenchmark(),
         new Processes.UpBenchmark(),
+        new Processes.ScaleBenchmark(),
         new Processes.KillBenchmark(),
         new Processes.KillRequestsBenchmark(),
     ];

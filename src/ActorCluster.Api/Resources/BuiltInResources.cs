@@ -47,5 +47,13 @@ public static class BuiltInResources
         MetricsResources.Nodes,
         ReviewResources.TokenReview,
         ReviewResources.SelfSubjectReview,
+        ReviewResources.SubjectAccessReview,
+        ReviewResources.LocalSubjectAccessReview,
+        ReviewResources.SelfSubjectAccessReview,
+        ReviewResources.SelfSubjectRulesReview,
+        RbacResources.Role,
+        RbacResources.ClusterRole,
+        RbacResources.RoleBinding,
+        RbacResources.ClusterRoleBinding,
     ];
 }

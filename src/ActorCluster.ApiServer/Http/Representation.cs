@@ -19,14 +19,15 @@ internal enum RepresentationKind
 /// <param name="Version">The version of meta.k8s.io that the Table or metadata should have.</param>
 internal readonly record struct Representation(RepresentationKind Kind, string Version)
 {
+    /// <param name="isStored">Only what is stored can be shown in other forms than its own.</param>
     /// <exception cref="StatusException">406: nothing that the client accepts can be made.</exception>
-    public static Representation Negotiate(HttpRequest request)
+    public static Representation Negotiate(HttpRequest request, bool isStored = true)
     {
         foreach (var range in MediaRange.Of(request).Where(r => r.IsJson))
         {
             var form = range.Parameter("as");
             if (form is null) return new Representation(RepresentationKind.Object, "");
-            if (range.Parameter("g") is not "meta.k8s.io" || range.Parameter("v") is not ("v1" or "v1beta1")) continue;
+            if (!isStored || range.Parameter("g") is not "meta.k8s.io" || range.Parameter("v") is not ("v1" or "v1beta1")) continue;
             switch (form)
             {
                 case "Table":

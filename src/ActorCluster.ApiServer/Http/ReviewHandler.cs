@@ -3,13 +3,14 @@ using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
 using ActorCluster.ApiServer.Authentication;
+using ActorCluster.ApiServer.Authorization;
 using ActorCluster.ApiServer.Pipeline;
 using ActorCluster.Contracts.Client;
 using Microsoft.AspNetCore.Http;
 
 namespace ActorCluster.ApiServer.Http;
 
-/// <summary>Reviews: questions that are posted like objects and come back with their answer, and are stored nowhere (pkg/registry/authentication).</summary>
+/// <summary>Reviews: questions that are posted like objects and come back with their answer, and are stored nowhere (pkg/registry/authentication and authorization).</summary>
 internal sealed class ReviewHandler(ApiPipeline pipeline)
 {
     public bool Handles(ResourcePath path) => pipeline.Registry.Find(path.Resource) is { IsReview: true };
@@ -18,15 +19,17 @@ internal sealed class ReviewHandler(ApiPipeline pipeline)
     {
         if (path.Name.Length > 0 || path.Rest.Length > 0) throw StatusException.UnknownPath();
         if (!HttpMethods.IsPost(context.Request.Method)) throw StatusException.MethodNotAllowed();
+        Representation.Negotiate(context.Request, isStored: false);
         var options = RequestOptions.Read(context.Request, identity.User);
         var scope = RequestScope.Resolve(pipeline.Registry, new ApiRequest(
             ApiVerb.Create, path.Resource, path.Namespace, Version: path.Version, Body: await RequestBody.ReadAsync(context), Options: options));
         var review = scope.DecodeBody();
+        ObjectWriter.SetNamespace(scope, review);
         review["status"] = scope.Definition.Kind switch
         {
             "SelfSubjectReview" => new JsonObject { ["userInfo"] = identity.ToUserInfo() },
             "TokenReview" => await ReviewAsync(review),
-            _ => throw StatusException.UnknownPath(),
+            var kind => AccessReviews.Answer(kind, review) ?? throw StatusException.UnknownPath(),
         };
         (review["kind"], review["apiVersion"]) = (scope.Definition.Kind, scope.ApiVersion);
         ObjectMetadata.Of(review).CreationTimestamp = ObjectMetadata.FormatTime(pipeline.Simulation.Clock.GetUtcNow());

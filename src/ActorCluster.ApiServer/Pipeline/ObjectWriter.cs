@@ -255,15 +255,17 @@ internal sealed class ObjectWriter(
         foreach (var step in steps) step.Admit(request);
     }
 
-    private static void SetNamespace(RequestScope scope, JsonObject body)
+    /// <summary>An object to be created belongs to the namespace that the request names.</summary>
+    /// <exception cref="StatusException">It says otherwise.</exception>
+    public static void SetNamespace(RequestScope scope, JsonObject body)
     {
+        if (!scope.Definition.Namespaced) return;
         var metadata = ObjectMetadata.Of(body);
         var ns = scope.Request.Namespace;
-        if (!scope.Definition.Namespaced) return;
         if (ns.Length == 0) ns = metadata.Namespace.Length == 0 ? "default" : metadata.Namespace;
         if (metadata.Namespace.Length > 0 && metadata.Namespace != ns)
         {
-            throw StatusException.BadRequest($"the namespace of the provided object does not match the namespace sent on the request");
+            throw StatusException.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
         }
         metadata.Namespace = ns;
     }

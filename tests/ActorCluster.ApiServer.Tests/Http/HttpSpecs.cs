@@ -337,7 +337,7 @@ public class HttpSpecs
         legacy.ShouldBe(["controllerrevisions", "daemonsets", "daemonsets/status", "deployments", "deployments/scale", "deployments/status", "replicasets", "replicasets/scale", "replicasets/status", "statefulsets", "statefulsets/scale", "statefulsets/status"]);
         aggregated.SelectMany(r => r.GetObjects("subresources").Select(s => $"{r.GetString("resource")}/{s.GetString("subresource")}").Prepend(r.GetString("resource")))
             .ShouldBe(legacy);
-        (await server.JsonAsync("/apis")).GetObjects("groups").Select(g => g.GetString("name")).ShouldBe(["apps", "authentication.k8s.io", "autoscaling", "batch", "coordination.k8s.io", "discovery.k8s.io", "events.k8s.io", "metrics.k8s.io", "networking.k8s.io", "node.k8s.io", "policy", "scheduling.k8s.io", "storage.k8s.io"]);
+        (await server.JsonAsync("/apis")).GetObjects("groups").Select(g => g.GetString("name")).ShouldBe(["apps", "authentication.k8s.io", "authorization.k8s.io", "autoscaling", "batch", "coordination.k8s.io", "discovery.k8s.io", "events.k8s.io", "metrics.k8s.io", "networking.k8s.io", "node.k8s.io", "policy", "rbac.authorization.k8s.io", "scheduling.k8s.io", "storage.k8s.io"]);
         (await server.JsonAsync("/api")).GetStrings("versions").ShouldBe(["v1"]);
         (await server.JsonAsync("/version")).GetString("minor").ShouldBe("36");
     }
