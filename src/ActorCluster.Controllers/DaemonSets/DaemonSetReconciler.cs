@@ -26,7 +26,7 @@ internal sealed class DaemonSetReconciler : PodWorkloadReconciler<V1DaemonSet>
     public override void Attach(IReconcileQueue queue)
     {
         base.Attach(queue);
-        _revisions.Attach(queue, Adopters);
+        _revisions.Attach(queue, Adopters, Awaits);
         _nodes.Changed += (before, after) => OnNodeChanged(before, after, queue);
     }
 

@@ -47,6 +47,12 @@ internal sealed class CacheLag(TimeProvider clock)
         }
     }
 
+    /// <summary>Whether the cache has not been seen yet to show something that was written for <paramref name="owner"/>.</summary>
+    public bool Awaits(string owner, string written)
+    {
+        lock (_lock) return _writes.TryGetValue(owner, out var writes) && writes.ContainsKey(written);
+    }
+
     public void Forget(string owner)
     {
         lock (_lock) _writes.Remove(owner);

@@ -24,7 +24,7 @@ internal sealed class StatefulSetReconciler : PodWorkloadReconciler<V1StatefulSe
     public override void Attach(IReconcileQueue queue)
     {
         base.Attach(queue);
-        _revisions.Attach(queue, Adopters);
+        _revisions.Attach(queue, Adopters, Awaits);
         // A claim that is gone may be what a pod waits for; one that is there may lack its owner.
         _claimCache.Changed += (before, after) =>
         {

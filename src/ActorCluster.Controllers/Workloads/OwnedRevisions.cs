@@ -14,12 +14,17 @@ internal sealed class OwnedRevisions(SharedInformers informers, OwnerKind kind)
     private readonly InformerIndex<V1ControllerRevision> _byController = informers.ByController<V1ControllerRevision>();
     private readonly Informer<V1ControllerRevision> _cache = informers.Of<V1ControllerRevision>();
 
-    /// <summary>Brings changes of revisions to the workloads that control them, or that might adopt them.</summary>
+    /// <summary>
+    /// Brings changes of revisions to the workloads that might adopt them, lost them, or wait to see what they wrote. What somebody else does to a workload's revisions is
+    /// no reason for a look at it (addHistory and updateHistory in pkg/controller/daemon/daemon_controller.go).
+    /// </summary>
     /// <param name="adopters">The keys of the workloads that an orphan might belong to.</param>
-    public void Attach(IReconcileQueue queue, Func<V1ControllerRevision, IEnumerable<string>> adopters) => _cache.Changed += (before, after) =>
+    /// <param name="awaits">Whether the workload of a key wrote what is said by its <see cref="KeyOf"/>, and hasn't seen it yet.</param>
+    public void Attach(IReconcileQueue queue, Func<V1ControllerRevision, IEnumerable<string>> adopters, Func<string, string, bool> awaits) => _cache.Changed += (before, after) =>
     {
-        foreach (var revision in (V1ControllerRevision?[])[before, after])
-            if (revision is not null && kind.Of(revision) is { } owner) queue.Add(ObjectNames.Join(revision.Metadata.NamespaceProperty, owner.Name));
+        var (ownerBefore, ownerAfter) = (Owner(before), Owner(after));
+        if (ownerBefore is not null && ownerBefore != ownerAfter) queue.Add(ownerBefore);
+        if (ownerAfter is not null && awaits(ownerAfter, KeyOf(after!))) queue.Add(ownerAfter);
         if (after is null || Owners.ControllerOf(after) is not null) return;
         foreach (var key in adopters(after)) queue.Add(key);
     };
@@ -36,4 +41,7 @@ internal sealed class OwnedRevisions(SharedInformers informers, OwnerKind kind)
         var (ns, name) = ObjectNames.Split(written[Prefix.Length..]);
         return _cache.Get(ns, name)?.Metadata.ResourceVersion;
     }
+
+    private string? Owner(V1ControllerRevision? revision) =>
+        revision is not null && kind.Of(revision) is { } owner ? ObjectNames.Join(revision.Metadata.NamespaceProperty, owner.Name) : null;
 }

@@ -72,6 +72,9 @@ internal abstract class WorkloadReconciler<T> : IReconciler where T : class, IKu
     /// <summary>The next look at the workload waits until the cache shows this.</summary>
     protected void Wrote(string key, string written, string? resourceVersion) => _lag.Wrote(key, written, resourceVersion);
 
+    /// <summary>Whether a look at the workload may be waiting for the cache to show that.</summary>
+    protected bool Awaits(string key, string written) => _lag.Awaits(key, written);
+
     protected async Task<T> WriteStatusAsync(string key, T workload, CancellationToken cancellationToken)
     {
         var written = await Client.UpdateAsync(workload, "status", cancellationToken);
