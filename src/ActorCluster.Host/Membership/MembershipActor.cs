@@ -134,7 +134,12 @@ internal sealed class MembershipActor(IProcessLiveness liveness, TimeProvider cl
         if (!_reading && readProcesses is not null && _suspects.Any(suspect => SeemsGivenUp(suspect.Key, suspect.Value)))
         {
             _reading = true;
-            readProcesses().PipeTo(Self, success: named => new ProcessesRead(named), failure: _ => new ProcessesRead(null));
+            var log = Context.GetLogger();
+            readProcesses().PipeTo(Self, success: named => new ProcessesRead(named), failure: fault =>
+            {
+                log.Info("The API could not be asked which processes it knows, so that none is given up yet: {0}", fault.Message);
+                return new ProcessesRead(null);
+            });
         }
 
         foreach (var suspect in _suspects.Keys.Order().ToList())
