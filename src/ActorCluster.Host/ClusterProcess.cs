@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Configuration;
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Simulation;
 using ActorCluster.Host.Logging;
 using ActorCluster.Host.Membership;
 
@@ -13,11 +14,15 @@ internal static class ClusterProcess
     private static readonly TimeSpan ShutdownBound = TimeSpan.FromSeconds(4);
 
     /// <param name="transport">From whom it is cut off; null where there is nobody else.</param>
-    public static ActorSystem CreateSystem(Config config, ProcessLog log, LinkCutsSetup? transport = null)
+    /// <param name="loop">What it runs on, and who calls; null: the thread pool.</param>
+    public static ActorSystem CreateSystem(Config config, ProcessLog log, LinkCutsSetup? transport = null, SimulationLoop? loop = null)
     {
+        if (loop is not null) config = LoopSetup.Config.WithFallback(config);
         var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), new ProcessLogSetup(log));
+        if (loop is not null) setup = setup.And(new LoopSetup(loop));
         if (transport is not null) setup = setup.And(transport);
         var system = ActorSystem.Create(WellKnown.ActorSystemName, setup);
+        if (loop is not null) AkkaLogActor.Start((ExtendedActorSystem)system);
         if (transport is not null) transport.Cuts.Changed += () => system.EventStream.Publish(new LinkCutsChanged());
         return system;
     }

@@ -1,125 +1,185 @@
-using System.Runtime.CompilerServices;
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using System.Text;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Simulation;
 using ActorCluster.Host.ControlPlane;
 using ActorCluster.Host.InProcess;
 using ActorCluster.Host.Logging;
-using k8s;
+using ActorCluster.TestKit.Images;
+using ActorCluster.TestKit.Networking;
+using ActorCluster.TestKit.Objects;
+using ActorCluster.TestKit.Reports;
+using Akka.Actor;
 using k8s.Models;
 
 namespace ActorCluster.TestKit;
 
-/// <summary>A whole cluster that belongs to one test: in its process, in memory, with nothing shared. Dispose of it to end it.</summary>
-public sealed class TestCluster : IAsyncDisposable
+/// <summary>
+/// A whole cluster that belongs to one test: in its process, in memory, with nothing shared. On virtual time (the default) nothing happens in it but while the test waits for
+/// something of it, and each call ends when all is quiet; so one seed gives one run. Dispose of it to end it.
+/// </summary>
+public sealed partial class TestCluster : IAsyncDisposable
 {
     private readonly InProcessCluster _cluster;
-    private readonly SimulationContext _simulation;
-    private readonly TimeSpan _patience;
+    private readonly ConcurrentQueue<string> _faults;
+    private bool _disposed;
 
-    private TestCluster(InProcessCluster cluster, SimulationContext simulation, TimeSpan patience)
+    private TestCluster(InProcessCluster cluster, SimulationContext simulation, TestClusterOptions options, PacketJournal journal, ConcurrentQueue<string> faults)
     {
         _cluster = cluster;
-        _simulation = simulation;
-        _patience = patience;
-        Client = new KubeClient(cluster.Api, "test");
+        _faults = faults;
+        Simulation = simulation;
+        Options = options;
+        Clock = new ClusterClock(simulation);
+        Images = new ClusterImages(cluster.Images, simulation);
+        Client = new KubeClient(new LoopApi(this, cluster.Api), "test");
+        Network = new ClusterNetwork(this, journal);
     }
 
-    /// <summary>The Kubernetes API, typed.</summary>
+    /// <summary>How it was started.</summary>
+    public TestClusterOptions Options { get; }
+
+    /// <summary>The cluster's time.</summary>
+    public ClusterClock Clock { get; }
+
+    /// <summary>What its pods' images are.</summary>
+    public ClusterImages Images { get; }
+
+    /// <summary>Its packets.</summary>
+    public ClusterNetwork Network { get; }
+
+    /// <summary>The Kubernetes API, typed, without HTTP.</summary>
     public KubeClient Client { get; }
 
+    /// <summary>The nodes that it was started with.</summary>
     public IReadOnlyList<string> NodeNames => _cluster.NodeNames;
 
     /// <summary>The number that decides every chance in this cluster; <see cref="TestClusterOptions.Seed"/> takes it.</summary>
-    public int Seed => _simulation.Random.Seed;
+    public int Seed => Simulation.Random.Seed;
 
-    /// <summary>Starts a cluster; returns when all its nodes are Ready.</summary>
-    /// <exception cref="TimeoutException">They did not become Ready in time; the message says which.</exception>
-    public static async Task<TestCluster> StartAsync(int nodes = 1, TestClusterOptions? options = null, CancellationToken cancellationToken = default)
+    /// <summary>A kubeconfig for the cluster's API over HTTPS, for kubectl and client libraries.</summary>
+    /// <exception cref="InvalidOperationException">The cluster wasn't started with <see cref="TestClusterOptions.Https"/>.</exception>
+    public string KubeConfig => _cluster.Kubeconfig ?? throw new InvalidOperationException("The cluster's API listens nowhere: start it with Https = true.");
+
+    /// <summary>What went wrong inside the cluster without anybody having been told, such as an exception in a controller.</summary>
+    public IReadOnlyCollection<string> Faults => _faults;
+
+    internal InProcessCluster Inner => _cluster;
+
+    internal SimulationContext Simulation { get; }
+
+    internal TimeSpan Patience => Options.EffectivePatience;
+
+    internal ClusterReporter Reporter => new(this);
+
+    /// <summary>Starts a cluster; returns when all its nodes are Ready, and its DNS answers.</summary>
+    /// <exception cref="ClusterAssertionException">They did not become so in time; the message says which.</exception>
+    public static Task<TestCluster> StartAsync(int nodes, CancellationToken cancellationToken = default) => StartAsync(new TestClusterOptions { Nodes = nodes }, cancellationToken);
+
+    /// <inheritdoc cref="StartAsync(int, CancellationToken)"/>
+    public static async Task<TestCluster> StartAsync(TestClusterOptions? options = null, CancellationToken cancellationToken = default)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(nodes);
         options ??= new TestClusterOptions();
-        var simulation = SimulationContext.RealTime(options.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
-        var inProcess = await InProcessCluster.StartAsync(
-            new InProcessOptions
-            {
-                ClusterName = "test",
-                Nodes = [.. Enumerable.Range(1, nodes).Select(node => $"worker-{node}")],
-                Settings = new ControlPlaneSettings { Timings = options.Timings, ClusterDns = options.ClusterDns },
-            },
-            simulation,
-            options.Log is { } log ? new ProcessLog(log, simulation.Clock) : ProcessLog.None,
-            cancellationToken);
-        var cluster = new TestCluster(inProcess, simulation, options.Patience);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Nodes, nameof(options));
+        var seed = options.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue);
+        ConcurrentQueue<string> faults = new();
+        var loop = options.Time == ClusterTime.Virtual ? new SimulationLoop($"cluster-{seed}", options.Start, fault => faults.Enqueue(fault.ToString())) : null;
         try
         {
-            foreach (var node in cluster.NodeNames) await cluster.WaitForAsync<V1Node>("", node, IsReady, cancellationToken: cancellationToken);
-            return cluster;
+            var simulation = loop?.Context(seed) ?? SimulationContext.RealTime(seed);
+            var journal = new PacketJournal(simulation.Clock.GetUtcNow(), options.LogPackets);
+            var inProcess = await OnLoopAsync(loop, () => InProcessCluster.StartAsync(
+                new InProcessOptions
+                {
+                    ClusterName = "test",
+                    Nodes = [.. Enumerable.Range(1, options.Nodes).Select(node => $"worker-{node}")],
+                    ApiPort = options.Https ? 0 : null,
+                    Outside = options.Outside,
+                    PacketObserver = journal.Add,
+                    CanPause = true,
+                    Settings = new ControlPlaneSettings { Timings = options.EffectiveTimings, ClusterDns = options.ClusterDns, UseProcessReachability = false },
+                },
+                simulation,
+                new ProcessLog(new FaultWriter(options.Log, faults), simulation.Clock),
+                cancellationToken));
+            var cluster = new TestCluster(inProcess, simulation, options, journal, faults);
+            try
+            {
+                await cluster.UntilReadyAsync();
+                return cluster;
+            }
+            catch
+            {
+                await cluster.DisposeAsync();
+                throw;
+            }
         }
         catch
         {
-            await cluster.DisposeAsync();
+            loop?.Dispose();
             throw;
         }
     }
 
-    /// <summary>Creates the objects of a YAML file; of those that exist already, changes what the file says.</summary>
-    /// <exception cref="ApiStatusException">The API refuses one of them.</exception>
-    public async Task ApplyAsync(string file, CancellationToken cancellationToken = default) =>
-        await ApplyYamlAsync(await File.ReadAllTextAsync(file, cancellationToken), cancellationToken);
+    /// <summary>
+    /// Runs a piece of the test inside the cluster's own loop, where what it does at the same time (Task.WhenAll, background work) has its place in the one order of all that happens, and
+    /// so in the replay. It must not hold the thread: only await.
+    /// </summary>
+    public Task<T> RunAsync<T>(Func<Task<T>> work) => OnLoopAsync(Simulation.Loop, work);
 
-    /// <summary>The same from text.</summary>
-    /// <exception cref="ApiStatusException">The API refuses one of them.</exception>
-    public async Task ApplyYamlAsync(string yaml, CancellationToken cancellationToken = default)
+    /// <inheritdoc cref="RunAsync{T}(Func{Task{T}})"/>
+    public Task RunAsync(Func<Task> work) => OnLoopAsync(Simulation.Loop, async () =>
     {
-        foreach (var item in KubernetesYaml.LoadAllFromString(yaml))
-            await ApplyOneAsync((IKubernetesObject<V1ObjectMeta>)item, cancellationToken);
-    }
+        await work();
+        return true;
+    });
 
-    /// <summary>Waits until an object is there and is as wanted.</summary>
+    public PodHandle Pod(string name, string ns = "default") => new(this, ns, name);
+
+    public NodeHandle Node(string name) => new(this, name);
+
+    public DeploymentHandle Deployment(string name, string ns = "default") => new(this, ns, name);
+
+    public StatefulSetHandle StatefulSet(string name, string ns = "default") => new(this, ns, name);
+
+    public DaemonSetHandle DaemonSet(string name, string ns = "default") => new(this, ns, name);
+
+    public JobHandle Job(string name, string ns = "default") => new(this, ns, name);
+
+    public CronJobHandle CronJob(string name, string ns = "default") => new(this, ns, name);
+
+    public ServiceHandle Service(string name, string ns = "default") => new(this, ns, name);
+
+    /// <summary>Any object of the official models' types.</summary>
     /// <param name="ns">"" for what lives in no namespace.</param>
-    /// <param name="within">Null: the cluster's own patience.</param>
-    /// <returns>The object as it was then.</returns>
-    /// <exception cref="TimeoutException">It never was; the message has the condition and the object's last state.</exception>
-    public async Task<T> WaitForAsync<T>(
-        string ns, string name, Func<T, bool> condition, TimeSpan? within = null,
-        [CallerArgumentExpression(nameof(condition))] string what = "", CancellationToken cancellationToken = default)
-        where T : class, IKubernetesObject<V1ObjectMeta>
+    public ObjectHandle<T> Object<T>(string name, string ns = "default") where T : class, k8s.IKubernetesObject<V1ObjectMeta> => new(this, ns, name);
+
+    /// <summary>Starts a pod whose network is an actor, such as Akka's TestProbe; returns when the pod is ready.</summary>
+    /// <param name="actor">Gets each packet that comes to the pod; its answer to the sender leaves from the pod.</param>
+    public Task<ProbePod> StartProbePodAsync(IActorRef actor, string name, string ns = "default", IReadOnlyDictionary<string, string>? labels = null) =>
+        ProbePod.StartAsync(this, actor, ns, name, labels);
+
+    /// <summary>Ends all of it, and waits until it has ended.</summary>
+    public async ValueTask DisposeAsync()
     {
-        var found = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var informer = new Informer<T>(_cluster.Api, _simulation, ns, fieldSelector: $"metadata.name={name}");
-        informer.Changed += (_, current) =>
+        if (_disposed) return;
+        _disposed = true;
+        await OnLoopAsync(Simulation.Loop, async () =>
         {
-            if (current is not null && condition(current)) found.TrySetResult(current);
-        };
-        informer.Start();
-        try
-        {
-            return await found.Task.WaitAsync(within ?? _patience, _simulation.Clock, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            var last = informer.Get(ns, name);
-            throw new TimeoutException(
-                $"{typeof(T).Name} {(ns.Length == 0 ? name : $"{ns}/{name}")} did not come to {what} within {(within ?? _patience).TotalSeconds} s (seed {Seed}). "
-                + (last is null ? "There is no such object." : $"Its last state: {Encoding.UTF8.GetString(KubernetesDocument.Write(last))}"));
-        }
+            await _cluster.DisposeAsync();
+            return true;
+        });
+        Simulation.Loop?.Dispose();
     }
 
-    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+    internal static Task<T> OnLoopAsync<T>(SimulationLoop? loop, Func<Task<T>> work) => loop is null ? work() : loop.RunAsync(work);
 
-    private async Task ApplyOneAsync(IKubernetesObject<V1ObjectMeta> item, CancellationToken cancellationToken)
+    internal T RunAndWait<T>(Func<Task<T>> work) => Simulation.Loop is { } loop ? loop.RunAndWait(work) : Task.Run(work).GetAwaiter().GetResult();
+
+    private async Task UntilReadyAsync()
     {
-        var type = KubernetesType.Of(item.GetType());
-        var ns = item.Metadata.NamespaceProperty ?? (_cluster.Resources.Find(type.Resource) is { Namespaced: false } ? "" : "default");
-        var body = KubernetesDocument.Write(item);
-        var answer = await _cluster.Api.SendAsync(new ApiRequest(ApiVerb.Create, type.Resource, ns, Body: body), cancellationToken);
-        if (answer.StatusCode == 409)
-            answer = await _cluster.Api.SendAsync(
-                new ApiRequest(ApiVerb.Patch, type.Resource, ns, item.Metadata.Name, Body: body, PatchType: PatchType.Merge), cancellationToken);
-        if (!answer.IsSuccess) throw ApiStatusException.From(answer.StatusCode, answer.Body);
+        foreach (var node in NodeNames) await Node(node).ShouldBeReadyAsync();
+        if (Options.ClusterDns && NodeNames.Count > 0) await Deployment("coredns", "kube-system").ShouldBeAvailableAsync();
     }
-
-    private static bool IsReady(V1Node node) => node.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) ?? false;
 }

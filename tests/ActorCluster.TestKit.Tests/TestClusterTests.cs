@@ -23,24 +23,28 @@ public sealed class TestClusterTests
             image: registry.k8s.io/pause
         """;
 
-    [Fact]
-    public async Task A_manifest_is_applied_and_its_pod_runs()
+    private static readonly TestClusterOptions Bare = new() { ClusterDns = false };
+
+    [Theory]
+    [InlineData(ClusterTime.Virtual)]
+    [InlineData(ClusterTime.Real)]
+    public async Task A_manifest_is_applied_and_its_pod_runs(ClusterTime time)
     {
-        await using var cluster = await TestCluster.StartAsync(nodes: 2, new TestClusterOptions { ClusterDns = false });
+        await using var cluster = await TestCluster.StartAsync(Bare with { Nodes = 2, Time = time });
         cluster.NodeNames.ShouldBe(["worker-1", "worker-2"]);
         await cluster.ApplyYamlAsync(Settings.Replace("{0}", "red", StringComparison.Ordinal));
-        var pod = await cluster.WaitForAsync<V1Pod>("default", "p", pod => pod.Status?.Phase == "Running");
+        var pod = await cluster.Pod("p").ShouldBeRunningAsync();
         pod.Spec.NodeName.ShouldBeOneOf("worker-1", "worker-2");
         await cluster.ApplyYamlAsync("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\ndata:\n  colour: blue\n");
         (await cluster.Client.GetAsync<V1ConfigMap>("default", "settings"))!.Data["colour"].ShouldBe("blue");
+        cluster.Faults.ShouldBeEmpty();
     }
 
     [Fact]
     public async Task Clusters_side_by_side_share_nothing()
     {
-        var options = new TestClusterOptions { ClusterDns = false };
-        await using var one = await TestCluster.StartAsync(options: options);
-        await using var two = await TestCluster.StartAsync(options: options);
+        await using var one = await TestCluster.StartAsync(Bare);
+        await using var two = await TestCluster.StartAsync(Bare);
         await one.ApplyYamlAsync("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: here\n");
         (await one.Client.GetAsync<V1ConfigMap>("default", "here")).ShouldNotBeNull();
         (await two.Client.GetAsync<V1ConfigMap>("default", "here")).ShouldBeNull();
@@ -49,20 +53,40 @@ public sealed class TestClusterTests
     [Fact]
     public async Task A_wait_that_fails_says_what_for_and_how_things_were()
     {
-        await using var cluster = await TestCluster.StartAsync(options: new TestClusterOptions { ClusterDns = false });
-        await cluster.ApplyYamlAsync("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\ndata:\n  colour: red\n");
-        var error = await Should.ThrowAsync<TimeoutException>(cluster.WaitForAsync<V1ConfigMap>(
-            "default", "settings", settings => settings.Data["colour"] == "blue", within: TimeSpan.FromMilliseconds(200)));
-        error.Message.ShouldContain("""settings.Data["colour"] == "blue" """.TrimEnd());
-        error.Message.ShouldContain("\"colour\":\"red\"");
+        await using var cluster = await TestCluster.StartAsync(Bare);
+        await cluster.ApplyYamlAsync("apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\nspec:\n  containers:\n  - name: c\n    image: no/such-image\n");
+        var before = cluster.Clock.Elapsed;
+        var error = await Should.ThrowAsync<ClusterAssertionException>(cluster.Pod("p").ShouldBeRunningAsync(within: TimeSpan.FromMinutes(1)));
+        (cluster.Clock.Elapsed - before).ShouldBe(TimeSpan.FromMinutes(1));
+        error.Message.ShouldContain("Pod default/p should be Running");
+        error.Message.ShouldContain("container c (no/such-image): waiting: ImagePullBackOff");
+        error.Message.ShouldContain("Warning Failed");
+        error.Message.ShouldContain("node worker-1: Ready True");
         error.Message.ShouldContain($"seed {cluster.Seed}");
+    }
+
+    [Fact]
+    public async Task While_time_is_paused_an_assertion_holds_at_once_or_fails()
+    {
+        await using var cluster = await TestCluster.StartAsync(Bare);
+        var before = cluster.Clock.Elapsed;
+        using (cluster.Clock.Pause())
+        {
+            var error = await Should.ThrowAsync<ClusterAssertionException>(cluster.Pod("p").ShouldBeRunningAsync());
+            error.Message.ShouldContain("Time is paused");
+            cluster.Clock.Elapsed.ShouldBe(before);
+            await cluster.Clock.AdvanceAsync(TimeSpan.FromSeconds(1));
+            cluster.Clock.Elapsed.ShouldBe(before + TimeSpan.FromSeconds(1));
+        }
+        cluster.Clock.IsPaused.ShouldBeFalse();
     }
 
     [Fact]
     public async Task What_the_api_refuses_is_thrown_in_its_words()
     {
-        await using var cluster = await TestCluster.StartAsync(nodes: 0, new TestClusterOptions { ClusterDns = false });
+        await using var cluster = await TestCluster.StartAsync(Bare with { Nodes = 0 });
         var error = await Should.ThrowAsync<ApiStatusException>(cluster.ApplyYamlAsync("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: Not_A_Name\n"));
         error.Reason.ShouldBe("Invalid");
+        (await Should.ThrowAsync<FormatException>(cluster.ApplyYamlAsync("apiVersion: example.com/v1\nkind: Teapot\nmetadata:\n  name: t\n"))).Message.ShouldContain("no matches for kind \"Teapot\"");
     }
 }

@@ -7,7 +7,7 @@ namespace ActorCluster.Containers.Http;
 /// <summary>Kestrel's transport: a queue into which every serving program of the process puts the connections that it accepted.</summary>
 internal sealed class AcceptedConnections : IConnectionListenerFactory, IConnectionListener
 {
-    private readonly Channel<ConnectionContext> _queue = Channel.CreateUnbounded<ConnectionContext>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<ConnectionContext> _queue = Channel.CreateUnbounded<ConnectionContext>(new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
 
     public EndPoint EndPoint { get; } = new SimulatedEndPoint();
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using ActorCluster.Containers.FileSystem;
 using ActorCluster.Containers.Images;
@@ -7,14 +8,30 @@ namespace ActorCluster.Containers.Runtime;
 /// <summary>Containers of emulated images, all within this OS process.</summary>
 public sealed class ContainerRuntime : IContainerRuntime
 {
-    private readonly ImageCatalog _images;
+    private readonly Lock _lock = new();
+    private ImmutableArray<ContainerImage> _all;
+    private volatile ImageCatalog _images;
 
     // By image, for as long as the image lives: two runtimes of one process share the layers of the built-in images.
     private static readonly ConditionalWeakTable<ContainerImage, ImageLayer> Layers = [];
 
-    public ContainerRuntime(IEnumerable<ContainerImage> images) => _images = new ImageCatalog(images);
+    public ContainerRuntime(IEnumerable<ContainerImage> images)
+    {
+        _all = [.. images];
+        _images = new ImageCatalog(_all);
+    }
 
     public IReadOnlyList<string> ImageNames => _images.Names;
+
+    /// <summary>From now on there is this image, too; in place of earlier ones of its names.</summary>
+    public void Add(ContainerImage image)
+    {
+        lock (_lock)
+        {
+            _all = _all.Add(image);
+            _images = new ImageCatalog(_all);
+        }
+    }
 
     public ContainerImage? FindImage(string reference) => _images.Find(reference);
 

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using ActorCluster.Contracts.Simulation;
 
 namespace ActorCluster.Contracts.Runtime;
 
@@ -18,6 +19,9 @@ public sealed record SimulationContext(TimeProvider Clock, RandomSource Random, 
     /// </summary>
     public Action<string, Exception> ReportFault { get; init; } =
         static (doing, fault) => Console.Error.WriteLine($"[fault] {doing}: {fault}");
+
+    /// <summary>The loop that all of it is of; null: it is not of one loop, as in real time.</summary>
+    public SimulationLoop? Loop { get; init; }
 
     /// <summary>Starts an asynchronous loop on <see cref="Tasks"/>; all its continuations stay there.</summary>
     public Task Start(Func<Task> loop) =>

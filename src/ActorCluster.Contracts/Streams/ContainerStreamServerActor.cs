@@ -62,7 +62,7 @@ public sealed class ContainerStreamServerActor : UntypedActor
         _caller = Sender;
         Send(new StreamAlive());
         _link.TellAfter(ContainerStreamProtocol.AcceptAfter, new SendContent(new StreamAccepted()));
-        _simulation.Start(() => RunAsync(_handler, open.Request, _peer)).PipeTo(Self);
+        _simulation.Start(() => RunAsync(_handler, open.Request, _peer)).PipeTo(Self, useConfigureAwait: true);
     }
 
     private static async Task<HandlerDone> RunAsync(IContainerStreamHandler handler, ContainerStreamRequest request, ContainerStreamPeer peer)

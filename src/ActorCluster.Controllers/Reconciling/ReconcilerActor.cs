@@ -99,7 +99,7 @@ internal sealed class ReconcilerActor(IReconciler reconciler, SimulationContext 
     private void StartWork()
     {
         while (_working && _queue.Processing < reconciler.Parallelism && _queue.TryTake(out var key))
-            Run(key).PipeTo(Self);
+            Run(key).PipeTo(Self, useConfigureAwait: true);
     }
 
     private async Task<KeyReconciled> Run(string key)

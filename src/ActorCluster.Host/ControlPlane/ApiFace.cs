@@ -17,14 +17,18 @@ internal sealed class ApiFace : IAsyncDisposable
     private readonly ILoggerFactory _logging;
     private readonly ClusterCertificates _certificates;
 
-    private ApiFace(ApiServerHost server, ILoggerFactory logging, ClusterCertificates certificates)
+    private ApiFace(ApiServerHost server, ILoggerFactory logging, ClusterCertificates certificates, string kubeconfig)
     {
+        Kubeconfig = kubeconfig;
         _server = server;
         _logging = logging;
         _certificates = certificates;
     }
 
     public Uri Address => _server.Address;
+
+    /// <summary>The text of the kubeconfig that leads there.</summary>
+    public string Kubeconfig { get; }
 
     /// <summary>Listens, then writes the kubeconfig: whoever finds that file finds an API that answers.</summary>
     /// <param name="certificates">Disposed of with this.</param>
@@ -47,13 +51,9 @@ internal sealed class ApiFace : IAsyncDisposable
             }, cancellationToken);
         services.TellHttpsPort(server.Address.Port);
         log.Information("ApiServer", $"the Kubernetes API is at {server.Address}");
-        if (options.Kubeconfig is { } kubeconfig)
-        {
-            var known = new Uri(string.Create(CultureInfo.InvariantCulture, $"https://{options.Host}:{server.Address.Port}"));
-            Kubeconfig.Write(kubeconfig, options.ClusterName, known, certificates);
-        }
-
-        return new ApiFace(server, logging, certificates);
+        var known = new Uri(string.Create(CultureInfo.InvariantCulture, $"https://{options.Host}:{server.Address.Port}"));
+        if (options.Kubeconfig is { } kubeconfig) ApiServer.Certificates.Kubeconfig.Write(kubeconfig, options.ClusterName, known, certificates);
+        return new ApiFace(server, logging, certificates, ApiServer.Certificates.Kubeconfig.Render(options.ClusterName, known, certificates));
     }
 
     public async ValueTask DisposeAsync()

@@ -58,7 +58,7 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
             var api = new ApiPipeline(store, registry, simulation, settings.Timings, tokenKey);
             await SystemObjects.EnsureAsync(api, cancellationToken);
             var gateway = system.ActorOf(ApiGatewayActor.Props(api, simulation), NameOf(WellKnown.ApiGatewayPath));
-            var controllers = system.ActorOf(ControllersActor.Props(api, simulation, Options(registry, settings, rootCaPem)), "controllers");
+            var controllers = system.ActorOf(ControllersActor.Props(new LocalApi(api), simulation, Options(registry, settings, rootCaPem)), "controllers");
             CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceStop, "stop-controllers", async () =>
             {
                 await controllers.GracefulStop(ControllersStopBound, StopControllers.Instance);

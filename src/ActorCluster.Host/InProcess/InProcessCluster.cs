@@ -3,8 +3,10 @@ using Akka.Actor;
 using ActorCluster.Api.Registry;
 using ActorCluster.ApiServer.Authentication;
 using ActorCluster.ApiServer.Certificates;
+using ActorCluster.Containers.Runtime;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Streams;
 using ActorCluster.Host.ControlPlane;
 using ActorCluster.Host.Logging;
 using ActorCluster.Host.Membership;
@@ -33,6 +35,7 @@ public sealed class InProcessCluster : IAsyncDisposable
         _simulation = simulation;
         _log = log;
         NodeNames = nodes;
+        Streams = new ContainerStreamConnector(system, simulation, controlPlane.ProcessAddressOf);
     }
 
     public IReadOnlyList<string> NodeNames { get; }
@@ -46,13 +49,28 @@ public sealed class InProcessCluster : IAsyncDisposable
     /// <summary>What the API serves.</summary>
     public ResourceRegistry Resources => _controlPlane.Api.Registry;
 
+    /// <summary>The images that there are.</summary>
+    public ContainerRuntime Images => _workers.Images;
+
+    /// <summary>Logs, exec and the like of its pods; traces of its nodes' networks.</summary>
+    public IContainerStreamConnector Streams { get; }
+
+    /// <summary>Takes the messages of <c>NodesProtocol.cs</c>: what can be done with the nodes from outside.</summary>
+    public IActorRef Nodes => _workers.Nodes;
+
+    /// <summary>The actor system that all of it runs in.</summary>
+    public ActorSystem System => _system;
+
+    /// <summary>The kubeconfig that leads to <see cref="ApiAddress"/>; null if the API listens nowhere.</summary>
+    public string? Kubeconfig => _face?.Kubeconfig;
+
     /// <summary>Starts the cluster. Its nodes become Ready a little later.</summary>
     public static async Task<InProcessCluster> StartAsync(
         InProcessOptions options, SimulationContext simulation, ProcessLog log, CancellationToken cancellationToken)
     {
         options.Validate();
         simulation = simulation.ReportingTo(log);
-        var system = ClusterProcess.CreateSystem(AkkaConfiguration.Local(), log);
+        var system = ClusterProcess.CreateSystem(AkkaConfiguration.Local(), log, loop: simulation.Loop);
         try
         {
             var certificates = options.PkiFolder is { } pki
@@ -65,8 +83,9 @@ public sealed class InProcessCluster : IAsyncDisposable
                     system, simulation, controlPlane, certificates,
                     new ApiFaceOptions(options.ClusterName, Loopback, port, Loopback, options.Kubeconfig), log, cancellationToken)
                 : null;
-            var workers = WorkerServices.Start(system, simulation, controlPlane.Api, options.Settings.Timings, "in-process", options.Nodes,
-                () => face is null ? null : new IPEndPoint(IPAddress.Loopback, face.Address.Port), new LinkCuts(), options.State, options.Outside, options.Zones);
+            var workers = WorkerServices.Start(system, simulation, new LocalApi(controlPlane.Api), options.Settings.Timings, "in-process", options.Nodes,
+                () => face is null ? null : new IPEndPoint(IPAddress.Loopback, face.Address.Port), new LinkCuts(), options.State, options.Outside, options.Zones,
+                change: nodes => nodes with { PacketObserver = options.PacketObserver, CanPause = options.CanPause });
             return new InProcessCluster(system, controlPlane, workers, face, options.Nodes, simulation, log);
         }
         catch

@@ -2,6 +2,7 @@ using ActorCluster.Host.ControlPlane;
 using ActorCluster.Host.Launch;
 using ActorCluster.Host.Options;
 using ActorCluster.Host.State;
+using ActorCluster.Network.Forwarding;
 
 namespace ActorCluster.Host.InProcess;
 
@@ -33,6 +34,12 @@ public sealed record InProcessOptions
 
     /// <summary>Names outside the cluster that pods may reach, and where they lead: NAME[:PORT]=HOST:PORT (<see cref="OutsideFlags"/>).</summary>
     public IReadOnlyList<string> Outside { get; init; } = [];
+
+    /// <summary>Told what becomes of each packet on each node, on that node's turn; null: nobody.</summary>
+    public Action<ObservedPacket>? PacketObserver { get; init; }
+
+    /// <summary>Nodes can be paused.</summary>
+    public bool CanPause { get; init; }
 
     public ControlPlaneSettings Settings { get; init; } = new();
 

@@ -9,6 +9,13 @@ internal sealed class AkkaLogActor : UntypedActor
 {
     private readonly ProcessLog _log = Context.System.Settings.Setup.Get<ProcessLogSetup>() is { HasValue: true } setup ? setup.Value.Log : ProcessLog.None;
 
+    /// <summary>For a system whose configuration names no loggers.</summary>
+    public static void Start(ExtendedActorSystem system)
+    {
+        var log = system.SystemActorOf(Props.Create<AkkaLogActor>(), "log");
+        foreach (var level in (ReadOnlySpan<Type>)[typeof(Error), typeof(Warning), typeof(Info)]) system.EventStream.Subscribe(log, level);
+    }
+
     protected override void OnReceive(object message)
     {
         switch (message)

@@ -1,4 +1,5 @@
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Simulation;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Dispatch;
@@ -29,7 +30,7 @@ public static class PacketDispatcher
 
     private sealed class ExecutorConfigurator(Config config, IDispatcherPrerequisites prerequisites) : ExecutorServiceConfigurator(config, prerequisites)
     {
-        public override ExecutorService Produce(string id) => new Executor(id);
+        public override ExecutorService Produce(string id) => LoopSetup.LoopOf(Prerequisites.Settings) is { } loop ? new LoopExecutor(id, loop) : new Executor(id);
     }
 
     private sealed class Executor(string id) : ExecutorService(id)

@@ -70,6 +70,7 @@ public sealed partial class NodeNetworkActor : UntypedActor, IWithTimers
     private void OnPacket(Packet packet)
     {
         var verdict = _forwarding.Decide(packet, _now);
+        if (_options.Observer is not null) Observe(packet, verdict);
         switch (verdict.Fate)
         {
             case Fate.DeliverToPod:
@@ -85,6 +86,9 @@ public sealed partial class NodeNetworkActor : UntypedActor, IWithTimers
             default: throw new InvalidOperationException($"Unknown fate {verdict.Fate}.");
         }
     }
+
+    private void Observe(Packet packet, in Verdict verdict) => _options.Observer!(new(
+        _options.Simulation.Clock.GetUtcNow(), _options.NodeName, packet, verdict.Packet, verdict.Fate.ToString(), verdict.Reason.ToString(), verdict.Node?.Name, verdict.Policy?.ToString()));
 
     private void OnFlowBound(FlowBound bound)
     {

@@ -14,6 +14,9 @@ public sealed record NodeNetworkOptions(string NodeName, NodeAddresses NodeAddre
     /// <summary>How long a service's proxy actor stays without a new flow.</summary>
     public TimeSpan ServiceProxyIdle { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>Told what becomes of each packet, on the node's own turn, so it must be quick; it may not throw. Null: nobody.</summary>
+    public Action<ObservedPacket>? Observer { get; init; }
+
     /// <summary>Flows that conntrack remembers at most (Linux net.netfilter.nf_conntrack_max as kube-proxy sets it is 32768 a core).</summary>
     public int ConntrackMaximum { get; init; } = 131072;
 }

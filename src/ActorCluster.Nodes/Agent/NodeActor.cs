@@ -80,6 +80,7 @@ internal sealed partial class NodeActor : UntypedActor
             case ReferenceChanged changed: OnReferenceChanged(changed); break;
             case FindContainer find: OnFindContainer(find); break;
             case GetPods: OnGetPods(); break;
+            case IPodQuestion question: OnPodQuestion(question); break;
             case GetCensus: Sender.Tell(NodeCensus.Take(Context.System, Context.GetChildren(), _uids.Keys, _services?.Addresses.Taken ?? 0)); break;
             case OpenContainerStream open: OnOpenStream(open); break;
             case Terminated terminated: OnPodEnded(terminated.ActorRef); break;
@@ -124,7 +125,7 @@ internal sealed partial class NodeActor : UntypedActor
         ImmutableArray<IpNetwork> networks = [.. podCidrs.Select(IpNetwork.Parse)];
         ImmutableArray<IpAddress> addresses = [.. networks.Select(NodeObject.AddressOf)];
         var own = NodeAddresses.Of(addresses);
-        var path = Context.ActorOf(NodeNetworkActor.Props(new NodeNetworkOptions(_options.Name, own, _process.Simulation, _process.Link)).OnPacketPath(Context.System), "network");
+        var path = Context.ActorOf(NodeNetworkActor.Props(new NodeNetworkOptions(_options.Name, own, _process.Simulation, _process.Link) { Observer = _process.PacketObserver }).OnPacketPath(Context.System), "network");
         _process.NetworkTables.Tell(new Subscribe(path));
         _host = new NetworkNamespace(new NetworkNamespaceOptions { Name = _options.Name, Addresses = addresses }, _process.Simulation, packet => path.Tell(packet));
         path.Tell(new AttachHost(_host));
@@ -203,7 +204,7 @@ internal sealed partial class NodeActor : UntypedActor
         }
         // The node may have been given labels since: what the API says counts.
         var uid = entry.Pod.Metadata.Uid;
-        _client.GetAsync<V1Node>("", _options.Name).PipeTo(Self, success: node => new NodeRead(uid, node), failure: _ => new NodeRead(uid, null));
+        _client.GetAsync<V1Node>("", _options.Name).PipeTo(Self, useConfigureAwait: true, success: node => new NodeRead(uid, node), failure: _ => new NodeRead(uid, null));
     }
 
     /// <summary>What has a start time was admitted before, if not by this process.</summary>
@@ -252,7 +253,7 @@ internal sealed partial class NodeActor : UntypedActor
         if (!_pods.TryGetValue(uid, out var entry)) return;
         // The last that the failed actor wrote may not have come back through the watch yet: without it, its containers would count as never started.
         var metadata = entry.Pod.Metadata;
-        _client.GetAsync<V1Pod>(metadata.NamespaceProperty, metadata.Name).PipeTo(Self, success: pod => new ReadAgain(uid, pod), failure: _ => new ReadAgain(uid, null));
+        _client.GetAsync<V1Pod>(metadata.NamespaceProperty, metadata.Name).PipeTo(Self, useConfigureAwait: true, success: pod => new ReadAgain(uid, pod), failure: _ => new ReadAgain(uid, null));
     }
 
     private void OnReadAgain(ReadAgain read)
@@ -274,6 +275,12 @@ internal sealed partial class NodeActor : UntypedActor
     {
         if (_pods.TryGetValue(find.Uid, out var entry) && !entry.Actor.IsNobody()) entry.Actor.Forward(find);
         else Sender.Tell(new ContainerAbsent($"pod \"{find.Pod}\" cannot be found"));
+    }
+
+    private void OnPodQuestion(IPodQuestion question)
+    {
+        if (_pods.TryGetValue(question.Uid, out var entry) && !entry.Actor.IsNobody()) entry.Actor.Forward(question);
+        else Sender.Tell(PodNetwork.None);
     }
 
     private void OnGetPods() =>

@@ -78,7 +78,7 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
     }
 
     private void Register() => reporter.RegisterAsync(_hostIPs, _notReady, Clock.GetUtcNow())
-        .PipeTo(Self, success: node => new Registered(node), failure: fault => new Registered(null, fault));
+        .PipeTo(Self, useConfigureAwait: true, success: node => new Registered(node), failure: fault => new Registered(null, fault));
 
     private void OnRegistered(Registered registered)
     {
@@ -119,7 +119,7 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
     }
 
     private void OnLeaseDue() => reporter.RenewLeaseAsync(_node!.Metadata.Uid, process.Timings.NodeLeaseDuration, Clock.GetUtcNow())
-        .PipeTo(Self, success: () => new LeaseRenewed(null), failure: fault => new LeaseRenewed(fault));
+        .PipeTo(Self, useConfigureAwait: true, success: () => new LeaseRenewed(null), failure: fault => new LeaseRenewed(fault));
 
     private void OnLeaseRenewed(Exception? fault)
     {
@@ -141,7 +141,7 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
         if (_node is null || _writing) return;
         _writing = true;
         if (_reported == (_hostIPs, _notReady) && ++_unchanged < UpdatesBetweenReports)
-            reporter.Client.GetAsync<V1Node>("", nodeName).PipeTo(Self, success: node => new StatusRead(node), failure: fault => new StatusRead(null, fault));
+            reporter.Client.GetAsync<V1Node>("", nodeName).PipeTo(Self, useConfigureAwait: true, success: node => new StatusRead(node), failure: fault => new StatusRead(null, fault));
         else
             WriteStatus();
     }
@@ -164,7 +164,7 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
     {
         var (hostIPs, notReady) = (_hostIPs, _notReady);
         reporter.ReportAsync(_node!.Status, hostIPs, notReady, Clock.GetUtcNow())
-            .PipeTo(Self, success: node => new StatusReported(node, hostIPs, notReady), failure: fault => new StatusReported(null, hostIPs, notReady, fault));
+            .PipeTo(Self, useConfigureAwait: true, success: node => new StatusReported(node, hostIPs, notReady), failure: fault => new StatusReported(null, hostIPs, notReady, fault));
     }
 
     private void OnStatusReported(StatusReported reported)

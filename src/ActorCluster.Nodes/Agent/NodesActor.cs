@@ -1,5 +1,6 @@
 using ActorCluster.Containers.FileSystem;
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Simulation;
 using ActorCluster.Nodes.Pods;
 using ActorCluster.Nodes.Volumes;
 using Akka.Actor;
@@ -15,6 +16,7 @@ public sealed class NodesActor : UntypedActor
     private readonly ClusterObjects _objects;
     private readonly NodeDisks _disks;
     private readonly Dictionary<string, List<IActorRef>> _waiting = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SimulationGate> _gates = new(StringComparer.Ordinal);
 
     private NodesActor(NodesOptions options)
     {
@@ -37,6 +39,9 @@ public sealed class NodesActor : UntypedActor
         {
             case AddNode add: OnAdd(add); break;
             case KillNode kill: OnEnd(kill.Name, Context.Stop); break;
+            case PauseNode pause: OnPause(pause.Name, pause: true); break;
+            case ResumeNode resume: OnPause(resume.Name, pause: false); break;
+            case IPodQuestion question: OnPodQuestion(question); break;
             case StopNode stop: OnEnd(stop.Name, node => node.Tell(ShutDownNode.Instance)); break;
             case GetNodes: Sender.Tell(new HostedNodes([.. Context.GetChildren().Select(child => child.Path.Name).Order(StringComparer.Ordinal)])); break;
             case ReferenceChanged changed: OnReferenceChanged(changed); break;
@@ -68,11 +73,56 @@ public sealed class NodesActor : UntypedActor
         else Sender.Tell(new NodeAdded(add.Node.Name, Add(add.Node)));
     }
 
-    private IActorRef Add(NodeOptions node) => Context.Watch(Context.ActorOf(NodeActor.Props(node, _options, _objects, _disks), node.Name));
+    private IActorRef Add(NodeOptions node)
+    {
+        var options = _options;
+        if (_options.CanPause)
+        {
+            var gate = _gates[node.Name] = new SimulationGate(_options.Simulation);
+            options = _options with { Simulation = gate.Context };
+        }
+        return Context.Watch(Context.ActorOf(NodeActor.Props(node, options, _objects, _disks), node.Name));
+    }
+
+    private void OnPause(string name, bool pause)
+    {
+        if (Context.Child(name) is not IInternalActorRef node || node.IsNobody() || !_gates.TryGetValue(name, out var gate))
+        {
+            Sender.Tell(new Status.Failure(new InvalidOperationException($"Node {name} doesn't run here, or can't be paused.")));
+            return;
+        }
+        if (gate.IsClosed != pause)
+        {
+            if (pause)
+            {
+                gate.Close();
+                node.Suspend();
+            }
+            else
+            {
+                node.Resume(null);
+                gate.Open();
+            }
+        }
+        Sender.Tell(new NodePaused(name, pause));
+    }
+
+    private void OnPodQuestion(IPodQuestion question)
+    {
+        var node = Context.Child(question.Node);
+        if (node.IsNobody()) Sender.Tell(PodNetwork.None);
+        else node.Forward(question);
+    }
 
     private void OnEnd(string name, Action<IActorRef> end)
     {
         var node = Context.Child(name);
+        // Who is stopped hears of nothing; SIGKILL ends it all the same.
+        if (_gates.TryGetValue(name, out var gate) && gate.IsClosed)
+        {
+            (node as IInternalActorRef)?.Resume(null);
+            gate.Open();
+        }
         if (node.IsNobody())
         {
             Sender.Tell(new NodeStopped(name));

@@ -3,6 +3,7 @@ using System.Net;
 using ActorCluster.Containers.Runtime;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Network.Forwarding;
 using ActorCluster.Network.Links;
 using ActorCluster.Nodes.Outside;
 using Akka.Actor;
@@ -49,6 +50,12 @@ public sealed record NodesOptions
 
     /// <summary>Carries packets between nodes.</summary>
     public required IPacketLink Link { get; init; }
+
+    /// <summary>As <see cref="NodeNetworkOptions.Observer"/>, of all nodes.</summary>
+    public Action<ObservedPacket>? PacketObserver { get; init; }
+
+    /// <summary>Nodes can be paused (<see cref="PauseNode"/>); it costs each of their timers and tasks a detour.</summary>
+    public bool CanPause { get; init; }
 
     /// <summary>The process's <c>NetworkTablesActor</c>, which every node's network subscribes to.</summary>
     public required IActorRef NetworkTables { get; init; }

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Sockets;
 using Akka.Actor;
 
 namespace ActorCluster.Nodes.Agent;
@@ -24,4 +27,38 @@ public sealed record NodeStopped(string Name) : INoSerializationVerificationNeed
 /// <summary>Which nodes this process hosts now; answered with <see cref="HostedNodes"/>.</summary>
 public sealed record GetNodes : INoSerializationVerificationNeeded;
 
-public sealed record HostedNodes(System.Collections.Immutable.ImmutableArray<string> Names) : INoSerializationVerificationNeeded;
+public sealed record HostedNodes(ImmutableArray<string> Names) : INoSerializationVerificationNeeded;
+
+/// <summary>
+/// Stops all that happens on a node, as SIGSTOP does with a process: its agents, its pods' programs, its packets wait until <see cref="ResumeNode"/>. Needs
+/// <see cref="NodesOptions.CanPause"/>. Answered with <see cref="NodePaused"/>; with a failure where there is no such node.
+/// </summary>
+public sealed record PauseNode(string Name) : INoSerializationVerificationNeeded;
+
+/// <summary>A paused node goes on. Answered with <see cref="NodePaused"/>.</summary>
+public sealed record ResumeNode(string Name) : INoSerializationVerificationNeeded;
+
+public sealed record NodePaused(string Name, bool IsPaused) : INoSerializationVerificationNeeded;
+
+/// <summary>About a pod of a node of this process; answered with <see cref="PodNetwork"/>.</summary>
+public interface IPodQuestion : INoSerializationVerificationNeeded
+{
+    string Node { get; }
+    string Uid { get; }
+}
+
+/// <summary>Asks for a pod's network.</summary>
+public sealed record GetPodNetwork(string Node, string Uid) : IPodQuestion;
+
+/// <summary>From now on the pod's packets go to an actor instead of its own network. What that actor sends to <see cref="PodNetwork.Wire"/> comes from the pod.</summary>
+public sealed record DivertPod(string Node, string Uid, IActorRef Receiver) : IPodQuestion;
+
+/// <param name="Network">Null: the pod doesn't run on that node, or has no network now.</param>
+/// <param name="Addresses">The pod's.</param>
+/// <param name="ResolvConf">Its /etc/resolv.conf.</param>
+/// <param name="Hosts">Its /etc/hosts.</param>
+/// <param name="Wire">Takes the packets that the pod sends: its node's <c>NodeNetworkActor</c>.</param>
+public sealed record PodNetwork(INetworkNamespace? Network, ImmutableArray<IpAddress> Addresses, string ResolvConf, string Hosts, IActorRef Wire) : INoSerializationVerificationNeeded
+{
+    public static readonly PodNetwork None = new(null, [], "", "", ActorRefs.Nobody);
+}

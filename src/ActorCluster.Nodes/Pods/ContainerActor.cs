@@ -82,11 +82,11 @@ internal sealed class ContainerActor(string name, NodeServices node) : UntypedAc
         PodEvents.Record(node, plan.About, "Normal", "Started", "Container started");
         _run = new Run(plan, instance, ++_runs, node.Now, node.Simulation);
         var run = _run.Number;
-        instance.Main!.Exit.PipeTo(Self, success: code => new MainExited(run, code));
+        instance.Main!.Exit.PipeTo(Self, useConfigureAwait: true, success: code => new MainExited(run, code));
         if (plan.Spec.Lifecycle?.PostStart is { } hook)
-            LifecycleHooks.RunAsync(hook, plan, instance, node, _run.Ended.Token).PipeTo(Self, success: fault => new PostStartDone(run, fault), failure: e => new PostStartDone(run, e.Message));
+            LifecycleHooks.RunAsync(hook, plan, instance, node, _run.Ended.Token).PipeTo(Self, useConfigureAwait: true, success: fault => new PostStartDone(run, fault), failure: e => new PostStartDone(run, e.Message));
         else if (plan.HasSiblings && plan.Spec.Ports?.Where(port => port.Protocol is null or "TCP").Select(port => (ushort)port.ContainerPort).ToList() is { Count: > 0 } ports)
-            SettleAsync(_run, ports).PipeTo(Self, success: () => new Settled(run));
+            SettleAsync(_run, ports).PipeTo(Self, useConfigureAwait: true, success: () => new Settled(run));
         else BecomeRunning(_run);
     }
 
@@ -167,7 +167,7 @@ internal sealed class ContainerActor(string name, NodeServices node) : UntypedAc
         {
             var number = run.Number;
             run.InPreStop = true;
-            LifecycleHooks.RunAsync(hook, run.Plan, run.Instance, node, run.Ended.Token).PipeTo(Self, success: fault => new PreStopDone(number, fault), failure: e => new PreStopDone(number, e.Message));
+            LifecycleHooks.RunAsync(hook, run.Plan, run.Instance, node, run.Ended.Token).PipeTo(Self, useConfigureAwait: true, success: fault => new PreStopDone(number, fault), failure: e => new PreStopDone(number, e.Message));
         }
         else
         {

@@ -31,7 +31,7 @@ internal sealed partial class PodActor
         }
         else
         {
-            prepared.PipeTo(Self);
+            prepared.PipeTo(Self, useConfigureAwait: true);
         }
     }
 
@@ -71,6 +71,19 @@ internal sealed partial class PodActor
             _sandboxFailures = _sandboxFailures.Next(_node.Now, _node.Now, InitialMountRetry, MaximumMountRetry);
             _state = _state.SandboxFailed(_node.Now + _sandboxFailures.Delay);
         }
+    }
+
+    private PodNetwork DescribeNetwork()
+    {
+        if (_sandbox is not { } sandbox) return PodNetwork.None;
+        var pod = _state.Pod;
+        return new(sandbox.Network, [.. sandbox.Network.Addresses], PodDns.ResolvConf(pod.Spec, pod.Metadata.NamespaceProperty), PodHosts.HostsFile(pod, _node.NodeName, sandbox.PodIPs), _node.Network);
+    }
+
+    private void OnDivert(IActorRef receiver)
+    {
+        _sandbox?.Divert(_state.Pod, receiver);
+        Sender.Tell(DescribeNetwork());
     }
 
     private PodState MakeSandbox(IReadOnlyDictionary<string, V1PersistentVolume> claimed)
@@ -114,7 +127,7 @@ internal sealed partial class PodActor
     {
         // Not again until this answer is in.
         _tokens = _tokens with { RenewAt = null };
-        PrepareAsync().PipeTo(Self, success: prepared => new TokensRenewed(prepared));
+        PrepareAsync().PipeTo(Self, useConfigureAwait: true, success: prepared => new TokensRenewed(prepared));
     }
 
     private void OnTokensRenewed(TokensRenewed renewed)

@@ -45,7 +45,7 @@ internal sealed partial class PodActor
         if (PodStatusWriter.Difference(_state.Pod, status) is { } patch)
         {
             _writing = true;
-            PodStatusWriter.WriteAsync(_node.Client, _state.Pod, patch).PipeTo(Self, failure: fault => new StatusWrite.Failed(fault));
+            PodStatusWriter.WriteAsync(_node.Client, _state.Pod, patch).PipeTo(Self, useConfigureAwait: true, failure: fault => new StatusWrite.Failed(fault));
         }
         else if (_removeWhenWritten)
         {
@@ -90,7 +90,7 @@ internal sealed partial class PodActor
     {
         if (_removing) return;
         _removing = true;
-        RemoveAsync(_node.Client, _state.Pod).PipeTo(Self, failure: fault => new RemovalDone(fault));
+        RemoveAsync(_node.Client, _state.Pod).PipeTo(Self, useConfigureAwait: true, failure: fault => new RemovalDone(fault));
     }
 
     private static async Task<RemovalDone> RemoveAsync(KubeClient client, V1Pod pod)

@@ -69,6 +69,8 @@ internal sealed partial class PodActor : UntypedActor
             case StatusWrite write: OnStatusWrite(write); break;
             case RemovalDone done: OnRemovalDone(done); break;
             case FindContainer find: OnFindContainer(find); break;
+            case GetPodNetwork: Sender.Tell(DescribeNetwork()); break;
+            case DivertPod divert: OnDivert(divert.Receiver); break;
             default: Unhandled(message); break;
         }
     }

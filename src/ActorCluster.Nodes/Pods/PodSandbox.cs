@@ -15,10 +15,11 @@ internal sealed class PodSandbox : IDisposable
     private readonly IActorContext _pod;
     private readonly IActorRef _wire;
     private readonly NetworkNamespace? _own;
+    private IActorRef _receiver;
 
     private PodSandbox(NodeServices node, IActorContext pod, IActorRef wire, NetworkNamespace? own)
     {
-        (_node, _pod, _wire, _own) = (node, pod, wire, own);
+        (_node, _pod, _wire, _own, _receiver) = (node, pod, wire, own, wire);
         Network = own ?? node.HostNetwork;
         PodIPs = own is null ? node.HostIPs : [.. own.Addresses.Select(address => address.ToString())];
     }
@@ -41,13 +42,22 @@ internal sealed class PodSandbox : IDisposable
         return new PodSandbox(node, parent, wire, own);
     }
 
+    /// <summary>The pod's packets go to another actor. A pod on its node's own network has none of its own.</summary>
+    public void Divert(V1Pod pod, IActorRef receiver)
+    {
+        if (_own is null) return;
+        _node.Network.Tell(new DetachPod(_receiver), _pod.Self);
+        _receiver = receiver;
+        _node.Network.Tell(new AttachPod([.. _own.Addresses], receiver, PodIdentities.Of(pod)) { HostPorts = PodHostPorts.Of(pod, [.. _own.Addresses]) }, _pod.Self);
+    }
+
     /// <summary>Is this the child that takes the pod's packets?</summary>
     public bool IsWire(IActorRef actor) => actor.Equals(_wire);
 
     public void Dispose()
     {
         if (_own is null) return;
-        _node.Network.Tell(new DetachPod(_wire), _pod.Self);
+        _node.Network.Tell(new DetachPod(_receiver), _pod.Self);
         _pod.Stop(_pod.Unwatch(_wire));
         _own.Dispose();
         _node.Addresses.Return(_own.Addresses[0]);

@@ -61,7 +61,7 @@ internal sealed class ProbeActor : UntypedActor
     }
 
     private void OnDue() => _node.Prober.ProbeAsync(_probe, _plan.Spec, _plan.PodIP, _instance.Container, _stopped.Token)
-        .PipeTo(Self, success: result => new Probed(result), failure: fault => new Probed(new ProbeResult(ProbeOutcome.Errored, fault.Message)));
+        .PipeTo(Self, useConfigureAwait: true, success: result => new Probed(result), failure: fault => new Probed(new ProbeResult(ProbeOutcome.Errored, fault.Message)));
 
     private void OnResult(ProbeResult result)
     {

@@ -1,0 +1,67 @@
+using ActorCluster.Containers.Http;
+using ActorCluster.Network.Dns;
+using ActorCluster.Network.Sockets;
+using ActorCluster.TestKit.Objects;
+
+namespace ActorCluster.TestKit.Networking;
+
+/// <summary>The connections of an HttpClient inside a pod. All that a request does is done on the cluster's loop; its end is told when the cluster is quiet.</summary>
+internal sealed class PodHttpHandler : DelegatingHandler
+{
+    private readonly TestCluster _cluster;
+    private readonly TimeSpan _timeout;
+
+    public PodHttpHandler(PodHandle pod, TimeSpan timeout)
+    {
+        _cluster = pod.Cluster;
+        _timeout = timeout;
+        InnerHandler = new SocketsHttpHandler
+        {
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            ActivityHeadersPropagator = null,
+            // Measured on the host's clock, so never by it.
+            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+            PooledConnectionLifetime = Timeout.InfiniteTimeSpan,
+            ConnectTimeout = Timeout.InfiniteTimeSpan,
+            Expect100ContinueTimeout = TimeSpan.Zero,
+            ConnectCallback = async (connecting, cancellationToken) => await pod.Cluster.RunAsync(
+                async () => new TcpConnectionStream(await ConnectAsync(pod, connecting.DnsEndPoint.Host, (ushort)connecting.DnsEndPoint.Port, cancellationToken))),
+        };
+    }
+
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => _cluster.RunAsync(async () =>
+    {
+        using var late = new CancellationTokenSource(_timeout, _cluster.Simulation.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        try
+        {
+            var response = await base.SendAsync(request, either.Token);
+            response.Content = new LoopContent(_cluster, response.Content);
+            return response;
+        }
+        catch (OperationCanceledException cancelled) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TaskCanceledException($"{request.Method} {request.RequestUri} was not answered within {_timeout}.", new TimeoutException("The request timed out.", cancelled));
+        }
+    });
+
+    private static async Task<ITcpConnection> ConnectAsync(PodHandle pod, string host, ushort port, CancellationToken cancellationToken)
+    {
+        var network = await pod.NetworkAsync(cancellationToken);
+        var resolver = new StubResolver(network.Network!, network.ResolvConf, network.Hosts, pod.Cluster.Simulation);
+        var addresses = await resolver.ResolveAsync(host.Trim('[', ']'), cancellationToken);
+        for (var i = 0; ; i++)
+        {
+            try
+            {
+                return await network.Network!.ConnectTcpAsync(new(addresses[i], port), null, cancellationToken);
+            }
+            catch (SocketFaultException) when (i < addresses.Count - 1)
+            {
+                // The next address may answer.
+            }
+        }
+    }
+}
