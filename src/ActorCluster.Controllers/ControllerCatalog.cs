@@ -1,3 +1,4 @@
+using ActorCluster.Controllers.Chaos;
 using ActorCluster.Controllers.CronJobs;
 using ActorCluster.Controllers.DaemonSets;
 using ActorCluster.Controllers.Deployments;
@@ -65,5 +66,8 @@ internal static class ControllerCatalog
         new EphemeralVolumeReconciler(services),
         new ResourceQuotaReconciler(services, metadata),
         new HorizontalPodAutoscalerReconciler(services, metadata),
+        new NetworkChaosReconciler(services),
+        new PodChaosReconciler(services),
+        new ScheduleReconciler(services),
     ];
 }

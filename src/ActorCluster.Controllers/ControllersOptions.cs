@@ -1,5 +1,6 @@
 using ActorCluster.Api;
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Streams;
 
 namespace ActorCluster.Controllers;
 
@@ -39,6 +40,9 @@ public sealed record ControllersOptions
     /// <summary>Whether the word of Akka.Cluster that a worker process can't be reached makes its nodes count as silent at once, before
     /// their leases run out. A heartbeat that comes later revokes it.</summary>
     public bool UseProcessReachability { get; init; }
+
+    /// <summary>How nodes are told to kill a container; null: nobody can tell them.</summary>
+    public IContainerStreamConnector? Nodes { get; init; }
 
     /// <summary>How many finished pods may lie around before the oldest are deleted (--terminated-pod-gc-threshold).</summary>
     public int TerminatedPodThreshold { get; init; } = 12500;

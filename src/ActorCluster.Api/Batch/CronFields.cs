@@ -3,17 +3,19 @@ using NodaTime;
 
 namespace ActorCluster.Api.Batch;
 
-/// <summary>The five fields of a cron schedule, each as a set of numbers (getField and getRange in github.com/robfig/cron/v3/parser.go).</summary>
-internal readonly record struct CronFields(CronField Minutes, CronField Hours, CronField DaysOfMonth, CronField Months, CronField DaysOfWeek)
+/// <summary>The five or six fields of a cron schedule, each as a set of numbers (getField and getRange in github.com/robfig/cron/v3/parser.go).</summary>
+internal readonly record struct CronFields(CronField Seconds, CronField Minutes, CronField Hours, CronField DaysOfMonth, CronField Months, CronField DaysOfWeek)
 {
+    private static readonly CronRange SecondRange = new(0, 59);
     private static readonly CronRange MinuteRange = new(0, 59);
     private static readonly CronRange HourRange = new(0, 23);
     private static readonly CronRange DayRange = new(1, 31);
     private static readonly CronRange MonthRange = new(1, 12, "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec");
     private static readonly CronRange WeekdayRange = new(0, 6, "sun", "mon", "tue", "wed", "thu", "fri", "sat");
 
+    /// <param name="hasSeconds">There may be a sixth field, in front.</param>
     /// <exception cref="FormatException">In upstream's words.</exception>
-    public static CronFields Parse(string text)
+    public static CronFields Parse(string text, bool hasSeconds = false)
     {
         if (text.StartsWith('@'))
         {
@@ -29,10 +31,13 @@ internal readonly record struct CronFields(CronField Minutes, CronField Hours, C
         }
 
         var fields = text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        if (fields.Length != 5)
-            throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"expected exactly 5 fields, found {fields.Length}: [{string.Join(' ', fields)}]"));
-        return new(MinuteRange.Read(fields[0]), HourRange.Read(fields[1]), DayRange.Read(fields[2]), MonthRange.Read(fields[3]), WeekdayRange.Read(fields[4]));
+        if (fields.Length == 5) fields = ["0", .. fields];
+        else if (fields.Length != 6 || !hasSeconds)
+            throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"expected {(hasSeconds ? "5 to 6" : "exactly 5")} fields, found {fields.Length}: [{string.Join(' ', fields)}]"));
+        return new(SecondRange.Read(fields[0]), MinuteRange.Read(fields[1]), HourRange.Read(fields[2]), DayRange.Read(fields[3]), MonthRange.Read(fields[4]), WeekdayRange.Read(fields[5]));
     }
+
+    public bool HasSecond(int second) => Seconds.Has(second);
 
     public bool HasMinute(int minute) => Minutes.Has(minute);
 

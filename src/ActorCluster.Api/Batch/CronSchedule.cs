@@ -16,8 +16,9 @@ public sealed class CronSchedule
 
     /// <param name="text">Five fields, @hourly and its like, or "@every 90s".</param>
     /// <param name="timeZone">An IANA name; null for UTC.</param>
+    /// <param name="hasSeconds">A sixth field, in front of the others, is taken for seconds (cron.SecondOptional).</param>
     /// <exception cref="FormatException">In upstream's words.</exception>
-    public static CronSchedule Parse(string text, string? timeZone = null)
+    public static CronSchedule Parse(string text, string? timeZone = null, bool hasSeconds = false)
     {
         ArgumentNullException.ThrowIfNull(text);
         if (text.Length == 0) throw new FormatException("empty spec string");
@@ -35,7 +36,7 @@ public sealed class CronSchedule
         const string every = "@every ";
         return text.StartsWith(every, StringComparison.Ordinal)
             ? new CronSchedule(default, CronEvery.Parse(text, text[every.Length..]), zone)
-            : new CronSchedule(CronFields.Parse(text), null, zone);
+            : new CronSchedule(CronFields.Parse(text, hasSeconds), null, zone);
     }
 
     /// <summary>Whether there is a time zone of that IANA name.</summary>
@@ -53,11 +54,11 @@ public sealed class CronSchedule
         {
             var local = time.InZone(_zone);
             if (local.Year > last) return null;
-            if (local.Second != 0) time += Duration.FromSeconds(60 - local.Second);
-            else if (!_fields.HasMonth(local.Month)) time = StartOf(new LocalDate(local.Year, local.Month, 1).PlusMonths(1));
+            if (!_fields.HasMonth(local.Month)) time = StartOf(new LocalDate(local.Year, local.Month, 1).PlusMonths(1));
             else if (!_fields.HasDay(local.Date)) time = StartOf(local.Date.PlusDays(1));
-            else if (!_fields.HasHour(local.Hour)) time += Duration.FromMinutes(60 - local.Minute);
-            else if (!_fields.HasMinute(local.Minute)) time += Duration.FromMinutes(1);
+            else if (!_fields.HasHour(local.Hour)) time += Duration.FromSeconds(3600 - 60 * local.Minute - local.Second);
+            else if (!_fields.HasMinute(local.Minute)) time += Duration.FromSeconds(60 - local.Second);
+            else if (!_fields.HasSecond(local.Second)) time += Duration.FromSeconds(1);
             else return time.ToDateTimeOffset();
         }
     }

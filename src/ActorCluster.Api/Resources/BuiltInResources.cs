@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorCluster.Api.Chaos;
 using ActorCluster.Api.Registry;
 
 namespace ActorCluster.Api.Resources;
@@ -55,5 +56,8 @@ public static class BuiltInResources
         RbacResources.ClusterRole,
         RbacResources.RoleBinding,
         RbacResources.ClusterRoleBinding,
+        ChaosResources.NetworkChaos,
+        ChaosResources.PodChaos,
+        ChaosResources.Schedule,
     ];
 }

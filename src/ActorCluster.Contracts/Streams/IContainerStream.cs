@@ -119,6 +119,9 @@ public sealed record LookupRequest(string Namespace, string Pod, string PodUid, 
 /// <param name="Pods">"namespace/name"; none: all pods of the node.</param>
 public sealed record CaptureRequest(IReadOnlyList<string> Pods) : ContainerStreamRequest("", "", "", "");
 
+/// <summary>Kills a container's processes, as SIGKILL does; its pod's restart policy says what becomes of it.</summary>
+public sealed record KillContainerRequest(string Namespace, string Pod, string PodUid, string Container) : ContainerStreamRequest(Namespace, Pod, PodUid, Container);
+
 /// <param name="statusCode">The HTTP status that the API server should answer with.</param>
 /// <param name="reason">The Kubernetes reason, e.g. "BadRequest", "NotFound", "InternalError".</param>
 public sealed class ContainerStreamException(int statusCode, string reason, string message, Exception? inner = null) : Exception(message, inner)

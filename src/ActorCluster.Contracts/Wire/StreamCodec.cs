@@ -17,6 +17,7 @@ internal static class StreamCodec
         Trace,
         Capture,
         Lookup,
+        Kill,
     }
 
     private enum ContentTag : byte
@@ -66,6 +67,9 @@ internal static class StreamCodec
             case LookupRequest lookup:
                 to.Text(lookup.Name);
                 break;
+            case KillContainerRequest kill:
+                to.Text(kill.Container);
+                break;
             case LogRequest log:
                 to.Text(log.Container);
                 Flags(to, log.Follow, log.Previous, log.Timestamps);
@@ -102,6 +106,7 @@ internal static class StreamCodec
             RequestTag.Trace => new TraceRequest(from.Text(), from.Text(), from.Int32(), from.Text(), from.Int32(), from.Int32(), from.Bool()),
             RequestTag.Capture => new CaptureRequest(from.Texts()),
             RequestTag.Lookup => new LookupRequest(ns, pod, uid, from.Text()),
+            RequestTag.Kill => new KillContainerRequest(ns, pod, uid, from.Text()),
             _ => new PortForwardRequest(ns, pod, uid, from.Int32()),
         });
     }
@@ -172,6 +177,7 @@ internal static class StreamCodec
         TraceRequest => RequestTag.Trace,
         CaptureRequest => RequestTag.Capture,
         LookupRequest => RequestTag.Lookup,
+        KillContainerRequest => RequestTag.Kill,
         _ => throw new SerializationException($"{request.GetType()} has no wire form."),
     };
 

@@ -8,6 +8,7 @@ using ActorCluster.ApiServer.Authentication;
 using ActorCluster.ApiServer.Bootstrap;
 using ActorCluster.Contracts.Client.Remote;
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Streams;
 using ActorCluster.Controllers;
 using ActorCluster.Host.AddOns;
 using ActorCluster.Host.State;
@@ -58,7 +59,8 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
             var api = new ApiPipeline(store, registry, simulation, settings.Timings, tokenKey);
             await SystemObjects.EnsureAsync(api, cancellationToken);
             var gateway = system.ActorOf(ApiGatewayActor.Props(api, simulation), NameOf(WellKnown.ApiGatewayPath));
-            var controllers = system.ActorOf(ControllersActor.Props(new LocalApi(api), simulation, Options(registry, settings, rootCaPem)), "controllers");
+            var nodes = new ContainerStreamConnector(system, simulation, node => ProcessAddressOf(store, node));
+            var controllers = system.ActorOf(ControllersActor.Props(new LocalApi(api), simulation, Options(registry, settings, rootCaPem) with { Nodes = nodes }), "controllers");
             CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceStop, "stop-controllers", async () =>
             {
                 await controllers.GracefulStop(ControllersStopBound, StopControllers.Instance);
@@ -80,9 +82,11 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
     public void TellHttpsPort(int port) => ApiGatewayActor.TellHttpsPort(_gateway, port);
 
     /// <summary>The Akka address of the process that hosts a node, as its Node object says; null if there is no such node.</summary>
-    public string? ProcessAddressOf(string node)
+    public string? ProcessAddressOf(string node) => ProcessAddressOf(_store, node);
+
+    private static string? ProcessAddressOf(ObjectStore store, string node)
     {
-        if (_store.Snapshot.Get(new ObjectKey(Nodes, "", node)) is not { } stored) return null;
+        if (store.Snapshot.Get(new ObjectKey(Nodes, "", node)) is not { } stored) return null;
         using var document = JsonDocument.Parse(stored.Json);
         return document.RootElement.GetProperty("metadata").TryGetProperty("annotations", out var annotations)
             && annotations.TryGetProperty(WellKnown.ProcessAddressAnnotation, out var address) ? address.GetString() : null;

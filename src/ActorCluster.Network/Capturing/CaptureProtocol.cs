@@ -17,4 +17,5 @@ public sealed record StopCapture(Action<CapturedPacket> Sink) : INoSerialization
 /// <param name="Nanoseconds">Since 1970, on the simulation's clock.</param>
 /// <param name="Pod">"namespace/name".</param>
 /// <param name="IsInbound">The pod gets it; else it sends it.</param>
-public readonly record struct CapturedPacket(long Nanoseconds, string Pod, bool IsInbound, Packet Packet);
+/// <param name="Note">What faults did to it; null: nothing.</param>
+public readonly record struct CapturedPacket(long Nanoseconds, string Pod, bool IsInbound, Packet Packet, string? Note = null);

@@ -4,7 +4,7 @@ using ActorCluster.Network.Packets;
 
 namespace ActorCluster.Network.Capturing;
 
-/// <summary>A packet as the Internet's bytes: IPv4 (RFC 791) or IPv6 (RFC 8200) with TCP, UDP, SCTP or ICMP in it, all checksums right.</summary>
+/// <summary>A packet as the Internet's bytes: IPv4 (RFC 791) or IPv6 (RFC 8200) with TCP, UDP, SCTP or ICMP in it; all checksums are right, but of a damaged one's last byte a bit is wrong.</summary>
 public static class PacketBytes
 {
     private const int Ipv4Header = 20;
@@ -12,6 +12,13 @@ public static class PacketBytes
 
     /// <summary>The whole packet, beginning with its IP header.</summary>
     public static byte[] Of(Packet packet)
+    {
+        var bytes = Undamaged(packet);
+        if (packet.IsDamaged) bytes[^1] ^= 1;
+        return bytes;
+    }
+
+    private static byte[] Undamaged(Packet packet)
     {
         var v4 = packet.Source.IsV4;
         var header = v4 ? Ipv4Header : Ipv6Header;

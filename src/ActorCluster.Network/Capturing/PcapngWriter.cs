@@ -12,6 +12,7 @@ public sealed class PcapngWriter
     private const ushort LinkTypeRaw = 101;
     private const ushort InterfaceName = 2;
     private const ushort TimeResolution = 9;
+    private const ushort Comment = 1;
     private const ushort PacketFlags = 2;
     private const ushort UserApplication = 4;
 
@@ -37,7 +38,7 @@ public sealed class PcapngWriter
         Block(EnhancedPacket,
         [
             .. UInt32(number), .. UInt32((uint)(frame.Nanoseconds >> 32)), .. UInt32((uint)frame.Nanoseconds), .. UInt32(length), .. UInt32(length), .. frame.Bytes, .. Padding(frame.Bytes.Length),
-            .. Option(PacketFlags, UInt32(frame.IsInbound ? 1u : 2u)), .. EndOfOptions,
+            .. Option(PacketFlags, UInt32(frame.IsInbound ? 1u : 2u)), .. frame.Note.Length > 0 ? Option(Comment, Encoding.UTF8.GetBytes(frame.Note)) : [], .. EndOfOptions,
         ]);
     }
 

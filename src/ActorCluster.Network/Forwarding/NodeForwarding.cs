@@ -135,6 +135,9 @@ internal sealed partial class NodeForwarding(string nodeName, NodeAddresses node
     /// <returns>Null: no pod of this node has the address.</returns>
     public IActorRef? PodAt(IpAddress address) => _pods.GetValueOrDefault(address);
 
+    /// <summary>Whether one of the node's pods or the node itself has an address.</summary>
+    public bool IsLocal(IpAddress address) => nodeAddresses.Contains(address) || _pods.ContainsKey(address);
+
     /// <summary>Must a packet that the node's own namespace sends to one of its own addresses pass here, because it is a service's? Thread-safe.</summary>
     /// <remarks>NodePorts are not at ::1, only at 127.0.0.1 (pkg/proxy/iptables/proxier.go: for IPv6 they never work there).</remarks>
     public static bool IsServiceTraffic(NetworkTables tables, Packet packet) =>

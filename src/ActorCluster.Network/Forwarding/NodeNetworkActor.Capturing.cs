@@ -23,15 +23,19 @@ public sealed partial class NodeNetworkActor
     }
 
     /// <summary>A packet that came to the node: a pod's of this node, if it has such an address.</summary>
-    private void CaptureSent(Packet packet) => Capture(packet.Source, packet, isInbound: false);
+    private void CaptureSent(Packet packet) => CaptureSent(packet, Nanoseconds, null);
 
-    private void CaptureReceived(Packet packet) => Capture(packet.Destination, packet, isInbound: true);
+    private void CaptureSent(Packet packet, long at, string? note) => Capture(packet.Source, packet, isInbound: false, at, note);
 
-    private void Capture(IpAddress end, Packet packet, bool isInbound)
+    private void CaptureReceived(Packet packet) => Capture(packet.Destination, packet, isInbound: true, Nanoseconds, null);
+
+    /// <summary>Since 1970.</summary>
+    private long Nanoseconds => (_options.Simulation.Clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+
+    private void Capture(IpAddress end, Packet packet, bool isInbound, long at, string? note)
     {
         if (_forwarding.NameAt(end) is not { } pod) return;
-        var now = (_options.Simulation.Clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
         foreach (var capture in _captures!)
-            if (capture.Pods.IsEmpty || capture.Pods.Contains(pod)) capture.Sink(new(now, pod, isInbound, packet));
+            if (capture.Pods.IsEmpty || capture.Pods.Contains(pod)) capture.Sink(new(at, pod, isInbound, packet, note));
     }
 }

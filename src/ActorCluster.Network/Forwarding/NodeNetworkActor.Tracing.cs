@@ -34,7 +34,7 @@ public sealed partial class NodeNetworkActor
         }
         else
         {
-            Report(verdict, steps, Sender);
+            Report(WithFaults(packet, verdict, steps), steps, Sender);
         }
     }
 
@@ -51,7 +51,7 @@ public sealed partial class NodeNetworkActor
         }
         var verdict = _forwarding.Decide(bound.Packet, _now, trace.Steps);
         _forwarding.Forget(bound.Packet);
-        Report(verdict, trace.Steps, trace.Asker);
+        Report(WithFaults(bound.Packet, verdict, trace.Steps), trace.Steps, trace.Asker);
     }
 
     private static string Choice(FlowBound bound) => bound.ByAffinity ? "the client's last endpoint (sessionAffinity ClientIP)," : bound.Flow.Candidates.Length > 1 ? "chosen at random:" : "to";

@@ -1,6 +1,7 @@
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Network.Capturing;
 using ActorCluster.Network.Dispatching;
+using ActorCluster.Network.Faults;
 using ActorCluster.Network.Packets;
 using ActorCluster.Network.Stack;
 using ActorCluster.Network.Tables;
@@ -41,14 +42,18 @@ public sealed partial class NodeNetworkActor : UntypedActor, IWithTimers
 
     protected override void PreStart() => _options.Link.Attach(_options.NodeName, Self);
 
-    protected override void PostStop() => _options.Link.Detach(_options.NodeName, Self);
+    protected override void PostStop()
+    {
+        _options.Link.Detach(_options.NodeName, Self);
+        _faultTimer?.Dispose();
+    }
 
     protected override void OnReceive(object message)
     {
         switch (message)
         {
             case Packet packet:
-                if (_captures is not null) CaptureSent(packet);
+                if (_captures is not null && _faults is null) CaptureSent(packet);
                 OnPacket(packet);
                 break;
             case FlowBound { IsProbe: true } bound: OnProbeBound(bound); break;
@@ -59,6 +64,7 @@ public sealed partial class NodeNetworkActor : UntypedActor, IWithTimers
             case AttachHost attach: OnAttachHost(attach.Host); break;
             case ReplaceTables replace: OnReplaceTables(replace.Tables); break;
             case ConntrackTick: OnConntrackTick(); break;
+            case FaultsDue: OnFaultsDue(); break;
             case StartCapture start: OnStartCapture(start); break;
             case StopCapture stop: OnStopCapture(stop); break;
             case TracePacket trace: OnTracePacket(trace); break;
@@ -70,6 +76,12 @@ public sealed partial class NodeNetworkActor : UntypedActor, IWithTimers
     private void OnPacket(Packet packet)
     {
         var verdict = _forwarding.Decide(packet, _now);
+        if (_faults is null || !IsTakenByFaults(packet, verdict)) Carry(packet, verdict);
+    }
+
+    /// <param name="packet">As it came to the node.</param>
+    private void Carry(Packet packet, in Verdict verdict)
+    {
         if (_options.Observer is not null) Observe(packet, verdict);
         switch (verdict.Fate)
         {
@@ -87,8 +99,8 @@ public sealed partial class NodeNetworkActor : UntypedActor, IWithTimers
         }
     }
 
-    private void Observe(Packet packet, in Verdict verdict) => _options.Observer!(new(
-        _options.Simulation.Clock.GetUtcNow(), _options.NodeName, packet, verdict.Packet, verdict.Fate.ToString(), verdict.Reason.ToString(), verdict.Node?.Name, verdict.Policy?.ToString()));
+    private void Observe(Packet packet, in Verdict verdict, string? fault = null) => _options.Observer!(new(
+        _options.Simulation.Clock.GetUtcNow(), _options.NodeName, packet, verdict.Packet, verdict.Fate.ToString(), verdict.Reason.ToString(), verdict.Node?.Name, fault ?? verdict.Policy?.ToString()));
 
     private void OnFlowBound(FlowBound bound)
     {
@@ -124,6 +136,7 @@ public sealed partial class NodeNetworkActor : UntypedActor, IWithTimers
     {
         _tables = tables;
         _forwarding.Replace(tables);
+        ReplaceFaults(tables.Faults);
         foreach (var (service, proxy) in _proxies.Where(proxy => !tables.TryGetService(proxy.Key, out _)).ToArray())
         {
             // Its clients' affinity ends with the service: a namesake begins anew.

@@ -14,9 +14,9 @@ internal static class PacketRewriting
     public static Packet WithFlow(this Packet packet, in FlowKey flow, PacketEnds ends, byte timeToLive) => packet switch
     {
         // Spelled out: `with` copies every field once more than needed, and this is the hot path of services.
-        TcpPacket tcp => new TcpPacket(ends, tcp.Sequence, tcp.Acknowledgment, tcp.Flags, tcp.Window, tcp.Payload, tcp.MaximumSegmentSize, tcp.WindowScale, timeToLive),
-        UdpPacket udp => new UdpPacket(flow.Source, flow.Destination, flow.SourcePort, flow.DestinationPort, udp.Payload, timeToLive),
-        SctpPacket sctp => new SctpPacket(flow.Source, flow.Destination, flow.SourcePort, flow.DestinationPort, sctp.VerificationTag, sctp.Chunks, timeToLive),
+        TcpPacket tcp => new TcpPacket(ends, tcp.Sequence, tcp.Acknowledgment, tcp.Flags, tcp.Window, tcp.Payload, tcp.MaximumSegmentSize, tcp.WindowScale, timeToLive) { IsDamaged = tcp.IsDamaged },
+        UdpPacket udp => new UdpPacket(flow.Source, flow.Destination, flow.SourcePort, flow.DestinationPort, udp.Payload, timeToLive) { IsDamaged = udp.IsDamaged },
+        SctpPacket sctp => new SctpPacket(flow.Source, flow.Destination, flow.SourcePort, flow.DestinationPort, sctp.VerificationTag, sctp.Chunks, timeToLive) { IsDamaged = sctp.IsDamaged },
         _ => packet,
     };
 

@@ -55,6 +55,9 @@ internal enum Reason : byte
     ConntrackFull,
     NotForUs,
     NetworkPolicy,
+
+    /// <summary>A fault that somebody asked for.</summary>
+    Fault,
 }
 
 /// <summary>A packet's fate, and all that carrying it out takes.</summary>

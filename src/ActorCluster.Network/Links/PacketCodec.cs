@@ -17,6 +17,7 @@ internal static class PacketCodec
     private const byte KindMask = 0x0f;
     private const byte SourceIsV6 = 0x10;
     private const byte DestinationIsV6 = 0x20;
+    private const byte IsDamaged = 0x40;
 
     /// <summary>Errors about errors don't exist, so what an ICMP error quotes quotes nothing itself.</summary>
     private const int DeepestQuote = 1;
@@ -118,7 +119,7 @@ internal static class PacketCodec
         public void Write(Packet packet)
         {
             var kind = packet switch { TcpPacket => Tcp, UdpPacket => Udp, SctpPacket => Sctp, _ => Icmp };
-            Write((byte)(kind | (packet.Source.IsV4 ? 0 : SourceIsV6) | (packet.Destination.IsV4 ? 0 : DestinationIsV6)));
+            Write((byte)(kind | (packet.Source.IsV4 ? 0 : SourceIsV6) | (packet.Destination.IsV4 ? 0 : DestinationIsV6) | (packet.IsDamaged ? IsDamaged : 0)));
             Write(packet.TimeToLive);
             _left = _left[packet.Source.WriteBytes(_left)..];
             _left = _left[packet.Destination.WriteBytes(_left)..];
@@ -202,6 +203,12 @@ internal static class PacketCodec
         public Packet ReadPacket(int depth)
         {
             var head = ReadByte();
+            var packet = ReadPacket(head, depth);
+            return (head & IsDamaged) != 0 ? packet with { IsDamaged = true } : packet;
+        }
+
+        private Packet ReadPacket(byte head, int depth)
+        {
             var timeToLive = ReadByte();
             var source = ReadAddress((head & SourceIsV6) != 0);
             var destination = ReadAddress((head & DestinationIsV6) != 0);

@@ -24,6 +24,9 @@ public abstract record Packet
 
     public byte TimeToLive { get; init; }
 
+    /// <summary>A bit of it has turned over on the way: its receiver's checksum finds it. What the fields say is what was sent.</summary>
+    public bool IsDamaged { get; init; }
+
     /// <summary>The bytes the packet would have on the wire, IP header included.</summary>
     public abstract int Length { get; }
 

@@ -46,9 +46,10 @@ public sealed partial class NetworkNamespace : INetworkNamespace, IDisposable
     /// <summary>Ticks of 100 ns on the simulation's clock.</summary>
     internal long Now => _simulation.Clock.GetElapsedTime(0).Ticks;
 
-    /// <summary>Takes a packet that came from outside. Packets for other addresses are dropped: a pod forwards nothing.</summary>
+    /// <summary>Takes a packet that came from outside. Packets for other addresses are dropped, since a pod forwards nothing, and so are damaged ones, whose checksum is wrong.</summary>
     public void Receive(Packet packet)
     {
+        if (packet.IsDamaged) return;
         Enter();
         try
         {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Faults;
 using ActorCluster.Network.Packets;
 using ActorCluster.Network.Policies;
 
@@ -30,7 +31,7 @@ public sealed class NetworkTables
 
     private NetworkTables(NetworkTables other)
     {
-        (ServiceNetworks, PodNetworks, Policies) = (other.ServiceNetworks, other.PodNetworks, other.Policies);
+        (ServiceNetworks, PodNetworks, Policies, Faults) = (other.ServiceNetworks, other.PodNetworks, other.Policies, other.Faults);
         (_nodes, _nodeAddresses, _podNetworks, _prefixesV4, _prefixesV6) = (other._nodes, other._nodeAddresses, other._podNetworks, other._prefixesV4, other._prefixesV6);
         (_services, _frontends, _clusterIps, _servicesAt) = (other._services, other._frontends, other._clusterIps, other._servicesAt);
         (_namespaces, Modified) = (other._namespaces, other.Modified);
@@ -43,6 +44,8 @@ public sealed class NetworkTables
     public ImmutableArray<IpNetwork> PodNetworks { get; private init; } = [IpNetwork.Parse(WellKnown.PodCidr), IpNetwork.Parse(WellKnown.PodCidrV6)];
 
     internal PolicyTables Policies { get; private init; } = PolicyTables.Empty;
+
+    internal FaultTables Faults { get; private init; } = FaultTables.Empty;
 
     /// <summary>Nothing has come from the API yet.</summary>
     public bool IsEmpty => ReferenceEquals(this, Empty);
@@ -99,6 +102,8 @@ public sealed class NetworkTables
     internal NetworkTables ModifiedAt(DateTimeOffset time) => new(this) { Modified = time };
 
     internal NetworkTables WithPolicies(PolicyTables policies) => ReferenceEquals(policies, Policies) ? this : new(this) { Policies = policies };
+
+    internal NetworkTables WithFaults(FaultTables faults) => ReferenceEquals(faults, Faults) ? this : new(this) { Faults = faults };
 
     public NetworkTables WithNode(NodeRoute node)
     {

@@ -1,3 +1,4 @@
+using ActorCluster.Api.Chaos;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Network.Forwarding;
@@ -15,22 +16,24 @@ public sealed record Subscribe(IActorRef Subscriber) : INoSerializationVerificat
 /// One per process, child of the user guardian or of whoever composes the process. Publishes nothing before it has seen everything once: half
 /// of the endpoints would send clients astray. A restart lists everything anew; subscribers must subscribe again, which their parent sees to.
 /// </remarks>
-public sealed class NetworkTablesActor : UntypedActor
+public sealed partial class NetworkTablesActor : UntypedActor
 {
     private readonly NetworkTablesSource _source;
     private readonly NetworkTablesBuilder _builder = new();
     private readonly HashSet<IActorRef> _subscribers = [];
     private readonly TimeProvider _clock;
+    private readonly SimulationContext _simulation;
     private readonly Informer<V1Node> _nodes;
     private readonly Informer<V1Service> _services;
     private readonly Informer<V1EndpointSlice> _slices;
     private readonly Informer<V1NetworkPolicy> _policies;
     private readonly Informer<V1Namespace> _namespaces;
+    private readonly Informer<NetworkChaos> _chaos;
     private readonly Func<PolicyPeers> _makePeers;
     private readonly TimeSpan? _believeLoss;
     private readonly Dictionary<string, ITimer> _lost = new(StringComparer.Ordinal);
 
-    /// <summary>Null while there are no policies: then nobody needs to follow all pods.</summary>
+    /// <summary>Null while there are no policies and no faults of pods: then nobody needs to follow all pods.</summary>
     private PolicyPeers? _peers;
     private bool _peersSynced;
     private bool _synced;
@@ -40,9 +43,9 @@ public sealed class NetworkTablesActor : UntypedActor
     public NetworkTablesActor(IApiClient api, SimulationContext simulation, NetworkTablesSource source, TimeSpan? believeLoss)
     {
         _believeLoss = believeLoss;
-        (_source, _clock) = (source, simulation.Clock);
+        (_source, _clock, _simulation) = (source, simulation.Clock, simulation);
         (_nodes, _services, _slices) = (new(api, simulation), new(api, simulation), new(api, simulation));
-        (_policies, _namespaces) = (new(api, simulation), new(api, simulation));
+        (_policies, _namespaces, _chaos) = (new(api, simulation), new(api, simulation), new(api, simulation));
         _makePeers = () => new PolicyPeers(api, simulation, Self);
     }
 
@@ -58,13 +61,15 @@ public sealed class NetworkTablesActor : UntypedActor
         _slices.Changed += (old, current) => self.Tell(new SliceChanged(old, current));
         _policies.Changed += (old, current) => self.Tell(new PolicyChanged(old, current));
         _namespaces.Changed += (old, current) => self.Tell(new NamespaceChanged(old, current));
+        _chaos.Changed += (old, current) => self.Tell(new ChaosChanged(old, current));
         if (_believeLoss is not null) Context.System.EventStream.Subscribe(Self, typeof(ProcessReachabilityChanged));
         _nodes.Start();
         _services.Start();
         _slices.Start();
         _policies.Start();
         _namespaces.Start();
-        Task.WhenAll(_nodes.Synced, _services.Synced, _slices.Synced, _policies.Synced, _namespaces.Synced).PipeTo(self, success: () => new Synced());
+        _chaos.Start();
+        Task.WhenAll(_nodes.Synced, _services.Synced, _slices.Synced, _policies.Synced, _namespaces.Synced, _chaos.Synced).PipeTo(self, success: () => new Synced());
     }
 
     protected override void PostStop()
@@ -77,6 +82,7 @@ public sealed class NetworkTablesActor : UntypedActor
         _ = _slices.DisposeAsync().AsTask();
         _ = _policies.DisposeAsync().AsTask();
         _ = _namespaces.DisposeAsync().AsTask();
+        _ = _chaos.DisposeAsync().AsTask();
         _peers?.Stop();
     }
 
@@ -89,6 +95,9 @@ public sealed class NetworkTablesActor : UntypedActor
             case SliceChanged slice: _builder.OnSlice(slice.Old, slice.Current); PublishSoon(); break;
             case PolicyChanged policy: OnPolicy(policy); break;
             case NamespaceChanged changed: _builder.OnNamespace(changed.Old, changed.Current); PublishSoon(); break;
+            case ChaosChanged chaos: OnChaos(chaos); break;
+            case InstallFault install: OnInstall(install); break;
+            case RemoveFault remove: OnRemove(remove); break;
             case PolicyPeers.PodChanged pod: OnPeerPod(pod); break;
             case PolicyPeers.NamespaceChanged changed: OnPeerNamespace(changed); break;
             case PolicyPeers.Synced synced: OnPeersSynced(synced.Peers); break;
@@ -112,7 +121,13 @@ public sealed class NetworkTablesActor : UntypedActor
     private void OnPolicy(PolicyChanged policy)
     {
         _builder.Policies.OnPolicy(policy.Old, policy.Current);
-        if (_builder.Policies.HasPolicies)
+        FollowPeers();
+        PublishSoon();
+    }
+
+    private void FollowPeers()
+    {
+        if (_builder.Policies.HasPolicies || _builder.Faults.NeedsPods)
         {
             _peers ??= _makePeers();
         }
@@ -121,14 +136,15 @@ public sealed class NetworkTablesActor : UntypedActor
             _peers.Stop();
             (_peers, _peersSynced) = (null, false);
             _builder.Policies.Forget();
+            _builder.Faults.Forget();
         }
-        PublishSoon();
     }
 
     private void OnPeerPod(PolicyPeers.PodChanged pod)
     {
         if (pod.Peers != _peers) return; // of a time before all policies went
         _builder.Policies.OnPod(pod.Old, pod.Current);
+        _builder.Faults.OnPod(pod.Old, pod.Current);
         PublishSoon();
     }
 
@@ -187,6 +203,7 @@ public sealed class NetworkTablesActor : UntypedActor
         var tables = _builder.Build(policiesAreKnown, _clock.GetUtcNow());
         _source.Publish(tables);
         foreach (var subscriber in _subscribers) subscriber.Tell(new ReplaceTables(tables));
+        if (policiesAreKnown) AnswerFaults();
     }
 
     private sealed record NodeChanged(V1Node? Old, V1Node? Current) : INoSerializationVerificationNeeded;

@@ -1,3 +1,4 @@
+using ActorCluster.Network.Faults;
 using ActorCluster.Network.Policies;
 using k8s.Models;
 
@@ -18,6 +19,8 @@ internal sealed class NetworkTablesBuilder
     private NetworkTables _tables = NetworkTables.Empty;
 
     public PolicyTablesBuilder Policies { get; } = new();
+
+    public FaultTablesBuilder Faults { get; } = new();
 
     public void OnNode(V1Node? old, V1Node? current)
     {
@@ -63,7 +66,7 @@ internal sealed class NetworkTablesBuilder
     }
 
     /// <summary>The tables with everything that came since the last call.</summary>
-    /// <param name="withPolicies">False: policies stay as they were, since not all that they speak of is known yet.</param>
+    /// <param name="withPolicies">False: policies and faults stay as they were, since not all that they speak of is known yet.</param>
     /// <param name="now">The time of what came.</param>
     public NetworkTables Build(bool withPolicies = true, DateTimeOffset now = default)
     {
@@ -77,10 +80,11 @@ internal sealed class NetworkTablesBuilder
             else
                 _tables = _tables.WithoutService(key[..key.IndexOf('/', StringComparison.Ordinal)], key[(key.IndexOf('/', StringComparison.Ordinal) + 1)..]);
         }
+        var hasChanged = _changedNodes.Count + _changedServices.Count > 0;
         _changedNamespaces.Clear();
         _changedNodes.Clear();
         _changedServices.Clear();
-        if (withPolicies) _tables = _tables.WithPolicies(Policies.Build());
+        if (withPolicies) _tables = _tables.WithPolicies(Policies.Build()).WithFaults(Faults.Build(_tables, hasChanged));
         return _tables;
     }
 

@@ -7,11 +7,12 @@ using Akka.Actor;
 
 namespace ActorCluster.Nodes.Streams;
 
-/// <summary>Serves log, exec, attach and port-forward streams to the containers of one node, and traces, look-ups and captures of its network.</summary>
+/// <summary>Serves log, exec, attach and port-forward streams to the containers of one node, kills them, and traces, look-ups and captures of its network.</summary>
 /// <param name="host">The node's own network; null while the node has none yet.</param>
 /// <param name="network">The node's <c>NodeNetworkActor</c>; null: it has none yet.</param>
 internal sealed class ContainerStreamHandler(IActorRef node, SimulationContext simulation, INetworkNamespace? host = null, IActorRef? network = null) : IContainerStreamHandler
 {
+    private const int SignalKill = 9;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     public async Task<StreamExit> HandleAsync(ContainerStreamRequest request, IContainerStreamPeer peer)
@@ -38,6 +39,9 @@ internal sealed class ContainerStreamHandler(IActorRef node, SimulationContext s
                 return await ExecStream.RunAsync(Running(access, exec.Container), exec, peer);
             case AttachRequest attach:
                 return await AttachStream.RunAsync(Attachable(access, attach.Container), attach, peer);
+            case KillContainerRequest kill:
+                Running(access, kill.Container).Container.Signal(SignalKill);
+                return new StreamExit(null);
             case LookupRequest lookup:
                 return await LookupStream.RunAsync(access, simulation, lookup, peer);
             case PortForwardRequest forward:

@@ -35,6 +35,17 @@ public sealed class CronScheduleSpecs
         CronSchedule.Parse(schedule).Next(Time(after)).ShouldBe(next is null ? null : Time(next));
 
     [Theory]
+    [InlineData("30 * * * * *", "2012-07-09T14:45:30", "2012-07-09T14:46:30")]
+    [InlineData("0 * * * *", "2012-07-09T14:45:30", "2012-07-09T15:00:00")]
+    [InlineData("*/10 59 23 31 12 *", "2012-12-31T23:59:50", "2013-12-31T23:59:00")]
+    [InlineData("15/35 20-35/15 1/2 * * *", "2012-07-09T23:20:50", "2012-07-09T23:35:15")]
+    public void A_sixth_field_in_front_counts_seconds_where_it_is_allowed(string schedule, string after, string next)
+    {
+        CronSchedule.Parse(schedule, hasSeconds: true).Next(Time(after)).ShouldBe(Time(next));
+        if (schedule.Split(' ').Length == 6) Should.Throw<FormatException>(() => CronSchedule.Parse(schedule)).Message.ShouldStartWith("expected exactly 5 fields, found 6");
+    }
+
+    [Theory]
     // The clock goes from 2:00 to 3:00 on 11 March 2012 in New York, and from 2:00 to 1:00 on 4 November.
     [InlineData("0 * * * *", "2012-03-11T06:30:00Z", "2012-03-11T07:00:00Z")]
     [InlineData("30 2 * * *", "2012-03-11T05:00:00Z", "2012-03-12T06:30:00Z")]

@@ -101,7 +101,8 @@ internal static class Generators
             new AgentRequest(texts[0]),
             new TraceRequest(texts[0], texts[1], port, texts[2], ticks, port, flags[0]),
             new CaptureRequest([.. command]),
-            new LookupRequest(texts[0], texts[1], texts[2], texts[3]))
+            new LookupRequest(texts[0], texts[1], texts[2], texts[3]),
+            new KillContainerRequest(texts[0], texts[1], texts[2], texts[3]))
         select request;
 
     private static Gen<IStreamContent> Content

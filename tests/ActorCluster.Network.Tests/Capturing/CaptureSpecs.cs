@@ -14,12 +14,12 @@ public class CaptureSpecs
     [Fact]
     public async Task Frames_come_back_as_they_were_written()
     {
-        CaptureFrame[] frames = [Frame(5, "x/a", false, Packet(1)), Frame(6, "x/ä", true, Packet(2))];
+        CaptureFrame[] frames = [Frame(5, "x/a", false, Packet(1)) with { Note = "lost by ä" }, Frame(6, "x/ä", true, Packet(2))];
         using var stream = new MemoryStream([.. frames.SelectMany(frame => frame.Encode()), 1, 2, 3]);
         foreach (var frame in frames)
         {
             var read = (await CaptureFrame.ReadAsync(stream, default)).ShouldNotBeNull();
-            (read.Nanoseconds, read.Pod, read.IsInbound).ShouldBe((frame.Nanoseconds, frame.Pod, frame.IsInbound));
+            (read.Nanoseconds, read.Pod, read.IsInbound, read.Note).ShouldBe((frame.Nanoseconds, frame.Pod, frame.IsInbound, frame.Note));
             read.Bytes.ShouldBe(frame.Bytes);
         }
         (await CaptureFrame.ReadAsync(stream, default)).ShouldBeNull();

@@ -30,6 +30,12 @@ internal sealed class VirtualWorld
     public int ReorderPercent { get; set; }
     public int DuplicatePercent { get; set; }
 
+    /// <summary>Carries packets instead of the world's own wire, by <see cref="Deliver"/>.</summary>
+    public Action<Packet>? Carrier { get; set; }
+
+    /// <summary>Called whenever time has moved on.</summary>
+    public Action? Moved { get; set; }
+
     /// <summary>Every packet that left a namespace.</summary>
     public List<Packet> Sent { get; } = [];
 
@@ -67,12 +73,26 @@ internal sealed class VirtualWorld
     private void Step()
     {
         if (_work.TryDequeue(out var action)) action();
-        else _clock.Advance(TimeSpan.FromMilliseconds(1));
+        else
+        {
+            _clock.Advance(TimeSpan.FromMilliseconds(1));
+            Moved?.Invoke();
+        }
+    }
+
+    public void Deliver(Packet packet)
+    {
+        if (_namespaces.TryGetValue(packet.Destination, out var to)) _work.Enqueue(() => to.Receive(packet));
     }
 
     private void Carry(Packet packet)
     {
         Sent.Add(packet);
+        if (Carrier is not null)
+        {
+            Carrier(packet);
+            return;
+        }
         if (_random.Next(100) < LossPercent || !_namespaces.TryGetValue(packet.Destination, out var to)) return;
         for (var copies = _random.Next(100) < DuplicatePercent ? 2 : 1; copies > 0; copies--)
         {

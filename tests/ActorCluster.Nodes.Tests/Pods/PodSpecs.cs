@@ -333,6 +333,17 @@ public class PodSpecs(ITestOutputHelper output) : NodeSpec(output)
     }
 
     [Fact]
+    public async Task A_container_that_is_killed_from_outside_ends_at_once_however_stubborn_it_is()
+    {
+        await StartAsync();
+        await RunAsync(TestPods.Pod(restartPolicy: "Never", containers: [TestPods.Container("main", "test/sleeper", "/bin/stubborn")]));
+        using var peer = new TestPeer();
+        await HandleAsync(new KillContainerRequest("default", "web", Pod().Metadata.Uid, "main"), peer);
+        await EventuallyAsync(() => Pod().Status.ContainerStatuses[0].State.Terminated.ShouldNotBeNull().ShouldSatisfyAllConditions(end => end.ExitCode.ShouldBe(137), end => end.Reason.ShouldBe("Error")));
+        await Should.ThrowAsync<ContainerStreamException>(() => HandleAsync(new KillContainerRequest("default", "web", Pod().Metadata.Uid, "main"), peer));
+    }
+
+    [Fact]
     public async Task Attach_gives_what_is_written_from_now_on_and_passes_input_once()
     {
         await StartAsync();
