@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Akka.Actor;
 using Akka.Configuration;
+using ActorCluster.TestKit.Faults;
 using ActorCluster.TestKit.Networking;
 using ActorCluster.TestKit.Theories;
 using Xunit.Abstractions;
@@ -38,6 +40,17 @@ public abstract class ClusterTestKit : Akka.TestKit.Xunit2.TestKit
     protected static Task<ProbePod> StartProbePodAsync(TestCluster cluster, IActorRef actor, string name, string ns = "default", IReadOnlyDictionary<string, string>? labels = null) =>
         cluster.StartProbePodAsync(actor, name, ns, labels);
 
+    /// <summary>
+    /// Draws faults by the cluster's seed. Where the test is a <see cref="ClusterTheoryAttribute"/> and fails, it is run again with fewer and fewer of them, and the fewest that still make it fail
+    /// are reported: so draw once in a test, and let it end when the cluster is as it should be again.
+    /// </summary>
+    /// <inheritdoc cref="FaultSchedule.Draw" path="/param"/>
+    protected static FaultSchedule DrawFaults(TestCluster cluster, int count, TimeSpan during, params ImmutableArray<FaultKind> kinds)
+    {
+        var drawn = FaultSchedule.Draw(cluster, count, during, kinds);
+        return TheoryRun.Current?.Take(drawn) ?? drawn;
+    }
+
     protected override void AfterAll()
     {
         foreach (var cluster in _clusters) cluster.DisposeAsync().AsTask().GetAwaiter().GetResult();
@@ -45,6 +58,6 @@ public abstract class ClusterTestKit : Akka.TestKit.Xunit2.TestKit
     }
 
     private int? GivenSeed() =>
-        ClusterSeed.Current is { } given ? given + _clusters.Count
+        TheoryRun.Current is { } run ? run.Seed + _clusters.Count
             : int.TryParse(Environment.GetEnvironmentVariable(SeedVariable), NumberStyles.None, CultureInfo.InvariantCulture, out var seed) ? seed + _clusters.Count : null;
 }

@@ -63,7 +63,7 @@ public sealed partial class TestCluster : IAsyncDisposable
     public string KubeConfig => _cluster.Kubeconfig ?? throw new InvalidOperationException("The cluster's API listens nowhere: start it with Https = true.");
 
     /// <summary>What went wrong inside the cluster without anybody having been told, such as an exception in a controller.</summary>
-    public IReadOnlyCollection<string> Faults => _faults;
+    public IReadOnlyCollection<string> Errors => _faults;
 
     internal InProcessCluster Inner => _cluster;
 

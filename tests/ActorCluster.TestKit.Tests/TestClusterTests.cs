@@ -37,7 +37,7 @@ public sealed class TestClusterTests
         pod.Spec.NodeName.ShouldBeOneOf("worker-1", "worker-2");
         await cluster.ApplyYamlAsync("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\ndata:\n  colour: blue\n");
         (await cluster.Client.GetAsync<V1ConfigMap>("default", "settings"))!.Data["colour"].ShouldBe("blue");
-        cluster.Faults.ShouldBeEmpty();
+        cluster.Errors.ShouldBeEmpty();
     }
 
     [Fact]

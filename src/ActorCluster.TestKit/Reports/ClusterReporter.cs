@@ -109,7 +109,7 @@ internal sealed class ClusterReporter(TestCluster cluster)
         }
         var lost = cluster.Network.LostPackets;
         if (lost.Count > 0) text.Append("the last packets that nobody got:\n  ").AppendJoin("\n  ", lost.TakeLast(EventsShown)).Append('\n');
-        if (cluster.Faults.Count > 0) text.Append("faults inside the cluster:\n  ").AppendJoin("\n  ", cluster.Faults).Append('\n');
+        if (cluster.Errors.Count > 0) text.Append("faults inside the cluster:\n  ").AppendJoin("\n  ", cluster.Errors).Append('\n');
         text.Append(CultureInfo.InvariantCulture, $"It is {cluster.Clock.UtcNow:yyyy-MM-dd HH:mm:ss.fff}, {cluster.Clock.Elapsed} after the start, seed {cluster.Seed}.");
     }
 }

@@ -38,13 +38,30 @@ public sealed class ClusterTheoryTestCase : XunitTestCase
         IMessageSink diagnosticMessageSink, IMessageBus messageBus, object[] constructorArguments, ExceptionAggregator aggregator, CancellationTokenSource cancellationTokenSource)
     {
         var (seed, runs) = Seeds();
-        for (var run = 1; ; run++, seed++)
+        async Task<(TheoryRun Run, RunSummary Summary, HeldMessages Messages)> TryAsync(int with, IReadOnlyList<int>? keptFaults = null)
         {
-            ClusterSeed.Current = seed;
-            using var messages = new HeldMessages(messageBus, string.Create(CultureInfo.InvariantCulture, $"Seed {seed} fails, run {run} of {runs}; {ClusterTestKit.SeedVariable}={seed} runs it again."));
-            var summary = await base.RunAsync(diagnosticMessageSink, messages, constructorArguments, new ExceptionAggregator(aggregator), cancellationTokenSource);
-            if (summary.Failed == 0 && run < runs && !cancellationTokenSource.IsCancellationRequested && summary.Skipped == 0) continue;
-            messages.Release();
+            var run = TheoryRun.Current = new TheoryRun(with, keptFaults);
+            var messages = new HeldMessages(messageBus);
+            return (run, await base.RunAsync(diagnosticMessageSink, messages, constructorArguments, new ExceptionAggregator(aggregator), cancellationTokenSource), messages);
+        }
+
+        for (var number = 1; ; number++, seed++)
+        {
+            var (run, summary, messages) = await TryAsync(seed);
+            if (summary.Failed == 0 && summary.Skipped == 0 && number < runs && !cancellationTokenSource.IsCancellationRequested) continue;
+            var why = string.Create(CultureInfo.InvariantCulture, $"Seed {seed} fails, run {number} of {runs}; {ClusterTestKit.SeedVariable}={seed} runs it again.");
+            if (summary.Failed > 0 && run.Drawn > 0)
+            {
+                var shortest = await ShortestFailure.FindAsync(run.Drawn, async kept => (await TryAsync(seed, kept)).Summary.Failed > 0);
+                var (last, again, told) = await TryAsync(seed, shortest);
+                // What doesn't fail twice is told as it was at first.
+                if (again.Failed > 0)
+                {
+                    (summary, messages) = (again, told);
+                    why += string.Create(CultureInfo.InvariantCulture, $"\nOf {run.Drawn} faults it takes {shortest.Count}: {last.Faults}");
+                }
+            }
+            messages.Release(why);
             return summary;
         }
     }
@@ -57,7 +74,7 @@ public sealed class ClusterTheoryTestCase : XunitTestCase
     }
 
     /// <summary>Keeps what a run tells until it is known to be the one that counts.</summary>
-    private sealed class HeldMessages(IMessageBus bus, string onFailure) : IMessageBus
+    private sealed class HeldMessages(IMessageBus bus) : IMessageBus
     {
         private readonly List<IMessageSinkMessage> _messages = [];
 
@@ -67,11 +84,11 @@ public sealed class ClusterTheoryTestCase : XunitTestCase
             return true;
         }
 
-        public void Release()
+        public void Release(string onFailure)
         {
             lock (_messages)
             {
-                foreach (var message in _messages) bus.QueueMessage(message is ITestFailed failed ? Tell(failed) : message);
+                foreach (var message in _messages) bus.QueueMessage(message is ITestFailed failed ? Tell(failed, onFailure) : message);
                 _messages.Clear();
             }
         }
@@ -81,7 +98,7 @@ public sealed class ClusterTheoryTestCase : XunitTestCase
             // Those of a run that doesn't count go nowhere.
         }
 
-        private TestFailed Tell(ITestFailed failed) =>
+        private static TestFailed Tell(ITestFailed failed, string onFailure) =>
             new(failed.Test, failed.ExecutionTime, failed.Output, failed.ExceptionTypes, [$"{onFailure}\n{failed.Messages[0]}", .. failed.Messages.Skip(1)], failed.StackTraces, failed.ExceptionParentIndices);
     }
 }
