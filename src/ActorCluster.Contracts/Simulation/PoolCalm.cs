@@ -10,7 +10,7 @@ namespace ActorCluster.Contracts.Simulation;
 internal sealed class PoolCalm
 {
     /// <summary>How long the pool's own work may take; real time, since it is the machine's.</summary>
-    private const long Patience = 2 * TimeSpan.TicksPerSecond;
+    private const long Patience = 5 * TimeSpan.TicksPerSecond;
 
     private const int SpinsBeforeYield = 10;
 
