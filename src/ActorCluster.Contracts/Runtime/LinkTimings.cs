@@ -6,6 +6,9 @@ internal static class LinkTimings
     /// <summary>Each end lets the other hear of it at least so often.</summary>
     public static readonly TimeSpan Keepalive = TimeSpan.FromSeconds(2);
 
+    /// <summary>A partner that hasn't answered yet is greeted again so often.</summary>
+    public static readonly TimeSpan Greeting = TimeSpan.FromMilliseconds(100);
+
     /// <summary>An end that hasn't been heard of for so long is taken for gone.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
 

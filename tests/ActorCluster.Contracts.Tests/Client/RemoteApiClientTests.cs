@@ -207,6 +207,43 @@ public sealed class RemoteApiClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_asked_before_the_gateway_is_there_waits_for_it_instead_of_being_lost()
+    {
+        _api.OnSend = static (_, _) => Task.FromResult(new ApiResponse(200, default, []));
+        var late = ActorSystems.Remote();
+        try
+        {
+            await using var client = new RemoteApiClient(_worker, Simulation, ActorSystems.AddressOf(late));
+            var call = client.SendAsync(new ApiRequest(ApiVerb.Get, Pods, Name: "first"));
+            var reading = client.WatchAsync(new WatchRequest(Pods)).GetAsyncEnumerator();
+            var first = reading.MoveNextAsync();
+            await UntilAsync(() => Advance() > TimeSpan.FromSeconds(3));
+            late.ActorOf(ApiGatewayActor.Props(_api, Simulation), "api-gateway");
+
+            await UntilAsync(() => Advance() > TimeSpan.Zero && call.IsCompleted);
+
+            (await call).StatusCode.ShouldBe(200);
+            var watch = await _api.NextWatchAsync();
+            watch.Events.Writer.TryWrite(new WatchEvent(WatchEventType.Added, "{}"u8.ToArray()));
+            (await first).ShouldBeTrue();
+            watch.Events.Writer.Complete();
+            (await reading.MoveNextAsync()).ShouldBeFalse();
+            _api.Requests.ShouldHaveSingleItem();
+        }
+        finally
+        {
+            await late.Terminate();
+        }
+
+        // Less than what makes a call fail.
+        TimeSpan Advance()
+        {
+            if (_clock.GetUtcNow() - _clock.Start < TimeSpan.FromSeconds(8)) _clock.Advance(TimeSpan.FromMilliseconds(20));
+            return _clock.GetUtcNow() - _clock.Start;
+        }
+    }
+
+    [Fact]
     public async Task A_new_gateway_in_the_same_process_is_noticed()
     {
         var reading = ReadAllAsync();

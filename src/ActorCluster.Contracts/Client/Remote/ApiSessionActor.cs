@@ -22,7 +22,7 @@ internal sealed class ApiSessionActor(IActorRef client, long session, ushort htt
     protected override void PreStart()
     {
         _link = new LinkWatch(Context, simulation.Clock);
-        if (_httpsPort != 0) Send(new GatewayAlive(_httpsPort));
+        Send(new GatewayAlive(_httpsPort));
     }
 
     protected override void PostStop()
@@ -48,6 +48,8 @@ internal sealed class ApiSessionActor(IActorRef client, long session, ushort htt
 
     private void OnFrame(ToGateway frame)
     {
+        // Said again before our answer was heard.
+        if (frame is { Sequence: 1, Command: ClientAlive } && _received == 1) return;
         if (frame.Sequence != ++_received)
         {
             Send(new SessionLost());

@@ -9,7 +9,8 @@ namespace ActorCluster.Contracts.Client.Remote;
 /// open when the link, the gateway, or a message is lost.
 /// </summary>
 /// <remarks>A top-level actor of the client's process, made by <see cref="RemoteApiClient"/>. A restart fails what is open and starts a new session.
-/// The gateway is addressed by path, so a new incarnation of it is reached as soon as it is there.</remarks>
+/// The gateway is addressed by path, and greeted until it answers; so a new incarnation of it is reached as soon as it is there, and calls that are made
+/// before it is there wait for it instead of being lost.</remarks>
 internal sealed class RemoteApiClientActor : UntypedActor
 {
     private readonly Address _controlPlane;
@@ -23,7 +24,9 @@ internal sealed class RemoteApiClientActor : UntypedActor
     private readonly Dictionary<long, RemoteWatch> _watches = [];
     private readonly Dictionary<RemoteWatch, long> _watchIds = [];
     private LinkWatch _link = null!;
+    private ITimer? _greeting;
     private long _session;
+    private bool _open;
     private long _sent;
     private long _received;
     private long _lastId;
@@ -42,17 +45,19 @@ internal sealed class RemoteApiClientActor : UntypedActor
     protected override void PreStart()
     {
         _link = new LinkWatch(Context, _simulation.Clock);
-        Send(new ClientAlive());
+        Greet();
     }
 
     protected override void PreRestart(Exception reason, object message)
     {
+        StopGreeting();
         _link.Stop();
         FailAll($"the client's actor failed: {reason.Message}");
     }
 
     protected override void PostStop()
     {
+        StopGreeting();
         _link.Stop();
         _onStopped();
     }
@@ -68,6 +73,7 @@ internal sealed class RemoteApiClientActor : UntypedActor
             case BatchConsumed consumed: OnBatchConsumed(consumed); break;
             case FromGateway frame: OnFrame(frame); break;
             case LinkTick: OnTick(); break;
+            case GreetAgain: OnGreetAgain(); break;
             case AssociationEvent link: OnLink(link); break;
             default: Unhandled(message); break;
         }
@@ -78,24 +84,24 @@ internal sealed class RemoteApiClientActor : UntypedActor
         call.LastProgress = _simulation.Clock.GetTimestamp();
         _calls[++_lastId] = call;
         _callIds[call] = _lastId;
-        Send(new Call(_lastId, call.Request));
+        if (_open) Send(new Call(_lastId, call.Request));
     }
 
     private void OnWatch(RemoteWatch watch)
     {
         _watches[++_lastId] = watch;
         _watchIds[watch] = _lastId;
-        Send(new OpenWatch(_lastId, watch.Request));
+        if (_open) Send(new OpenWatch(_lastId, watch.Request));
     }
 
     private void OnAbandonCall(RemoteCall call)
     {
-        if (ForgetCall(call) is { } id) Send(new CancelCall(id));
+        if (ForgetCall(call) is { } id && _open) Send(new CancelCall(id));
     }
 
     private void OnAbandonWatch(RemoteWatch watch)
     {
-        if (ForgetWatch(watch) is { } id) Send(new CloseWatch(id));
+        if (ForgetWatch(watch) is { } id && _open) Send(new CloseWatch(id));
     }
 
     private void OnBatchConsumed(BatchConsumed consumed)
@@ -119,6 +125,7 @@ internal sealed class RemoteApiClientActor : UntypedActor
         }
 
         _link.Heard();
+        if (!_open) OnAnswered();
         switch (frame.Report)
         {
             case AnswerPart part: OnAnswerPart(part); break;
@@ -127,6 +134,18 @@ internal sealed class RemoteApiClientActor : UntypedActor
             case WatchEnded ended: OnWatchEnded(ended); break;
             case GatewayAlive alive: _onHttpsPort(alive.HttpsPort); break;
             default: Unhandled(frame); break;
+        }
+    }
+
+    /// <summary>The gateway is there: what waited for it goes on its way, in the order in which it came.</summary>
+    private void OnAnswered()
+    {
+        _open = true;
+        StopGreeting();
+        foreach (var id in _calls.Keys.Concat(_watches.Keys).Order())
+        {
+            if (_calls.TryGetValue(id, out var call)) Send(new Call(id, call.Request));
+            else Send(new OpenWatch(id, _watches[id].Request));
         }
     }
 
@@ -162,12 +181,34 @@ internal sealed class RemoteApiClientActor : UntypedActor
             call.Fail(new ApiUnavailableException($"no answer to {call.Request.Verb} {call.Request.Resource} within {LinkTimings.Answer.TotalSeconds} s"));
         }
 
-        Send(new ClientAlive());
+        if (_open) Send(new ClientAlive());
     }
 
+    /// <summary>Says the first frame of a session until it is answered: where nobody is there to take it, it is lost.</summary>
+    private void Greet()
+    {
+        Send(new ClientAlive());
+        var self = Self;
+        _greeting ??= _simulation.Clock.CreateTimer(_ => self.Tell(GreetAgain.Instance, ActorRefs.NoSender), null, LinkTimings.Greeting, LinkTimings.Greeting);
+    }
+
+    private void OnGreetAgain()
+    {
+        if (_open) return;
+        _sent = 0;
+        Greet();
+    }
+
+    private void StopGreeting()
+    {
+        _greeting?.Dispose();
+        _greeting = null;
+    }
+
+    /// <summary>What was sent is lost with the link. What still waits for the gateway goes on waiting.</summary>
     private void OnLink(AssociationEvent link)
     {
-        if (LinkWatch.IsLoss(link, _controlPlane)) FailAll("the connection to the API server was lost");
+        if (_open && LinkWatch.IsLoss(link, _controlPlane)) FailAll("the connection to the API server was lost");
     }
 
     /// <summary>What is open fails, and a new session begins.</summary>
@@ -181,8 +222,10 @@ internal sealed class RemoteApiClientActor : UntypedActor
         _watches.Clear();
         _watchIds.Clear();
         _session = _sessions.Next();
+        _open = false;
         _sent = _received = 0;
         _link.Heard();
+        Greet();
     }
 
     private long? ForgetCall(RemoteCall call)
@@ -200,4 +243,9 @@ internal sealed class RemoteApiClientActor : UntypedActor
     }
 
     private void Send(IGatewayCommand command) => _gateway.Tell(new ToGateway(_session, ++_sent, command), Self);
+
+    private sealed class GreetAgain : ILocal
+    {
+        public static readonly GreetAgain Instance = new();
+    }
 }
