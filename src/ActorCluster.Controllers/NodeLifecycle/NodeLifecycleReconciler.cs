@@ -36,6 +36,7 @@ internal sealed class NodeLifecycleReconciler : IReconciler
     private readonly ConcurrentDictionary<string, NodeHealth> _health = new();
     private readonly ConcurrentDictionary<string, string> _known = new();
     private readonly ConcurrentDictionary<string, bool> _podsToMark = new();
+    private readonly EndpointDeparture _endpoints;
     private readonly ZoneEvictions _evictions;
     private readonly Lock _lock = new();
     private IReconcileQueue? _queue;
@@ -50,6 +51,7 @@ internal sealed class NodeLifecycleReconciler : IReconciler
         _nodes = services.Informers.Of<V1Node>();
         _leases = services.Informers.Of<V1Lease>();
         _pods = services.Informers.Of<V1Pod>();
+        _endpoints = new EndpointDeparture(services);
         _evictions = new ZoneEvictions(Timings.NodeEvictionRate, Timings.SecondaryNodeEvictionRate);
     }
 
@@ -81,6 +83,7 @@ internal sealed class NodeLifecycleReconciler : IReconciler
                 && _nodes.Get("", after.Spec.NodeName) is { } node && IsKnownNotReady(node))
                 queue.Add(PodPrefix + PodFacts.KeyOf(after));
         };
+        _endpoints.Attach(name => queue.Add(NodePrefix + name));
         if (_services.Options.UseProcessReachability) _reachability.Changed += () => queue.Add(Monitor);
         queue.Add(Monitor);
     }
@@ -112,6 +115,7 @@ internal sealed class NodeLifecycleReconciler : IReconciler
             _known.TryRemove(name, out _);
             _health.TryRemove(name, out _);
             _podsToMark.TryRemove(name, out _);
+            _endpoints.Forget(name);
             lock (_lock) _evictions.Remove(name);
             RecordNodeEvent(name, uid, "RemovingNode", $"Node {name} event: Removing Node {name} from Controller");
         }
@@ -156,6 +160,7 @@ internal sealed class NodeLifecycleReconciler : IReconciler
         {
             // They leave the endpoints before anybody reads that the node is lost: whoever reads it is sent to none of them any more.
             await MarkPodsAsync(name, cancellationToken);
+            if (_endpoints.Await(name) is { } wait) return ReconcileResult.After(wait);
             if (await NodePatch.SetConditionsAsync(_client, node, conditions, cancellationToken) is not { } updated) return ReconcileResult.Done;
             node = updated;
             // Those that came meanwhile: once the node's change is seen here, which brings the key back.
@@ -164,6 +169,7 @@ internal sealed class NodeLifecycleReconciler : IReconciler
         }
         else if (NodeVerdicts.ReadyStatus(node) == "True")
         {
+            _endpoints.Forget(name);
             _podsToMark.TryRemove(name, out _);
         }
         else if (_podsToMark.ContainsKey(name))

@@ -1,6 +1,11 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Controllers.Tests.Fakes;
 using ActorCluster.Tests.Shared;
+using k8s;
 using k8s.Models;
 using Microsoft.Extensions.Time.Testing;
 
@@ -31,6 +36,42 @@ public class NodeFailureTests : PatientTestKit
         (_clock.GetUtcNow() - Make.Noon).ShouldBeGreaterThan(TimeSpan.FromSeconds(350));
         cluster.Pods("app=web").Where(p => p.Spec.NodeName == "worker-1").ShouldAllBe(p => p.Metadata.DeletionTimestamp != null);
         Ready(cluster, "worker-2").ShouldBe("True");
+    }
+
+    [Fact]
+    public async Task A_node_is_said_to_be_lost_only_when_its_endpoints_are_gone()
+    {
+        await using var cluster = await StartAsync(3, new ControllersOptions());
+        ConcurrentQueue<long> serving = [], lost = [];
+        cluster.Api.Changed += (resource, change) =>
+        {
+            if (resource.Plural == "nodes" && Parse<V1Node>(change) is { Metadata.Name: "worker-1" } node && Ready(node) == "Unknown") lost.Enqueue(VersionOf(node));
+            if (resource.Plural == "endpointslices" && Parse<V1EndpointSlice>(change) is var slice && Serves(slice, "worker-1")) serving.Enqueue(VersionOf(slice));
+        };
+        await PassAsync(cluster, ["worker-2", "worker-3"], () => !lost.IsEmpty);
+
+        cluster.ReadyEndpoints("web").ShouldBe(4);
+        var gone = cluster.Api.List<V1EndpointSlice>().Single(slice => slice.Metadata.Labels["kubernetes.io/service-name"] == "web");
+        Serves(gone, "worker-1").ShouldBeFalse();
+        VersionOf(gone).ShouldBeLessThan(lost.Min());
+        serving.Where(version => version > VersionOf(gone)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_node_is_said_to_be_lost_a_second_later_if_its_endpoints_do_not_go()
+    {
+        await using var cluster = await StartAsync(3, new ControllersOptions());
+        cluster.Api.Intercept = static request => request is { Verb: not (ApiVerb.Get or ApiVerb.List), Resource.Plural: "endpointslices" } ? new ApiResponse(503, "{}"u8.ToArray(), []) : null;
+        DateTimeOffset? marked = null;
+        await PassAsync(cluster, ["worker-2", "worker-3"], () =>
+        {
+            if (cluster.Pods("app=web").Any(pod => pod.Status.Conditions.Any(condition => condition is { Type: "Ready", Status: "False" }))) marked ??= _clock.GetUtcNow();
+            return Ready(cluster, "worker-1") == "Unknown";
+        }, Moment);
+
+        cluster.ReadyEndpoints("web").ShouldBe(6);
+        (_clock.GetUtcNow() - marked!.Value).ShouldBeInRange(TimeSpan.FromMilliseconds(900), TimeSpan.FromMilliseconds(1200));
+        cluster.Api.Intercept = null;
     }
 
     [Fact]
@@ -120,7 +161,15 @@ public class NodeFailureTests : PatientTestKit
         await cluster.Client.UpdateAsync(node, "status");
     }
 
-    private static string Ready(TestCluster cluster, string node) => cluster.Api.Find<V1Node>("", node)!.Status.Conditions.Single(c => c.Type == "Ready").Status;
+    private static string Ready(TestCluster cluster, string node) => Ready(cluster.Api.Find<V1Node>("", node)!);
+
+    private static string Ready(V1Node node) => node.Status.Conditions.Single(c => c.Type == "Ready").Status;
+
+    private static bool Serves(V1EndpointSlice slice, string node) => (slice.Endpoints ?? []).Any(endpoint => endpoint.NodeName == node && endpoint.Conditions.Serving == true);
+
+    private static T Parse<T>(WatchEvent change) => KubernetesJson.Deserialize<T>(Encoding.UTF8.GetString(change.Object.Span));
+
+    private static long VersionOf(IMetadata<V1ObjectMeta> item) => long.Parse(item.Metadata.ResourceVersion, CultureInfo.InvariantCulture);
 
     private static List<string> Taints(TestCluster cluster, string node) => [.. (cluster.Api.Find<V1Node>("", node)!.Spec.Taints ?? []).Select(t => $"{t.Key}:{t.Effect}")];
 }

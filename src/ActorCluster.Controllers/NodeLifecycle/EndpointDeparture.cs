@@ -1,0 +1,49 @@
+using System.Collections.Concurrent;
+using ActorCluster.Contracts.Client;
+using ActorCluster.Controllers.EndpointSlices;
+using ActorCluster.Controllers.Reconciling;
+using k8s.Models;
+
+namespace ActorCluster.Controllers.NodeLifecycle;
+
+/// <summary>
+/// Whether the endpoints of a silent node's pods are gone from the EndpointSlices. Until they are, the node isn't said to be lost: so that whoever reads that it is
+/// is sent to none of them any more.
+/// </summary>
+/// <remarks>Safe for concurrent use.</remarks>
+internal sealed class EndpointDeparture(ControllerServices services)
+{
+    /// <summary>The slices' controller may be busy, and the node is lost all the same.</summary>
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(1);
+
+    private readonly Informer<V1EndpointSlice> _slices = services.Informers.Of<V1EndpointSlice>();
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _since = new();
+
+    /// <param name="look">Called with a node's name when there may be an end of what it waits for.</param>
+    public void Attach(Action<string> look) => _slices.Changed += (before, _) =>
+    {
+        if (before is null || _since.IsEmpty) return;
+        foreach (var node in ServingNodes(before).Where(_since.ContainsKey).ToHashSet(StringComparer.Ordinal)) look(node);
+    };
+
+    /// <summary>How long to wait at most until looking again; null when there is nothing to wait for any more.</summary>
+    public TimeSpan? Await(string node)
+    {
+        if (_slices.List().Any(slice => ServingNodes(slice).Contains(node)))
+        {
+            var left = _since.GetOrAdd(node, services.Now) + Bound - services.Now;
+            if (left > TimeSpan.Zero) return left;
+        }
+
+        Forget(node);
+        return null;
+    }
+
+    public void Forget(string node) => _since.TryRemove(node, out _);
+
+    /// <summary>Serving rather than ready: a Service may publish endpoints that aren't ready as if they were. What others write into slices of their own doesn't change with pods.</summary>
+    private static IEnumerable<string> ServingNodes(V1EndpointSlice slice) =>
+        slice.Metadata.Labels is { } labels && labels.TryGetValue(EndpointSlicePlan.ManagedByLabel, out var manager) && manager == EndpointSlicePlan.ManagedBy
+            ? (slice.Endpoints ?? []).Where(endpoint => endpoint is { NodeName: not null, Conditions.Serving: not false }).Select(endpoint => endpoint.NodeName)
+            : [];
+}
