@@ -43,6 +43,7 @@ public sealed class ApiPipeline : IApiClient
             new PriorityAdmission(),
             new RuntimeClassAdmission(),
             new DefaultIngressClass(),
+            new CertificateRequester(),
             new DefaultStorageClass(),
             new StorageProtection(),
             new ClusterIpAllocation(registry, ServiceFamilies.DualStack, simulation),
@@ -53,7 +54,7 @@ public sealed class ApiPipeline : IApiClient
             new ClaimGrowth(),
             new ResourceQuotaAdmission(registry, simulation),
         ];
-        _reader = new ObjectReader(store, new EmulatedUsage(simulation.Clock));
+        _reader = new ObjectReader(store, new EmulatedUsage(simulation.Clock), new PagedStates(simulation.Clock));
         _writer = new ObjectWriter(store, registry, admissions, validations, simulation);
         _updater = new ObjectUpdater(store, _writer);
         _deleter = new ObjectDeleter(store, _writer);
@@ -63,8 +64,11 @@ public sealed class ApiPipeline : IApiClient
             new StatusSubresource(_reader, _updater),
             new ScaleSubresource(_reader, _writer),
             new BindingSubresource(_writer),
+            new PodPartSubresource(PodParts.EphemeralContainers, PodParts.KeepButEphemeralContainers, PodParts.ValidateEphemeralContainers, _reader, _updater),
+            new PodPartSubresource(PodParts.Resize, PodParts.KeepButResources, PodParts.ValidateResize, _reader, _updater),
             new EvictionSubresource(store, registry, _writer, _deleter),
             new FinalizeSubresource(_updater),
+            new ApprovalSubresource(_reader, _updater, _writer),
             new TokenSubresource(_reader, store, Tokens, simulation),
         ];
         _subresources = subresources.ToDictionary(s => s.Name);

@@ -19,6 +19,9 @@ public sealed class StatusException : Exception
     public string Reason { get; }
     public JsonObject? Details { get; }
 
+    /// <summary>With which token a list that expired can go on; null for all other failures.</summary>
+    public string? Continue { get; private init; }
+
     /// <summary>The Status object, UTF-8 JSON.</summary>
     public byte[] ToStatus()
     {
@@ -32,6 +35,7 @@ public sealed class StatusException : Exception
             ["reason"] = Reason,
         };
         if (Reason.Length == 0) status.Remove("reason");
+        if (Continue is not null) status.Ensure("metadata")["continue"] = Continue;
         if (Details is not null) status["details"] = Details.DeepClone();
         status["code"] = Code;
         return JsonSerializer.SerializeToUtf8Bytes<JsonNode>(status, JsonDocuments.CompactJson);
@@ -91,7 +95,8 @@ public sealed class StatusException : Exception
 
     public static StatusException BadRequest(string message) => new(400, "BadRequest", message);
 
-    public static StatusException Expired(string message) => new(410, "Expired", message);
+    /// <param name="next">The token that a list in pages can go on with nevertheless.</param>
+    public static StatusException Expired(string message, string? next = null) => new(410, "Expired", message) { Continue = next };
 
     public static StatusException Unauthorized() => new(401, "Unauthorized", "Unauthorized");
 

@@ -144,6 +144,8 @@ public sealed class FieldManager(IOwnershipConverter converter, ResetFields rese
                 continue;
             }
             var key = FieldManagerKey.Updater(AncientChanges, updater.ApiVersion, "");
+            // Those that were joined before can't be joined with themselves.
+            if (updater.Key == key) continue;
             var bucket = owners.Find(key);
             if (bucket is null) owners.Remove(first.Key);
             var joined = (bucket ?? first).Fields.Union(updater.Fields);

@@ -1,7 +1,7 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
+using ActorCluster.Api.Schema;
 
 namespace ActorCluster.Api.ManagedFields;
 
@@ -43,9 +43,9 @@ internal static class LastApplied
     {
         try
         {
-            return JsonNode.Parse(text) as JsonObject;
+            return DocumentDecoder.DecodeAny(Encoding.UTF8.GetBytes(text)) as JsonObject;
         }
-        catch (JsonException)
+        catch (DecodeException)
         {
             // Anybody can write into an annotation; then it says nothing.
             return null;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ActorCluster.Api.Schema;
 
 namespace ActorCluster.Api.ManagedFields;
 
@@ -146,9 +147,9 @@ public sealed class PathElement : IEquatable<PathElement>
     {
         try
         {
-            return JsonNode.Parse(json);
+            return DocumentDecoder.DecodeAny(Encoding.UTF8.GetBytes(json));
         }
-        catch (JsonException fault)
+        catch (DecodeException fault)
         {
             throw new FormatException(fault.Message, fault);
         }

@@ -10,6 +10,12 @@ public static class JsonPatch
     /// <summary>More operations than this are refused, as upstream refuses them.</summary>
     public const int MaxOperations = 10_000;
 
+    /// <summary>Nothing may be nested deeper than this on the way: each copy of the whole into itself makes it deeper.</summary>
+    private const int MaxDepth = 60;
+
+    /// <summary>What copies may add up to, in bytes of JSON: copies of copies grow without end (apiserver/pkg/server/config.go, JSONPatchMaxCopyBytes).</summary>
+    public const long MaxCopiedBytes = 3 * 1024 * 1024;
+
     /// <summary>The target with all operations applied in order, or none of them; the argument is not changed.</summary>
     /// <exception cref="PatchException">The patch is malformed, a path doesn't exist, or a test fails.</exception>
     public static JsonNode? Apply(JsonNode? target, JsonNode? patch)
@@ -20,15 +26,16 @@ public static class JsonPatch
             throw new PatchException($"The allowed maximum operations in a JSON patch is {MaxOperations}, got {operations.Count}", unreadable: true);
         }
         var document = new JsonObject { ["root"] = target?.DeepClone() };
+        var copied = 0L;
         foreach (var node in operations)
         {
             if (node is not JsonObject operation) throw new PatchException("json: cannot unmarshal value into Go value of type jsonpatch.Operation", unreadable: true);
-            Apply(document, operation);
+            Apply(document, operation, ref copied);
         }
         return document["root"]?.DeepClone();
     }
 
-    private static void Apply(JsonObject document, JsonObject operation)
+    private static void Apply(JsonObject document, JsonObject operation, ref long copied)
     {
         var name = operation.GetString("op") ?? "";
         var path = operation.GetString("path") ?? throw new PatchException("missing path", unreadable: true);
@@ -50,7 +57,10 @@ public static class JsonPatch
                 Add(document, path, Remove(document, from, "move"));
                 break;
             case "copy":
-                Add(document, path, Find(document, operation.GetString("from") ?? throw new PatchException("missing from", unreadable: true), "copy")?.DeepClone());
+                var source = Find(document, operation.GetString("from") ?? throw new PatchException("missing from", unreadable: true), "copy");
+                copied += source?.ToJsonString(JsonDocuments.CompactJson).Length ?? 0;
+                if (copied > MaxCopiedBytes) throw new PatchException($"Unable to copy, the accumulated size increase of copy is {copied}, exceeding the limit {MaxCopiedBytes}");
+                Add(document, path, source?.DeepClone());
                 break;
             case "test":
                 var value = Value(operation);
@@ -62,12 +72,20 @@ public static class JsonPatch
         }
     }
 
+    private static int Depth(JsonNode? node) => node switch
+    {
+        JsonObject map => 1 + map.Select(p => Depth(p.Value)).DefaultIfEmpty().Max(),
+        JsonArray list => 1 + list.Select(Depth).DefaultIfEmpty().Max(),
+        _ => 0,
+    };
+
     private static JsonNode? Value(JsonObject operation) =>
         operation.ContainsKey("value") ? operation["value"]?.DeepClone() : throw new PatchException("missing value", unreadable: true);
 
     private static void Add(JsonObject document, string path, JsonNode? value)
     {
         var steps = Steps(path);
+        if (steps.Length + Depth(value) > MaxDepth) throw new PatchException("exceeded max depth");
         switch (Parent(document, steps, "add", path))
         {
             case JsonObject parent:

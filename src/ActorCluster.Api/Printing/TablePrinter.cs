@@ -26,6 +26,13 @@ public sealed record TablePrinter(ImmutableArray<PrinterColumn> Columns, CellPri
         [NameColumn, new PrinterColumn("Created At", "date", AgeDescription)],
         (obj, _) => [obj.TextAt("metadata", "name"), obj.TextAt("metadata", "creationTimestamp")]);
 
+    /// <summary>A table of the object's name and these columns.</summary>
+    public static TablePrinter Of(params ImmutableArray<TableCell> cells)
+    {
+        cells = cells.Insert(0, TableCell.Name);
+        return new TablePrinter([.. cells.Select(cell => cell.Column)], (obj, now) => cells.Select(cell => cell.Read(obj, now)));
+    }
+
     /// <summary>The cell of <see cref="AgeColumn"/>.</summary>
     public static string Age(JsonObject obj, DateTimeOffset now) => HumanDuration.Since(obj.TextAt("metadata", "creationTimestamp"), now);
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
+using ActorCluster.Api.Schema;
 
 namespace ActorCluster.Api.Protobuf;
 
@@ -106,6 +107,9 @@ public static class ProtobufDocuments
                 return Raw(data);
             case "meta.v1.Duration":
                 return (ReadMessage(data, type, depth + 1).GetInteger("duration") ?? 0).ToString(CultureInfo.InvariantCulture) + "ns";
+            // A message in protobuf only: lists can't be values of maps there.
+            case "authentication.v1.ExtraValue" or "authorization.v1.ExtraValue" or "certificates.v1.ExtraValue":
+                return ReadMessage(data, type, depth + 1)["items"]?.DeepClone() ?? new JsonArray();
             default:
                 return ReadMessage(data, type, depth + 1);
         }
@@ -147,9 +151,9 @@ public static class ProtobufDocuments
             }
             try
             {
-                return JsonNode.Parse(reader.ReadBytes());
+                return DocumentDecoder.DecodeAny(reader.ReadBytes());
             }
-            catch (JsonException fault)
+            catch (DecodeException fault)
             {
                 throw new FormatException(fault.Message, fault);
             }

@@ -9,6 +9,9 @@ namespace ActorCluster.Api.Registry;
 /// <remarks>The parts are those of upstream's registry strategies (apiserver/pkg/registry/rest/{create,update,delete}.go).</remarks>
 public class ResourceStrategy
 {
+    private static readonly string[] OwnedMetadata = ["ownerReferences", "finalizers"];
+    private static readonly string[] AllMetadata = [.. OwnedMetadata, "labels", "annotations"];
+
     /// <summary>What is wrong with a name of this resource; by default it must be a DNS subdomain.</summary>
     public virtual IEnumerable<string> NameFaults(string name) => Names.Dns1123Subdomain(name);
 
@@ -17,6 +20,9 @@ public class ResourceStrategy
 
     /// <summary>Whether clients write the status through the status sub-resource only.</summary>
     public virtual bool HasStatus => false;
+
+    /// <summary>Whether writes of the status leave all metadata as they are (metav1.ResetObjectMetaForStatus).</summary>
+    public virtual bool StatusKeepsMetadata => false;
 
     /// <summary>Whether an update of an absent object creates it (leases, endpoints, events).</summary>
     public virtual bool CreatesOnUpdate => false;
@@ -36,7 +42,7 @@ public class ResourceStrategy
     /// </summary>
     /// <param name="subresource">"" for the object itself.</param>
     public virtual IEnumerable<IReadOnlyList<string>> ResetFields(string subresource) =>
-        !HasStatus ? [] : subresource == "status" ? [["spec"]] : [["status"]];
+        !HasStatus ? [] : subresource != "status" ? [["status"]] : StatusKeepsMetadata ? [["metadata"], ["spec"]] : [["spec"]];
 
     /// <summary>Fills in what the client left out.</summary>
     public virtual void ApplyDefaults(JsonObject obj)
@@ -63,8 +69,7 @@ public class ResourceStrategy
         {
             if (name is not ("metadata" or "status")) obj.Put(name, value?.DeepClone());
         }
-        ObjectMetadata.Of(obj).Json.Put("ownerReferences", old.At("metadata", "ownerReferences")?.DeepClone());
-        ObjectMetadata.Of(obj).Json.Put("finalizers", old.At("metadata", "finalizers")?.DeepClone());
+        foreach (var field in StatusKeepsMetadata ? AllMetadata : OwnedMetadata) ObjectMetadata.Of(obj).Json.Put(field, old.At("metadata", field)?.DeepClone());
     }
 
     public virtual void Validate(JsonObject obj, FieldErrors errors)

@@ -1,6 +1,11 @@
 using System.Collections.Immutable;
+using ActorCluster.Api.AdmissionRegistration;
+using ActorCluster.Api.Certificates;
 using ActorCluster.Api.Chaos;
+using ActorCluster.Api.Devices;
+using ActorCluster.Api.FlowControl;
 using ActorCluster.Api.Registry;
+using ActorCluster.Api.Storage;
 
 namespace ActorCluster.Api.Resources;
 
@@ -59,5 +64,21 @@ public static class BuiltInResources
         ChaosResources.NetworkChaos,
         ChaosResources.PodChaos,
         ChaosResources.Schedule,
+        FlowControlResources.FlowSchema,
+        FlowControlResources.PriorityLevelConfiguration,
+        AdmissionRegistrationResources.ValidatingWebhookConfiguration,
+        AdmissionRegistrationResources.MutatingWebhookConfiguration,
+        AdmissionRegistrationResources.ValidatingAdmissionPolicy,
+        AdmissionRegistrationResources.ValidatingAdmissionPolicyBinding,
+        CertificateSigningRequestResource.Definition,
+        StorageResources.CsiDriver,
+        StorageResources.CsiNode,
+        StorageResources.CsiStorageCapacity,
+        StorageResources.VolumeAttachment,
+        StorageResources.VolumeAttributesClass,
+        DeviceResources.DeviceClass,
+        DeviceResources.ResourceClaim,
+        DeviceResources.ResourceClaimTemplate,
+        DeviceResources.ResourceSlice,
     ];
 }

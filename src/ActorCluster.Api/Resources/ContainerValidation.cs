@@ -16,6 +16,8 @@ internal static class ContainerValidation
     private static readonly string[] Probes = ["livenessProbe", "readinessProbe", "startupProbe"];
     private static readonly string[] Sources = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"];
 
+    private static readonly string[] NotEphemeral = ["ports", "resources", .. Probes, "lifecycle", "restartPolicy", "resizePolicy"];
+
     public static void ValidateAll(JsonObject spec, HashSet<string> volumes, string path, FieldErrors errors)
     {
         var names = new HashSet<string>();
@@ -45,6 +47,33 @@ internal static class ContainerValidation
             foreach (var field in Probes.Prepend("lifecycle").Where(container.Has))
             {
                 errors.Forbidden($"{at}.{field}", "may not be set for init containers without restartPolicy=Always");
+            }
+        }
+        Ephemeral(spec, names, volumes, $"{path}.ephemeralContainers", errors);
+    }
+
+    /// <summary>Containers that are there to look around: nothing may depend on them (validateEphemeralContainers).</summary>
+    /// <param name="others">The names of the others.</param>
+    private static void Ephemeral(JsonObject spec, HashSet<string> others, HashSet<string> volumes, string path, FieldErrors errors)
+    {
+        const string notHere = "cannot be set for an Ephemeral Container";
+        var names = new HashSet<string>(others);
+        var index = 0;
+        foreach (var container in spec.GetObjects("ephemeralContainers"))
+        {
+            var at = $"{path}[{index++}]";
+            Common(container, volumes, at, errors);
+            if (!names.Add(container.GetString("name") ?? "")) errors.Duplicate($"{at}.name", container.GetString("name") ?? "");
+            if (container.GetString("targetContainerName") is { Length: > 0 } target && !others.Contains(target)) errors.NotFound($"{at}.targetContainerName", target);
+            foreach (var field in NotEphemeral.Where(field => container[field] is JsonObject { Count: > 0 } or JsonArray { Count: > 0 } or JsonValue)) errors.Forbidden($"{at}.{field}", notHere);
+            var mount = 0;
+            foreach (var mounted in container.GetObjects("volumeMounts"))
+            {
+                foreach (var field in (ReadOnlySpan<string>)["subPath", "subPathExpr"])
+                {
+                    if (mounted.GetString(field) is { Length: > 0 }) errors.Forbidden($"{at}.volumeMounts[{mount}].{field}", notHere);
+                }
+                mount++;
             }
         }
     }

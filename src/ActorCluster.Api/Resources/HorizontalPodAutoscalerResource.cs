@@ -137,9 +137,9 @@ internal sealed class HorizontalPodAutoscalerV1 : IVersionConverter
         annotations?.Remove(Prefix + name);
         try
         {
-            return text is null ? null : JsonNode.Parse(text);
+            return text is null ? null : DocumentDecoder.DecodeAny(System.Text.Encoding.UTF8.GetBytes(text));
         }
-        catch (System.Text.Json.JsonException)
+        catch (DecodeException)
         {
             // Upstream drops what it can't read, too.
             return null;

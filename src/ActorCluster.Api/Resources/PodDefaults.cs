@@ -29,7 +29,7 @@ internal static class PodDefaults
         // Two names of one thing; the newer one counts.
         if (spec.GetString("serviceAccountName") is { Length: > 0 } account) spec["serviceAccount"] = account;
         else if (spec.GetString("serviceAccount") is { Length: > 0 } old) spec["serviceAccountName"] = old;
-        foreach (var container in Containers(spec)) ApplyToContainer(container, spec);
+        foreach (var container in Containers(spec).Concat(spec.GetObjects("ephemeralContainers"))) ApplyToContainer(container, spec);
         foreach (var volume in spec.GetObjects("volumes")) ApplyToVolume(volume);
         foreach (var constraint in spec.GetObjects("topologySpreadConstraints"))
         {

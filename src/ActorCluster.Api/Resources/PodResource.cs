@@ -17,11 +17,13 @@ internal static class PodResource
         [
             new SubresourceDefinition("attach", "PodAttachOptions", Verbs: ["create", "get"]),
             new SubresourceDefinition("binding", "Binding", Verbs: ["create"]),
+            new SubresourceDefinition(PodParts.EphemeralContainers, "Pod", Verbs: ["get", "patch", "update"]),
             new SubresourceDefinition("eviction", "Eviction", "policy", "v1", "create"),
             new SubresourceDefinition("exec", "PodExecOptions", Verbs: ["create", "get"]),
             new SubresourceDefinition("log", "Pod", Verbs: ["get"]),
             new SubresourceDefinition("portforward", "PodPortForwardOptions", Verbs: ["create", "get"]),
             SubresourceDefinition.Proxy("PodProxyOptions"),
+            new SubresourceDefinition(PodParts.Resize, "Pod", Verbs: ["get", "patch", "update"]),
             SubresourceDefinition.Status("Pod"),
         ],
         SelectableFields =

@@ -12,9 +12,12 @@ internal sealed class PodStrategy : ResourceStrategy
     public override bool CountsGenerations => true;
     public override bool ReturnsDeletedObject => true;
 
-    public override IEnumerable<IReadOnlyList<string>> ResetFields(string subresource) => subresource == "status"
-        ? [["spec"], ["metadata", "deletionTimestamp"], ["metadata", "ownerReferences"]]
-        : base.ResetFields(subresource);
+    public override IEnumerable<IReadOnlyList<string>> ResetFields(string subresource) => subresource switch
+    {
+        "status" => [["spec"], ["metadata", "deletionTimestamp"], ["metadata", "ownerReferences"]],
+        PodParts.EphemeralContainers or PodParts.Resize => PodParts.ResetFields(subresource),
+        _ => base.ResetFields(subresource),
+    };
 
     public override void ApplyDefaults(JsonObject obj) => PodDefaults.Apply(obj);
 
@@ -43,6 +46,11 @@ internal sealed class PodStrategy : ResourceStrategy
     }
 
     public override void Validate(JsonObject obj, FieldErrors errors) => PodSpecValidation.Validate(obj.Ensure("spec"), "spec", errors);
+
+    public override void ValidateCreate(JsonObject obj, FieldErrors errors)
+    {
+        if (obj.GetObject("spec").GetObjects(PodParts.EphemeralList).Any()) errors.Forbidden("spec.ephemeralContainers", "cannot be set on create");
+    }
 
     public override void ValidateUpdate(JsonObject obj, JsonObject old, FieldErrors errors) => PodUpdateValidation.Validate(obj, old, errors);
 

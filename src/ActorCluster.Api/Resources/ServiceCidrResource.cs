@@ -28,7 +28,7 @@ internal sealed class ServiceCidrStrategy : ResourceStrategy
 
     public override bool HasStatus => true;
 
-    public override IEnumerable<IReadOnlyList<string>> ResetFields(string subresource) => subresource == "status" ? [["spec"], ["metadata"]] : base.ResetFields(subresource);
+    public override bool StatusKeepsMetadata => true;
 
     public override void Validate(JsonObject obj, FieldErrors errors)
     {

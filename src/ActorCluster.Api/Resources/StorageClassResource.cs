@@ -63,12 +63,7 @@ internal sealed class StorageClassStrategy : ResourceStrategy
 
     public override void Validate(JsonObject obj, FieldErrors errors)
     {
-        var provisioner = obj.GetString("provisioner") ?? "";
-        if (provisioner.Length == 0) errors.Required("provisioner");
-        else
-        {
-            foreach (var fault in Names.QualifiedName(provisioner.ToLowerInvariant())) errors.Invalid("provisioner", provisioner, fault);
-        }
+        Driver(obj.GetString("provisioner") ?? "", "provisioner", errors);
         Parameters(obj.GetStringMap("parameters") ?? [], errors);
         if (obj.GetString("reclaimPolicy") is { } policy && !ReclaimPolicies.Contains(policy)) errors.NotSupported("reclaimPolicy", policy, ReclaimPolicies);
         if (obj.GetString("volumeBindingMode") is { } mode && !BindingModes.Contains(mode)) errors.NotSupported("volumeBindingMode", mode, BindingModes);
@@ -79,7 +74,13 @@ internal sealed class StorageClassStrategy : ResourceStrategy
         foreach (var field in (ReadOnlySpan<string>)["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"]) MetadataValidation.Immutable(obj[field], old[field], field, errors);
     }
 
-    private static void Parameters(SortedDictionary<string, string> parameters, FieldErrors errors)
+    internal static void Driver(string name, string path, FieldErrors errors)
+    {
+        if (name.Length == 0) errors.Required(path);
+        else foreach (var fault in Names.QualifiedName(name.ToLowerInvariant())) errors.Invalid(path, name, fault);
+    }
+
+    internal static void Parameters(SortedDictionary<string, string> parameters, FieldErrors errors)
     {
         if (parameters.Count > MaxParameters) errors.TooLong("parameters", MaxParameters);
         else if (parameters.Sum(parameter => parameter.Key.Length + parameter.Value.Length) > MaxParameterBytes) errors.TooLong("parameters", MaxParameterBytes);

@@ -21,7 +21,8 @@ public sealed record DecodedDocument(JsonObject Document, IReadOnlyList<string> 
 /// </summary>
 public ref struct DocumentDecoder
 {
-    private const int MaxDepth = 128;
+    /// <summary>Clients read objects in lists with a limit of 64 (System.Text.Json's own among them); none of the API's own types comes near it.</summary>
+    private const int MaxDepth = 60;
 
     /// <summary>How many faults are reported at most; an object full of unknown fields must not fill the answer.</summary>
     private const int MaxFaults = 100;
@@ -106,7 +107,7 @@ public ref struct DocumentDecoder
                 throw WrongType(schema);
             case SchemaKind.Number:
                 if (_reader.TokenType != JsonTokenType.Number) throw WrongType(schema);
-                return JsonValue.Create(_reader.GetDouble());
+                return JsonValue.Create(ReadDouble());
             case SchemaKind.Boolean:
                 if (_reader.TokenType is not (JsonTokenType.True or JsonTokenType.False)) throw WrongType(schema);
                 return JsonValue.Create(_reader.GetBoolean());
@@ -251,12 +252,18 @@ public ref struct DocumentDecoder
             case JsonTokenType.String:
                 return JsonValue.Create(_reader.GetString());
             case JsonTokenType.Number:
-                return _reader.TryGetInt64(out var whole) ? JsonValue.Create(whole) : JsonValue.Create(_reader.GetDouble());
+                return _reader.TryGetInt64(out var whole) ? JsonValue.Create(whole) : JsonValue.Create(ReadDouble());
             case JsonTokenType.True or JsonTokenType.False:
                 return JsonValue.Create(_reader.GetBoolean());
             default:
                 return null;
         }
+    }
+
+    private readonly double ReadDouble()
+    {
+        var number = _reader.GetDouble();
+        return double.IsFinite(number) ? number : throw new DecodeException($"json: cannot unmarshal number {Encoding.ASCII.GetString(_reader.ValueSpan)} into Go value of type float64");
     }
 
     private void Note(string what)

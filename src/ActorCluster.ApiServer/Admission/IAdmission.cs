@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ActorCluster.Api.Errors;
 using ActorCluster.Api.Registry;
+using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Store;
 
 namespace ActorCluster.ApiServer.Admission;
@@ -22,6 +23,7 @@ internal interface IAdmission
 /// <param name="Object">The new object, which may be changed in place; for a deletion the object that goes.</param>
 /// <param name="Old">Null for a creation.</param>
 /// <param name="Outcome">What to do once it is known whether the write happened.</param>
+/// <param name="Options">Who asks, and how.</param>
 internal sealed record AdmissionRequest(
     AdmissionOperation Operation,
     ResourceDefinition Definition,
@@ -30,7 +32,8 @@ internal sealed record AdmissionRequest(
     JsonObject Object,
     JsonObject? Old,
     IStoreSnapshot Snapshot,
-    WriteOutcome Outcome);
+    WriteOutcome Outcome,
+    ApiRequestOptions Options);
 
 /// <summary>What hangs on a write: reservations to keep when it is committed and to give back when it is not.</summary>
 internal sealed class WriteOutcome

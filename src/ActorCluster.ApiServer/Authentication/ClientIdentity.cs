@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
+using ActorCluster.Contracts.Client;
 
 namespace ActorCluster.ApiServer.Authentication;
 
@@ -13,12 +14,17 @@ internal sealed record ClientIdentity(string User, IReadOnlyList<string> Groups)
 
     public IReadOnlyList<(string Key, string Value)> Extra { get; init; } = [];
 
+    /// <summary>All groups, with the one that everybody who is known belongs to.</summary>
+    public IEnumerable<string> AllGroups => Groups.Append(Authenticated).Distinct();
+
+    public RequestUser Details => new(Uid, [.. AllGroups], Extra);
+
     /// <summary>With the group that everybody who is known belongs to.</summary>
     public JsonObject ToUserInfo()
     {
         var info = new JsonObject { ["username"] = User };
         if (Uid.Length > 0) info["uid"] = Uid;
-        info["groups"] = JsonDocuments.ArrayOf([.. Groups.Append(Authenticated).Distinct()]);
+        info["groups"] = JsonDocuments.ArrayOf([.. AllGroups]);
         if (Extra.Count > 0)
         {
             var extra = new JsonObject();

@@ -9,7 +9,7 @@ using ActorCluster.Contracts.Runtime;
 
 namespace ActorCluster.ApiServer.Bootstrap;
 
-/// <summary>What upstream's API server makes by itself: the system's namespaces and priority classes, and the Service `kubernetes` in front of itself.</summary>
+/// <summary>What upstream's API server makes by itself: the system's namespaces, priority classes and flow schemas, and the Service `kubernetes` in front of itself.</summary>
 public static class SystemObjects
 {
     private static readonly string[] Namespaces = ["default", "kube-system", "kube-public", "kube-node-lease"];
@@ -20,6 +20,7 @@ public static class SystemObjects
     {
         await EnsureNamespacesAsync(api, cancellationToken);
         await EnsurePriorityClassesAsync(api, cancellationToken);
+        await FlowControlKeeper.KeepAsync(api, cancellationToken);
         await ServiceRanges.EnsureAsync(api, cancellationToken);
         await EnsureServiceAsync(api, cancellationToken);
     }
@@ -30,6 +31,7 @@ public static class SystemObjects
     {
         await EnsureNamespacesAsync(api, cancellationToken);
         await EnsureServiceAsync(api, cancellationToken);
+        await FlowControlKeeper.KeepAsync(api, cancellationToken);
     }
 
     private static async Task EnsureNamespacesAsync(ApiPipeline api, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using ActorCluster.Api.Errors;
 using ActorCluster.Api.ManagedFields;
+using ActorCluster.ApiServer.Authentication;
 using ActorCluster.Contracts.Client;
 using Microsoft.AspNetCore.Http;
 
@@ -11,7 +12,7 @@ namespace ActorCluster.ApiServer.Http;
 internal static class RequestOptions
 {
     /// <exception cref="StatusException">A parameter that can't be read, or that has no such value.</exception>
-    public static ApiRequestOptions Read(HttpRequest request, string user, ApiVerb verb = ApiVerb.Get, PatchType patch = PatchType.None)
+    public static ApiRequestOptions Read(HttpRequest request, ClientIdentity identity, ApiVerb verb = ApiVerb.Get, PatchType patch = PatchType.None)
     {
         var query = request.Query;
         var errors = new FieldErrors();
@@ -39,7 +40,8 @@ internal static class RequestOptions
             Force = Flag(query, "force") ?? false,
             PropagationPolicy = Text(query, "propagationPolicy") ?? (orphan is null ? null : orphan.Value ? "Orphan" : "Background"),
             GracePeriodSeconds = Number(query, "gracePeriodSeconds"),
-            User = user,
+            User = identity.User,
+            UserDetails = identity.Details,
         };
     }
 

@@ -19,9 +19,10 @@ internal sealed class ResourceHandler(ApiPipeline pipeline, CancellationToken st
         var representation = Representation.Negotiate(context.Request);
         var verb = Verb(context.Request, path);
         var patch = verb == ApiVerb.Patch ? Patch(context.Request) : PatchType.None;
-        var options = RequestOptions.Read(context.Request, identity.User, verb, patch);
+        var options = RequestOptions.Read(context.Request, identity, verb, patch);
         var request = new ApiRequest(verb, path.Resource, path.Namespace, path.Name, path.Subresource, path.Version, Options: options);
-        if (verb is ApiVerb.Get or ApiVerb.List && path.Subresource.Length == 0 && RequestOptions.Flag(context.Request.Query, "watch") == true)
+        // Without a body there is nothing to watch by: HEAD is answered as for a list.
+        if (verb is ApiVerb.Get or ApiVerb.List && HttpMethods.IsGet(context.Request.Method) && path.Subresource.Length == 0 && RequestOptions.Flag(context.Request.Query, "watch") == true)
         {
             await _watches.HandleAsync(context, request, representation);
             return;

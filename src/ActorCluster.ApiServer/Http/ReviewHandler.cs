@@ -20,7 +20,7 @@ internal sealed class ReviewHandler(ApiPipeline pipeline)
         if (path.Name.Length > 0 || path.Rest.Length > 0) throw StatusException.UnknownPath();
         if (!HttpMethods.IsPost(context.Request.Method)) throw StatusException.MethodNotAllowed();
         Representation.Negotiate(context.Request, isStored: false);
-        var options = RequestOptions.Read(context.Request, identity.User);
+        var options = RequestOptions.Read(context.Request, identity);
         var scope = RequestScope.Resolve(pipeline.Registry, new ApiRequest(
             ApiVerb.Create, path.Resource, path.Namespace, Version: path.Version, Body: await RequestBody.ReadAsync(context), Options: options));
         var review = scope.DecodeBody();

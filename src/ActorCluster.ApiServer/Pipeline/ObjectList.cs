@@ -53,28 +53,3 @@ internal sealed record ObjectList(RequestScope Scope, IReadOnlyList<StoredObject
         return buffer.WrittenMemory;
     }
 }
-
-/// <summary>Where a page of a list ended, as upstream's token has it: the list's revision and the last key.</summary>
-internal readonly record struct ContinueToken(long Revision, string Namespace, string Name)
-{
-    public override string ToString()
-    {
-        var json = JsonSerializer.SerializeToUtf8Bytes<JsonNode>(new JsonObject { ["v"] = "meta.k8s.io/v1", ["rv"] = Revision, ["start"] = $"{Namespace}/{Name}" });
-        return Convert.ToBase64String(json).TrimEnd('=').Replace('+', '-').Replace('/', '_');
-    }
-
-    public static ContinueToken? Parse(string text)
-    {
-        try
-        {
-            var padded = text.Replace('-', '+').Replace('_', '/').PadRight((text.Length + 3) / 4 * 4, '=');
-            if (JsonNode.Parse(Convert.FromBase64String(padded)) is not JsonObject json) return null;
-            if (json.GetInteger("rv") is not { } revision || json.GetString("start")?.Split('/') is not [var ns, var name]) return null;
-            return new ContinueToken(revision, ns, name);
-        }
-        catch (Exception fault) when (fault is FormatException or JsonException)
-        {
-            return null;
-        }
-    }
-}

@@ -10,8 +10,14 @@ namespace ActorCluster.ApiServer.Pipeline;
 
 /// <summary>Gets and lists, from one snapshot each.</summary>
 /// <param name="usage">Makes the metrics of pods and nodes, which are not stored.</param>
-internal sealed class ObjectReader(IObjectStore store, EmulatedUsage usage)
+internal sealed class ObjectReader(IObjectStore store, EmulatedUsage usage, PagedStates states)
 {
+    private const string OldRevision = "The resourceVersion for the provided list is too old.";
+    private const string OldToken =
+        "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve "
+        + "the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned "
+        + "and now may show up in the list.";
+
     /// <exception cref="StatusException">404, or a resourceVersion from the future.</exception>
     public StoredObject Get(RequestScope scope)
     {
@@ -27,9 +33,10 @@ internal sealed class ObjectReader(IObjectStore store, EmulatedUsage usage)
         var selection = Selection.Parse(scope.Definition, options.LabelSelector, options.FieldSelector);
         var snapshot = store.Snapshot;
         var ns = scope.Request.Namespace.Length == 0 ? null : scope.Request.Namespace;
+        states.Expire();
         CheckMatch(scope, snapshot.Revision);
+        if (options.ResourceVersionMatch == "Exact") snapshot = states.Find(ParseRevision(options.ResourceVersion)!.Value, snapshot) ?? throw StatusException.Expired(OldRevision);
 
-        var revision = snapshot.Revision;
         ObjectKey? after = null;
         if (!string.IsNullOrEmpty(options.Continue))
         {
@@ -37,10 +44,14 @@ internal sealed class ObjectReader(IObjectStore store, EmulatedUsage usage)
             {
                 throw StatusException.BadRequest("specifying resource version is not allowed when using continue");
             }
-            var token = ContinueToken.Parse(options.Continue) ?? throw StatusException.BadRequest("continue key is not valid: unable to parse the token");
-            revision = token.Revision;
+            var token = ContinueToken.Parse(options.Continue);
+            if (token.Revision != ContinueToken.Newest)
+            {
+                snapshot = states.Find(token.Revision, snapshot) ?? throw StatusException.Expired(OldToken, (token with { Revision = ContinueToken.Newest }).ToString());
+            }
             after = new ObjectKey(scope.Definition.Storage, token.Namespace, token.Name);
         }
+        var revision = snapshot.Revision;
 
         // A list of one name is a get.
         if (ns is not null && after is null && !scope.Definition.IsComputed && selection.Fields.RequiredValue("metadata.name") is { Length: > 0 } name)
@@ -60,6 +71,7 @@ internal sealed class ObjectReader(IObjectStore store, EmulatedUsage usage)
             else if (skipped++ == 0 && !selection.IsEverything) break;
         }
         if (skipped == 0) return new ObjectList(scope, items, revision, "", null);
+        states.Keep(snapshot);
         var last = items[^1].Key;
         return new ObjectList(scope, items, revision, new ContinueToken(revision, last.Namespace, last.Name).ToString(), selection.IsEverything ? skipped : null);
     }
@@ -89,10 +101,6 @@ internal sealed class ObjectReader(IObjectStore store, EmulatedUsage usage)
         if (options.ResourceVersionMatch is not ("Exact" or "NotOlderThan")) errors.NotSupported("resourceVersionMatch", options.ResourceVersionMatch, "Exact", "NotOlderThan", "");
         if (options is { ResourceVersionMatch: "Exact", ResourceVersion: "0" }) errors.Forbidden("resourceVersionMatch", "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
         if (errors.Count > 0) throw StatusException.Invalid("meta.k8s.io", "ListOptions", "", errors);
-        if (options.ResourceVersionMatch == "Exact" && ParseRevision(options.ResourceVersion) < current)
-        {
-            throw StatusException.Expired($"The resourceVersion for the provided list is too old.");
-        }
     }
 }
 

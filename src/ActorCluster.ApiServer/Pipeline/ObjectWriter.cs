@@ -251,7 +251,7 @@ internal sealed class ObjectWriter(
     private void Admit(IReadOnlyList<IAdmission> steps, AdmissionOperation operation, RequestScope scope, JsonObject obj, JsonObject? old, WriteOutcome outcome)
     {
         var metadata = ObjectMetadata.Of(obj);
-        var request = new AdmissionRequest(operation, scope.Definition, metadata.Namespace, metadata.Name, obj, old, store.Snapshot, outcome);
+        var request = new AdmissionRequest(operation, scope.Definition, metadata.Namespace, metadata.Name, obj, old, store.Snapshot, outcome, scope.Options);
         foreach (var step in steps) step.Admit(request);
     }
 

@@ -1,9 +1,9 @@
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
+using ActorCluster.Api.Schema;
 using ActorCluster.Contracts.Streams;
 using Microsoft.AspNetCore.Http;
 
@@ -107,11 +107,11 @@ internal sealed class WebSocketConnection(WebSocket socket) : IRemoteCommandConn
     {
         try
         {
-            return JsonNode.Parse(json) is JsonObject size && size.GetInteger("Width") is { } width && size.GetInteger("Height") is { } height
+            return DocumentDecoder.DecodeAny(json) is JsonObject size && size.GetInteger("Width") is { } width && size.GetInteger("Height") is { } height
                 ? new TerminalSize((ushort)Math.Clamp(width, 0, ushort.MaxValue), (ushort)Math.Clamp(height, 0, ushort.MaxValue))
                 : null;
         }
-        catch (JsonException)
+        catch (DecodeException)
         {
             // A size that can't be read changes nothing; the session goes on.
             return null;

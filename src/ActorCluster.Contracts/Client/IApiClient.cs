@@ -87,7 +87,14 @@ public sealed record ApiRequestOptions
 
     /// <summary>Who asks: the user name of the client certificate or the component's name.</summary>
     public string User { get; init; } = "system:apiserver";
+
+    /// <summary>What else is known of who asks; null for the cluster's own components. It never leaves the control plane's process.</summary>
+    public RequestUser? UserDetails { get; init; }
 }
+
+/// <summary>A user besides the name (authentication.k8s.io/v1, UserInfo).</summary>
+/// <param name="Uid">"" for users that are no objects of the cluster.</param>
+public sealed record RequestUser(string Uid, IReadOnlyList<string> Groups, IReadOnlyList<(string Key, string Value)> Extra);
 
 /// <summary>The pipeline's answer: an HTTP status, the body (object, list or Status, UTF-8 JSON), and warnings for the Warning header.</summary>
 public sealed record ApiResponse(int StatusCode, ReadOnlyMemory<byte> Body, IReadOnlyList<string> Warnings)

@@ -16,10 +16,12 @@ internal sealed class ApiFace : IAsyncDisposable
     private readonly ApiServerHost _server;
     private readonly ILoggerFactory _logging;
     private readonly ClusterCertificates _certificates;
+    private readonly CertificateSigner _signer;
 
-    private ApiFace(ApiServerHost server, ILoggerFactory logging, ClusterCertificates certificates, string kubeconfig)
+    private ApiFace(ApiServerHost server, ILoggerFactory logging, ClusterCertificates certificates, CertificateSigner signer, string kubeconfig)
     {
         Kubeconfig = kubeconfig;
+        _signer = signer;
         _server = server;
         _logging = logging;
         _certificates = certificates;
@@ -53,11 +55,13 @@ internal sealed class ApiFace : IAsyncDisposable
         log.Information("ApiServer", $"the Kubernetes API is at {server.Address}");
         var known = new Uri(string.Create(CultureInfo.InvariantCulture, $"https://{options.Host}:{server.Address.Port}"));
         if (options.Kubeconfig is { } kubeconfig) ApiServer.Certificates.Kubeconfig.Write(kubeconfig, options.ClusterName, known, certificates);
-        return new ApiFace(server, logging, certificates, ApiServer.Certificates.Kubeconfig.Render(options.ClusterName, known, certificates));
+        var signer = CertificateSigner.Start(services.Api, certificates.Authority, simulation);
+        return new ApiFace(server, logging, certificates, signer, ApiServer.Certificates.Kubeconfig.Render(options.ClusterName, known, certificates));
     }
 
     public async ValueTask DisposeAsync()
     {
+        await _signer.DisposeAsync();
         await _server.DisposeAsync();
         _logging.Dispose();
         _certificates.Dispose();

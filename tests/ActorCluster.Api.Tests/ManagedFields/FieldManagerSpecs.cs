@@ -162,6 +162,24 @@ public sealed class FieldManagerSpecs
         Assert.Contains("\"replicas\":2", live.TextAt("metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Updaters_that_were_joined_before_are_no_further_ones_to_join()
+    {
+        var live = Update(null, Yaml($"{{{Type}, metadata: {{name: d, labels: {{l0: x}}}}}}"), "aa");
+        string[] managers = [.. Enumerable.Range(0, 10).Select(i => $"b{i}"), "aa"];
+        for (var i = 0; i < managers.Length; i++)
+        {
+            var newer = (JsonObject)live.DeepClone();
+            newer.Ensure("metadata").Ensure("labels")[$"l{i + 1}"] = "x";
+            live = Update(live, newer, managers[i]);
+        }
+
+        var owners = ManagedFieldsList.Decode(live.At("metadata", "managedFields")).Owners;
+        Assert.Equal(FieldManager.MostUpdaters, owners.Count);
+        var owned = owners.Aggregate(FieldSet.Empty, (set, owner) => set.Union(owner.Fields));
+        for (var i = 0; i <= managers.Length; i++) Assert.True(owned.Has(PathElement.OfField("metadata"), PathElement.OfField("labels"), PathElement.OfField($"l{i}")));
+    }
+
     [Property(MaxTest = 300)]
     public void Applying_twice_changes_nothing(byte[] first, byte[] second)
     {

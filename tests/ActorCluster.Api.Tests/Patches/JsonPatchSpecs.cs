@@ -61,6 +61,17 @@ public sealed class JsonPatchSpecs
         Should.Throw<PatchException>(() => JsonPatch.Apply(new JsonObject(), patch)).Message.ShouldBe("The allowed maximum operations in a JSON patch is 10000, got 10001");
     }
 
+    [Fact]
+    public void Copies_of_copies_end_before_they_are_too_large_or_too_deep()
+    {
+        var wide = new JsonArray([.. Enumerable.Range(0, 40).Select(i => new JsonObject { ["op"] = "copy", ["from"] = "/a", ["path"] = $"/a/{i}" })]);
+        Should.Throw<PatchException>(() => JsonPatch.Apply(new JsonObject { ["a"] = new JsonArray(new string('x', 1000)) }, wide)).Message.ShouldNotBeEmpty();
+        var large = new JsonArray([.. Enumerable.Range(0, 4000).Select(i => new JsonObject { ["op"] = "copy", ["from"] = "/a", ["path"] = $"/b{i}" })]);
+        Should.Throw<PatchException>(() => JsonPatch.Apply(new JsonObject { ["a"] = new string('x', 1000) }, large)).Message.ShouldContain("exceeding the limit 3145728");
+        var deep = new JsonArray([.. Enumerable.Range(0, 300).Select(_ => new JsonObject { ["op"] = "copy", ["from"] = "", ["path"] = "/a" })]);
+        Should.Throw<PatchException>(() => JsonPatch.Apply(new JsonObject(), deep)).Message.ShouldBe("exceeded max depth");
+    }
+
     [Property(MaxTest = 300)]
     public void Random_operations_apply_or_are_refused_and_leave_the_target_alone(byte[] bytes, byte[] operations)
     {

@@ -326,6 +326,14 @@ public class HttpSpecs
     }
 
     [Fact]
+    public async Task A_watch_that_may_have_no_body_leaves_the_connection_to_others()
+    {
+        await using var server = await TestServer.StartAsync();
+        (await server.SendAsync(HttpMethod.Head, "/api/v1/pods?watch=true")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await server.SendAsync(HttpMethod.Get, "/api/v1/pods")).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task Discovery_tells_the_same_in_all_its_forms()
     {
         await using var server = await TestServer.StartAsync();
@@ -337,7 +345,11 @@ public class HttpSpecs
         legacy.ShouldBe(["controllerrevisions", "daemonsets", "daemonsets/status", "deployments", "deployments/scale", "deployments/status", "replicasets", "replicasets/scale", "replicasets/status", "statefulsets", "statefulsets/scale", "statefulsets/status"]);
         aggregated.SelectMany(r => r.GetObjects("subresources").Select(s => $"{r.GetString("resource")}/{s.GetString("subresource")}").Prepend(r.GetString("resource")))
             .ShouldBe(legacy);
-        (await server.JsonAsync("/apis")).GetObjects("groups").Select(g => g.GetString("name")).ShouldBe(["apps", "authentication.k8s.io", "authorization.k8s.io", "autoscaling", "batch", "coordination.k8s.io", "discovery.k8s.io", "events.k8s.io", "metrics.k8s.io", "networking.k8s.io", "node.k8s.io", "policy", "rbac.authorization.k8s.io", "scheduling.k8s.io", "storage.k8s.io"]);
+        (await server.JsonAsync("/apis")).GetObjects("groups").Select(g => g.GetString("name")).ShouldBe(
+        [
+            "admissionregistration.k8s.io", "apps", "authentication.k8s.io", "authorization.k8s.io", "autoscaling", "batch", "certificates.k8s.io", "chaos-mesh.org", "coordination.k8s.io", "discovery.k8s.io", "events.k8s.io",
+            "flowcontrol.apiserver.k8s.io", "metrics.k8s.io", "networking.k8s.io", "node.k8s.io", "policy", "rbac.authorization.k8s.io", "resource.k8s.io", "scheduling.k8s.io", "storage.k8s.io",
+        ]);
         (await server.JsonAsync("/api")).GetStrings("versions").ShouldBe(["v1"]);
         (await server.JsonAsync("/version")).GetString("minor").ShouldBe("36");
     }

@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
+using ActorCluster.ApiServer.Pipeline;
 using ActorCluster.ApiServer.Tests.Support;
 using ActorCluster.Contracts.Client;
 
@@ -62,6 +64,75 @@ public class ReadSpecs
         names.ShouldBe(["c0", "c1", "c2", "c3", "c4", "c5", "c6"]);
         remaining.ShouldBe([4, 1, null]);
     }
+
+    [Fact]
+    public async Task All_pages_show_the_state_that_the_first_one_was_of()
+    {
+        await using var api = await WithConfigMapsAsync(4);
+        var first = TestApi.Good(await api.ListAsync("configmaps", new ApiRequestOptions { Limit = 2 }));
+        await api.CreatedAsync("configmaps", Manifests.ConfigMap("c9"));
+        TestApi.Good(await api.DeleteAsync("configmaps", "c3"));
+
+        var second = TestApi.Good(await api.ListAsync("configmaps", new ApiRequestOptions { Limit = 2, Continue = first.TextAt("metadata", "continue") }));
+
+        Names(second).ShouldBe(["c2", "c3"]);
+        second.TextAt("metadata", "resourceVersion").ShouldBe(first.TextAt("metadata", "resourceVersion"));
+        second.TextAt("metadata", "continue").ShouldBeNull();
+        Names(TestApi.Good(await api.ListAsync("configmaps", new ApiRequestOptions { ResourceVersion = first.TextAt("metadata", "resourceVersion"), ResourceVersionMatch = "Exact" })))
+            .ShouldBe(["c0", "c1", "c2", "c3"]);
+    }
+
+    [Fact]
+    public async Task A_list_that_expired_goes_on_with_what_is_there_now()
+    {
+        await using var api = await WithConfigMapsAsync(5);
+        var first = TestApi.Good(await api.ListAsync("configmaps", new ApiRequestOptions { Limit = 2 }));
+        var token = first.TextAt("metadata", "continue");
+        await api.CreatedAsync("configmaps", Manifests.ConfigMap("c33"));
+        api.Clock.Advance(PagedStates.Interval);
+        Names(TestApi.Good(await api.ListAsync("configmaps", new ApiRequestOptions { Limit = 2, Continue = token }))).ShouldBe(["c2", "c3"]);
+        api.Clock.Advance(PagedStates.Interval);
+        api.Clock.Advance(PagedStates.Interval);
+
+        var expired = TestApi.Refused(await api.ListAsync("configmaps", new ApiRequestOptions { Limit = 2, Continue = token }), 410);
+
+        expired.GetString("reason").ShouldBe("Expired");
+        expired.GetString("message")!.ShouldStartWith("The provided continue parameter is too old to display a consistent list result.");
+        var next = TestApi.Good(await api.ListAsync("configmaps", new ApiRequestOptions { Limit = 2, Continue = expired.TextAt("metadata", "continue") }));
+        Names(next).ShouldBe(["c2", "c3"]);
+        next.TextAt("metadata", "resourceVersion").ShouldNotBe(first.TextAt("metadata", "resourceVersion"));
+        next.IntegerAt("metadata", "remainingItemCount").ShouldBe(2);
+        var last = TestApi.Good(await api.ListAsync("configmaps", new ApiRequestOptions { Limit = 2, Continue = next.TextAt("metadata", "continue") }));
+        Names(last).ShouldBe(["c33", "c4"]);
+        last.TextAt("metadata", "resourceVersion").ShouldBe(next.TextAt("metadata", "resourceVersion"));
+        TestApi.Refused(await api.ListAsync("configmaps", new ApiRequestOptions { ResourceVersion = first.TextAt("metadata", "resourceVersion"), ResourceVersionMatch = "Exact" }), 410)
+            .GetString("message").ShouldBe("The resourceVersion for the provided list is too old.");
+    }
+
+    [Fact]
+    public async Task A_list_that_nothing_happened_to_goes_on_however_late()
+    {
+        await using var api = await WithConfigMapsAsync(3);
+        var token = TestApi.Good(await api.ListAsync("configmaps", new ApiRequestOptions { Limit = 2 })).TextAt("metadata", "continue");
+        api.Clock.Advance(10 * PagedStates.Interval);
+
+        Names(TestApi.Good(await api.ListAsync("configmaps", new ApiRequestOptions { Continue = token }))).ShouldBe(["c2"]);
+    }
+
+    [Theory]
+    [InlineData("zzz", "continue key is not valid: ")]
+    [InlineData("eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MCwic3RhcnQiOiJhL2IifQ", "continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)")]
+    [InlineData("eyJ2IjoibWV0YS5rOHMuaW8vdjIiLCJydiI6NSwic3RhcnQiOiJhL2IifQ", "continue key is not valid: server does not recognize this encoded version meta.k8s.io/v2")]
+    [InlineData("eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6NX0", "continue key is not valid: encoded start key empty (version meta.k8s.io/v1)")]
+    [InlineData("eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6NSwic3RhcnQiOiIuLi8uLi9iIn0", "continue key is not valid: ../../b")]
+    public async Task A_token_of_somebody_elses_is_a_bad_request(string token, string message)
+    {
+        await using var api = await TestApi.StartAsync();
+
+        TestApi.Refused(await api.ListAsync("pods", new ApiRequestOptions { Continue = token }), 400).GetString("message")!.ShouldStartWith(message);
+    }
+
+    private static IEnumerable<string> Names(JsonObject list) => list.GetObjects("items").Select(i => i.TextAt("metadata", "name")!);
 
     [Fact]
     public async Task What_can_not_be_read_is_a_bad_request()
