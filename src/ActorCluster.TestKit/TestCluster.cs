@@ -6,6 +6,7 @@ using ActorCluster.Contracts.Simulation;
 using ActorCluster.Host.ControlPlane;
 using ActorCluster.Host.InProcess;
 using ActorCluster.Host.Logging;
+using ActorCluster.TestKit.Faults;
 using ActorCluster.TestKit.Images;
 using ActorCluster.TestKit.Networking;
 using ActorCluster.TestKit.Objects;
@@ -35,6 +36,8 @@ public sealed partial class TestCluster : IAsyncDisposable
         Images = new ClusterImages(cluster.Images, simulation);
         Client = new KubeClient(new LoopApi(this, cluster.Api), "test");
         Network = new ClusterNetwork(this, journal);
+        Faults = new ClusterFaults(this);
+        ControlPlane = new ControlPlaneHandle(this);
     }
 
     /// <summary>How it was started.</summary>
@@ -48,6 +51,12 @@ public sealed partial class TestCluster : IAsyncDisposable
 
     /// <summary>Its packets.</summary>
     public ClusterNetwork Network { get; }
+
+    /// <summary>Its API server and controllers, as one process.</summary>
+    public ControlPlaneHandle ControlPlane { get; }
+
+    /// <summary>What goes wrong in its network, on purpose.</summary>
+    public ClusterFaults Faults { get; }
 
     /// <summary>The Kubernetes API, typed, without HTTP.</summary>
     public KubeClient Client { get; }

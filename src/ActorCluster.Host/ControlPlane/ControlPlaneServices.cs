@@ -31,8 +31,11 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
     private AddOnInstaller? _addOns;
     private SystemObjectsKeeper? _keeper;
 
-    private ControlPlaneServices(ObjectStore store, ApiPipeline api, IActorRef gateway, DataFolderLock? data, ServiceAccountKey tokenKey)
+    private readonly RunningControllers _controllers;
+
+    private ControlPlaneServices(ObjectStore store, ApiPipeline api, IActorRef gateway, RunningControllers controllers, DataFolderLock? data, ServiceAccountKey tokenKey)
     {
+        _controllers = controllers;
         _gateway = gateway;
         _tokenKey = tokenKey;
         _store = store;
@@ -41,6 +44,9 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
     }
 
     public ApiPipeline Api { get; }
+
+    /// <summary>What its own controllers ask, and whoever else lives in its process.</summary>
+    public required InterruptibleApi LocalApi { get; init; }
 
     /// <param name="dataFolder">Null: in memory.</param>
     /// <param name="rootCaPem">The cluster's CA certificate, for the pods' ConfigMap.</param>
@@ -60,13 +66,15 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
             await SystemObjects.EnsureAsync(api, cancellationToken);
             var gateway = system.ActorOf(ApiGatewayActor.Props(api, simulation), NameOf(WellKnown.ApiGatewayPath));
             var nodes = new ContainerStreamConnector(system, simulation, node => ProcessAddressOf(store, node));
-            var controllers = system.ActorOf(ControllersActor.Props(new LocalApi(api), simulation, Options(registry, settings, rootCaPem) with { Nodes = nodes }), "controllers");
+            var local = new InterruptibleApi(new LocalApi(api));
+            var controllers = new RunningControllers(system, ControllersActor.Props(local, simulation, Options(registry, settings, rootCaPem) with { Nodes = nodes }));
+            controllers.Start();
             CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceStop, "stop-controllers", async () =>
             {
-                await controllers.GracefulStop(ControllersStopBound, StopControllers.Instance);
+                await controllers.StopAsync(ControllersStopBound);
                 return Done.Instance;
             });
-            var services = new ControlPlaneServices(store, api, gateway, data, tokenKey) { _keeper = SystemObjectsKeeper.Start(api, simulation) };
+            var services = new ControlPlaneServices(store, api, gateway, controllers, data, tokenKey) { LocalApi = local, _keeper = SystemObjectsKeeper.Start(api, simulation) };
             services._addOns = await AddOnInstaller.StartAsync(api, simulation, settings.ClusterDns, awaitNodes, cancellationToken);
             return services;
         }
@@ -76,6 +84,22 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
             data?.Dispose();
             throw;
         }
+    }
+
+    /// <summary>As when its process is killed: the API is away for those who live in this process, and the controllers end and forget. The store keeps what was acknowledged.</summary>
+    public async Task KillAsync()
+    {
+        if (LocalApi.IsAway) return;
+        LocalApi.Interrupt();
+        await _controllers.KillAsync();
+    }
+
+    /// <summary>As when its process is started again.</summary>
+    public void Restart()
+    {
+        if (!LocalApi.IsAway) return;
+        LocalApi.Restore();
+        _controllers.Start();
     }
 
     /// <summary>Lets the workers know on which port of this host the API listens for HTTPS: their pods' connections to it go there.</summary>

@@ -58,6 +58,15 @@ public sealed class InProcessCluster : IAsyncDisposable
     /// <summary>Takes the messages of <c>NodesProtocol.cs</c>: what can be done with the nodes from outside.</summary>
     public IActorRef Nodes => _workers.Nodes;
 
+    /// <summary>Takes <c>InstallFault</c> and <c>RemoveFault</c>: the tables that all its nodes go by.</summary>
+    public IActorRef NetworkTables => _workers.NetworkTables;
+
+    /// <summary>Ends the control plane as if its process were killed: nodes reach no API, and the controllers forget. <see cref="Api"/> and HTTPS still answer who looks from outside.</summary>
+    public Task KillControlPlaneAsync() => _controlPlane.KillAsync();
+
+    /// <summary>Starts the control plane again after <see cref="KillControlPlaneAsync"/>.</summary>
+    public void StartControlPlane() => _controlPlane.Restart();
+
     /// <summary>The actor system that all of it runs in.</summary>
     public ActorSystem System => _system;
 
@@ -83,7 +92,7 @@ public sealed class InProcessCluster : IAsyncDisposable
                     system, simulation, controlPlane, certificates,
                     new ApiFaceOptions(options.ClusterName, Loopback, port, Loopback, options.Kubeconfig), log, cancellationToken)
                 : null;
-            var workers = WorkerServices.Start(system, simulation, new LocalApi(controlPlane.Api), options.Settings.Timings, "in-process", options.Nodes,
+            var workers = WorkerServices.Start(system, simulation, controlPlane.LocalApi, options.Settings.Timings, "in-process", options.Nodes,
                 () => face is null ? null : new IPEndPoint(IPAddress.Loopback, face.Address.Port), new LinkCuts(), options.State, options.Outside, options.Zones,
                 change: nodes => nodes with { PacketObserver = options.PacketObserver, CanPause = options.CanPause });
             return new InProcessCluster(system, controlPlane, workers, face, options.Nodes, simulation, log);

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace ActorCluster.Network.Faults;
 
-/// <summary>Effects in words, for traces.</summary>
-internal static class FaultTexts
+/// <summary>Effects and times in words, for traces.</summary>
+public static class FaultTexts
 {
     public static string Describe(FaultEffects effects)
     {
