@@ -6,6 +6,7 @@ using ActorCluster.Contracts.Simulation;
 using ActorCluster.Host.ControlPlane;
 using ActorCluster.Host.InProcess;
 using ActorCluster.Host.Logging;
+using ActorCluster.TestKit.Api;
 using ActorCluster.TestKit.Faults;
 using ActorCluster.TestKit.Images;
 using ActorCluster.TestKit.Networking;
@@ -24,6 +25,7 @@ public sealed partial class TestCluster : IAsyncDisposable
 {
     private readonly InProcessCluster _cluster;
     private readonly ConcurrentQueue<string> _faults;
+    private InMemoryApi? _api;
     private bool _disposed;
 
     private TestCluster(InProcessCluster cluster, SimulationContext simulation, TestClusterOptions options, PacketJournal journal, ConcurrentQueue<string> faults)
@@ -132,6 +134,17 @@ public sealed partial class TestCluster : IAsyncDisposable
     }
 
     /// <summary>
+    /// The official client, without connections: all that is plain requests and watches (exec, attach and port-forward want a connection: <see cref="KubeConfig"/>). Time passes while a
+    /// request waits, not for a watch. Dispose of it before the cluster.
+    /// </summary>
+    public async Task<k8s.Kubernetes> CreateKubernetesClientAsync()
+    {
+        _api ??= await InMemoryApi.StartAsync(this);
+        // Its own time limit goes by the machine's clock.
+        return new k8s.Kubernetes(new k8s.KubernetesClientConfiguration { Host = "http://in-memory", HttpClientTimeout = Timeout.InfiniteTimeSpan }, _api.CreateHandler());
+    }
+
+    /// <summary>
     /// Runs a piece of the test inside the cluster's own loop, where what it does at the same time (Task.WhenAll, background work) has its place in the one order of all that happens, and
     /// so in the replay. It must not hold the thread: only await.
     /// </summary>
@@ -174,6 +187,7 @@ public sealed partial class TestCluster : IAsyncDisposable
     {
         if (_disposed) return;
         _disposed = true;
+        _api?.Dispose();
         await OnLoopAsync(Simulation.Loop, async () =>
         {
             await _cluster.DisposeAsync();

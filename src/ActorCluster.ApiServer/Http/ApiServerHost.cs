@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -60,9 +61,19 @@ public sealed class ApiServerHost : IAsyncDisposable
         });
 
         var app = builder.Build();
-        var stopping = app.Lifetime.ApplicationStopping;
+        var handle = HandlerOf(options, app.Lifetime.ApplicationStopping);
+        app.UseWebSockets();
+        app.Run(handle);
+        await app.StartAsync(cancellationToken);
+        return new ApiServerHost(app, BoundTo(app, options.Address));
+    }
+
+    /// <summary>What answers the API's requests, for who serves them otherwise than over HTTPS. Who asks is said by the connection's client certificate, or by a token.</summary>
+    /// <param name="stopping">Ends the open watches and streams.</param>
+    public static RequestDelegate HandlerOf(ApiServerOptions options, CancellationToken stopping)
+    {
         var discovery = new DiscoveryDocuments(options.Pipeline.Registry);
-        var handler = new RequestHandler(
+        return new RequestHandler(
             new ClientCertificates(options.Certificates.Authority, options.Simulation.Clock),
             new BearerTokens(options.Pipeline.Tokens),
             new DiscoveryHandler(discovery, options.IsReady ?? (() => true)),
@@ -73,11 +84,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             new NodeStreamHandler(options.Streams, stopping),
             new RequestMetrics(),
             options.Logging,
-            stopping);
-        app.UseWebSockets();
-        app.Run(handler.HandleAsync);
-        await app.StartAsync(cancellationToken);
-        return new ApiServerHost(app, BoundTo(app, options.Address));
+            stopping).HandleAsync;
     }
 
     /// <summary>Stops listening and ends the open watches and streams.</summary>

@@ -1,7 +1,7 @@
 namespace ActorCluster.Containers.Runtime;
 
 /// <summary>Linux's signals on x86-64 (signal(7)): numbers, names and default actions.</summary>
-internal static class Signals
+public static class Signals
 {
     public const int Hangup = 1;
     public const int Interrupt = 2;

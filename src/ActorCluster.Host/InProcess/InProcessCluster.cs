@@ -1,8 +1,10 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Akka.Actor;
 using ActorCluster.Api.Registry;
 using ActorCluster.ApiServer.Authentication;
 using ActorCluster.ApiServer.Certificates;
+using ActorCluster.ApiServer.Http;
 using ActorCluster.Containers.Runtime;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
@@ -11,6 +13,8 @@ using ActorCluster.Host.ControlPlane;
 using ActorCluster.Host.Logging;
 using ActorCluster.Host.Membership;
 using ActorCluster.Host.Worker;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActorCluster.Host.InProcess;
 
@@ -21,21 +25,26 @@ public sealed class InProcessCluster : IAsyncDisposable
     private readonly ActorSystem _system;
     private readonly ControlPlaneServices _controlPlane;
     private readonly WorkerServices _workers;
+    private readonly ClusterCertificates _certificates;
+    private readonly CancellationTokenSource _ending = new();
     private readonly ApiFace? _face;
     private readonly SimulationContext _simulation;
     private readonly ProcessLog _log;
 
     private InProcessCluster(
-        ActorSystem system, ControlPlaneServices controlPlane, WorkerServices workers, ApiFace? face, IReadOnlyList<string> nodes, SimulationContext simulation, ProcessLog log)
+        ActorSystem system, ControlPlaneServices controlPlane, WorkerServices workers, ClusterCertificates certificates, ApiFace? face, IReadOnlyList<string> nodes, SimulationContext simulation, ProcessLog log)
     {
         _system = system;
         _controlPlane = controlPlane;
         _workers = workers;
+        _certificates = certificates;
         _face = face;
         _simulation = simulation;
         _log = log;
         NodeNames = nodes;
         Streams = new ContainerStreamConnector(system, simulation, controlPlane.ProcessAddressOf);
+        Requests = ApiServerHost.HandlerOf(
+            new ApiServerOptions { Pipeline = controlPlane.Api, Certificates = certificates, Streams = Streams, Simulation = simulation, Logging = NullLoggerFactory.Instance }, _ending.Token);
     }
 
     public IReadOnlyList<string> NodeNames { get; }
@@ -54,6 +63,12 @@ public sealed class InProcessCluster : IAsyncDisposable
 
     /// <summary>Logs, exec and the like of its pods; traces of its nodes' networks.</summary>
     public IContainerStreamConnector Streams { get; }
+
+    /// <summary>Answers requests of the Kubernetes API without a connection: see <see cref="ApiServerHost.HandlerOf"/>.</summary>
+    public RequestDelegate Requests { get; }
+
+    /// <summary>Of the cluster's admin, with its private key.</summary>
+    public X509Certificate2 AdminCertificate => _certificates.Admin;
 
     /// <summary>Takes the messages of <c>NodesProtocol.cs</c>: what can be done with the nodes from outside.</summary>
     public IActorRef Nodes => _workers.Nodes;
@@ -95,7 +110,7 @@ public sealed class InProcessCluster : IAsyncDisposable
             var workers = WorkerServices.Start(system, simulation, controlPlane.LocalApi, options.Settings.Timings, "in-process", options.Nodes,
                 () => face is null ? null : new IPEndPoint(IPAddress.Loopback, face.Address.Port), new LinkCuts(), options.State, options.Outside, options.Zones,
                 change: nodes => nodes with { PacketObserver = options.PacketObserver, CanPause = options.CanPause });
-            return new InProcessCluster(system, controlPlane, workers, face, options.Nodes, simulation, log);
+            return new InProcessCluster(system, controlPlane, workers, certificates, face, options.Nodes, simulation, log);
         }
         catch
         {
@@ -106,9 +121,12 @@ public sealed class InProcessCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _ending.CancelAsync();
         if (_face is not null) await _face.DisposeAsync();
         await ClusterProcess.EndAsync(_system, _simulation.Clock, _log);
         await _workers.DisposeAsync();
         await _controlPlane.DisposeAsync();
+        _certificates.Dispose();
+        _ending.Dispose();
     }
 }

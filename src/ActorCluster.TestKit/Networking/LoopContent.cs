@@ -46,7 +46,7 @@ internal sealed class LoopContent : HttpContent
 
         public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Simulated connections are asynchronous.");
+        public override int Read(byte[] buffer, int offset, int count) => cluster.RunAndWait(() => inner.ReadAsync(buffer, offset, count));
 
         public override void Flush()
         {

@@ -1,6 +1,6 @@
 using ActorCluster.Contracts.Client;
 
-namespace ActorCluster.TestKit;
+namespace ActorCluster.TestKit.Api;
 
 /// <summary>The API for code outside of the cluster's loop: each request ends when the cluster is quiet. A watch waits without time passing for it.</summary>
 internal sealed class LoopApi(TestCluster cluster, IApiClient api) : IApiClient

@@ -1,0 +1,77 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Xunit.Abstractions;
+
+namespace ActorCluster.TestKit.Tests.Guides;
+
+/// <summary>The code of docs/testing-under-faults.md.</summary>
+#region faults
+public class StockSpecs(ITestOutputHelper output) : ClusterTestKit(output)
+{
+    private const string Manifest = """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata:
+          name: stock
+        spec:
+          replicas: 2
+          selector:
+            matchLabels:
+              app: stock
+          template:
+            metadata:
+              labels:
+                app: stock
+            spec:
+              containers:
+              - name: stock
+                image: shop/stock
+                readinessProbe:
+                  httpGet:
+                    path: /
+                    port: 8080
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata:
+          name: stock
+        spec:
+          selector:
+            app: stock
+          ports:
+          - port: 80
+            targetPort: 8080
+        """;
+
+    [ClusterTheory(Runs = 3)]                                                 // 100 on a night
+    public async Task The_stock_answers_again_after_whatever_happens_to_the_nodes()
+    {
+        await using var cluster = await StartClusterAsync(nodes: 3);
+        cluster.Images.Add("shop/stock", app => app.MapGet("/", (HttpContext http) => "7 pieces"));
+        await cluster.ApplyYamlAsync(Manifest);
+        await cluster.Deployment("stock").ShouldBeAvailableAsync();
+        var faults = DrawFaults(cluster, count: 4, during: TimeSpan.FromMinutes(10));
+        await faults.RunAsync(cluster);
+        await cluster.Deployment("stock").ShouldBeAvailableAsync(within: TimeSpan.FromMinutes(30));
+        await cluster.Service("stock").ShouldHaveEndpointsAsync(2);
+    }
+    #endregion
+
+    #region crash
+    [Fact]
+    public async Task A_node_without_power_is_out_of_the_service_within_a_minute()
+    {
+        await using var cluster = await StartClusterAsync(nodes: 3);
+        cluster.Images.Add("shop/stock", app => app.MapGet("/", () => "7 pieces"));
+        await cluster.ApplyYamlAsync(Manifest);
+        await cluster.Deployment("stock").ShouldBeAvailableAsync();
+        var pods = await cluster.Client.ListAsync<k8s.Models.V1Pod>("default", "app=stock");
+        cluster.Node(pods[0].Spec.NodeName).Kill();
+        var killed = cluster.Clock.Elapsed;
+        await cluster.Service("stock").ShouldHaveEndpointsAsync(1);
+        (cluster.Clock.Elapsed - killed).ShouldBeLessThan(TimeSpan.FromMinutes(1));
+        cluster.Node(pods[0].Spec.NodeName).Start();                          // the machine boots
+        await cluster.Service("stock").ShouldHaveEndpointsAsync(2);
+    }
+    #endregion
+}
