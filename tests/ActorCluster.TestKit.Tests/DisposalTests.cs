@@ -28,8 +28,8 @@ public sealed class DisposalTests(ITestOutputHelper output)
         for (var i = 0; i < Rounds; i++) clusters.Add(await RoundAsync());
         var after = Take();
         output.WriteLine($"{Rounds} rounds: {before} to {after}");
-        // The last may still be in somebody's hands on a stack.
-        clusters.Count(cluster => cluster.IsAlive).ShouldBeLessThanOrEqualTo(1);
+        // The last may still be in somebody's hands, on a stack or in a thread's cache.
+        clusters.Take(Rounds - 2).Count(cluster => cluster.IsAlive).ShouldBe(0);
         after.Threads.ShouldBeLessThanOrEqualTo(before.Threads);
         after.Files.ShouldBeLessThanOrEqualTo(before.Files);
         (after.Bytes - before.Bytes).ShouldBeLessThan(Rounds * GrowthAllowed + 1024 * 1024);

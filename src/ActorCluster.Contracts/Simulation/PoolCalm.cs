@@ -4,51 +4,64 @@ namespace ActorCluster.Contracts.Simulation;
 /// Knows when the thread pool has no work left: what left a loop for the pool (a library's Task.Run, a continuation without a context) is done then, and has come back if it was to.
 /// </summary>
 /// <remarks>
-/// The pool belongs to the whole process, and others may hold threads of it for long (a test runner does). So calm is when no more threads are at work than there ever were at a
-/// calm time, and who stays at work for <see cref="Patience"/> counts as such another from then on. Looking costs some tens of nanoseconds.
+/// The pool belongs to the whole process, and others may hold threads of it for long (a test runner does). So calm is when no more threads are at work than the fewest that ever were;
+/// who stays at work for <see cref="Patience"/> counts as such another from then on. Looking costs some tens of nanoseconds. Safe for concurrent use.
 /// </remarks>
 internal sealed class PoolCalm
 {
     /// <summary>How long the pool's own work may take; real time, since it is the machine's.</summary>
-    private const long Patience = 5 * TimeSpan.TicksPerSecond;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>The same for the first look in a process, which is only to learn who the others are.</summary>
+    private static readonly TimeSpan FirstPatience = TimeSpan.FromMilliseconds(300);
 
     private const int SpinsBeforeYield = 10;
 
+    private static int s_others;
+    private static int s_held;
+    private static volatile bool s_learned;
+
     private readonly TimeProvider _real = TimeProvider.System;
-    private int _usual = int.MaxValue;
 
     /// <summary>How often there was something to wait for.</summary>
     public long Waits { get; private set; }
 
-    /// <param name="held">Threads of the pool that wait for the loop itself just now.</param>
-    public void Wait(int held)
+    /// <summary>A thread of the pool waits for a loop until <see cref="Release"/>: it is not at work.</summary>
+    public static void Hold() => Interlocked.Increment(ref s_held);
+
+    public static void Release() => Interlocked.Decrement(ref s_held);
+
+    public void Wait()
     {
-        if (IsCalm(held)) return;
+        if (IsCalm()) return;
         Waits++;
         var spinner = new SpinWait();
         var began = _real.GetTimestamp();
-        while (!IsCalm(held))
+        var patience = s_learned ? Patience : FirstPatience;
+        while (!IsCalm())
         {
             // Never a sleep of a millisecond, which is what a SpinWait comes to by itself.
             if (spinner.Count < SpinsBeforeYield || !spinner.NextSpinWillYield) spinner.SpinOnce(sleep1Threshold: -1);
             else Thread.Yield();
-            if (_real.GetElapsedTime(began).Ticks < Patience) continue;
-            _usual = Busy(held);
-            return;
+            if (_real.GetElapsedTime(began) < patience) continue;
+            Volatile.Write(ref s_others, Busy());
+            break;
         }
+        s_learned = true;
     }
 
     /// <summary>In this order: what is no longer queued is at work until it is done.</summary>
-    private bool IsCalm(int held)
+    private static bool IsCalm()
     {
         if (ThreadPool.PendingWorkItemCount > 0) return false;
-        var busy = Busy(held);
-        if (busy < _usual) _usual = busy;
-        return busy <= _usual && ThreadPool.PendingWorkItemCount == 0;
+        var (busy, others) = (Busy(), Volatile.Read(ref s_others));
+        if (busy < others) Interlocked.CompareExchange(ref s_others, busy, others);
+        return busy <= others && ThreadPool.PendingWorkItemCount == 0;
     }
 
-    private static int Busy(int held)
+    private static int Busy()
     {
+        var held = Volatile.Read(ref s_held);
         ThreadPool.GetMaxThreads(out var all, out _);
         ThreadPool.GetAvailableThreads(out var idle, out _);
         return all - idle - held;

@@ -32,7 +32,6 @@ public sealed class SimulationLoop : SynchronizationContext, IDisposable
     private bool _idle;
     private bool _ending;
     private bool _ended;
-    private int _held;
     private int _waiting;
     private int _advancing;
     private int _pauses;
@@ -145,15 +144,15 @@ public sealed class SimulationLoop : SynchronizationContext, IDisposable
     private T Hold<T>(Task<T> task)
     {
         // A thread of the pool that waits here is not at work.
-        var held = Thread.CurrentThread.IsThreadPoolThread ? 1 : 0;
-        Interlocked.Add(ref _held, held);
+        var held = Thread.CurrentThread.IsThreadPoolThread;
+        if (held) PoolCalm.Hold();
         try
         {
             return task.GetAwaiter().GetResult();
         }
         finally
         {
-            Interlocked.Add(ref _held, -held);
+            if (held) PoolCalm.Release();
         }
     }
 
@@ -301,7 +300,7 @@ public sealed class SimulationLoop : SynchronizationContext, IDisposable
         ExecutionContext.Restore(context);
         SetSynchronizationContext(this);
         Volatile.Write(ref _done, _done + 1);
-        _pool.Wait(Volatile.Read(ref _held));
+        _pool.Wait();
         TakeArrived();
     }
 
