@@ -92,6 +92,28 @@ public sealed class FaultTests(ITestOutputHelper output) : ClusterTestKit(output
         await cluster.Node("worker-1").ShouldBeReadyAsync();
     }
 
+    [Fact]
+    public async Task A_nodes_clock_may_be_wrong_for_its_pods_and_stay_wrong_when_it_is_started_anew()
+    {
+        await using var cluster = await StartClusterAsync(new TestClusterOptions { ClusterDns = false, Nodes = 2 });
+        await cluster.ApplyYamlAsync(Shop.Replace("shop/web:1", "busybox, command: [sleep, infinity]", StringComparison.Ordinal).Replace("\"", "", StringComparison.Ordinal));
+        await cluster.Pod("web").ShouldBeReadyAsync();
+        await cluster.Pod("client").ShouldBeReadyAsync();
+        await cluster.Node("worker-1").SkewClockAsync(TimeSpan.FromHours(-5));
+        (await HourAt("web"), await HourAt("client")).ShouldBe(("19", "00"));
+
+        cluster.Node("worker-1").Kill();
+        cluster.Node("worker-1").Start();
+        await cluster.Pod("web").ShouldBecomeAsync(pod => pod.Status.ContainerStatuses[0].RestartCount == 1 && pod.Status.ContainerStatuses[0].Ready);
+        (await HourAt("web")).ShouldBe("19");
+        await cluster.Node("worker-1").ShouldBeReadyAsync();
+        await cluster.Node("worker-1").SkewClockAsync(TimeSpan.Zero);
+        (await HourAt("web")).ShouldBe("00");
+        cluster.Errors.ShouldBeEmpty();
+
+        async Task<string> HourAt(string pod) => (await cluster.Pod(pod).ExecAsync("date", "+%H")).Stdout.Trim();
+    }
+
     private static string Deployment(int replicas) => $$$$"""
         apiVersion: apps/v1
         kind: Deployment

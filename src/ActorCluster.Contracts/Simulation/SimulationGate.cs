@@ -5,13 +5,14 @@ namespace ActorCluster.Contracts.Simulation;
 
 /// <summary>
 /// A part of a simulation that can be stopped for a while, as SIGSTOP does with a process: while the gate is closed its timers, tasks and pipes wait, and when it opens they go on in
-/// the order in which they would have come. Safe for concurrent use.
+/// the order in which they would have come. What it takes for the time of day can be wrong. Safe for concurrent use.
 /// </summary>
 public sealed class SimulationGate
 {
     private readonly Lock _lock = new();
     private readonly Queue<Action> _waiting = new();
     private volatile bool _closed;
+    private long _skew;
 
     public SimulationGate(SimulationContext whole) =>
         Context = whole with { Clock = new GatedClock(this, whole.Clock), Tasks = new GatedTasks(this, whole.Tasks), Pipes = new GatedPipes(this, whole.Pipes) };
@@ -20,6 +21,13 @@ public sealed class SimulationGate
     public SimulationContext Context { get; }
 
     public bool IsClosed => _closed;
+
+    /// <summary>How far its time of day is ahead of the simulation's. Timers and elapsed times are not concerned, as those of a machine aren't whose clock somebody sets.</summary>
+    public TimeSpan Skew
+    {
+        get => TimeSpan.FromTicks(Interlocked.Read(ref _skew));
+        set => Interlocked.Exchange(ref _skew, value.Ticks);
+    }
 
     public void Close() => _closed = true;
 
@@ -63,7 +71,7 @@ public sealed class SimulationGate
 
         public override long TimestampFrequency => clock.TimestampFrequency;
 
-        public override DateTimeOffset GetUtcNow() => clock.GetUtcNow();
+        public override DateTimeOffset GetUtcNow() => clock.GetUtcNow() + gate.Skew;
 
         public override long GetTimestamp() => clock.GetTimestamp();
 

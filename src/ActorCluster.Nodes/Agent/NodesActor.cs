@@ -41,6 +41,7 @@ public sealed class NodesActor : UntypedActor
             case KillNode kill: OnEnd(kill.Name, Context.Stop); break;
             case PauseNode pause: OnPause(pause.Name, pause: true); break;
             case ResumeNode resume: OnPause(resume.Name, pause: false); break;
+            case SkewNode skew: OnSkew(skew); break;
             case IPodQuestion question: OnPodQuestion(question); break;
             case StopNode stop: OnEnd(stop.Name, node => node.Tell(ShutDownNode.Instance)); break;
             case GetNodes: Sender.Tell(new HostedNodes([.. Context.GetChildren().Select(child => child.Path.Name).Order(StringComparer.Ordinal)])); break;
@@ -78,7 +79,8 @@ public sealed class NodesActor : UntypedActor
         var options = _options;
         if (_options.CanPause)
         {
-            var gate = _gates[node.Name] = new SimulationGate(_options.Simulation);
+            var gate = new SimulationGate(_options.Simulation) { Skew = _gates.TryGetValue(node.Name, out var before) ? before.Skew : default };
+            _gates[node.Name] = gate;
             options = _options with { Simulation = gate.Context };
         }
         return Context.Watch(Context.ActorOf(NodeActor.Props(node, options, _objects, _disks), node.Name));
@@ -105,6 +107,17 @@ public sealed class NodesActor : UntypedActor
             }
         }
         Sender.Tell(new NodePaused(name, pause));
+    }
+
+    private void OnSkew(SkewNode skew)
+    {
+        if (!_gates.TryGetValue(skew.Name, out var gate))
+        {
+            Sender.Tell(new Status.Failure(new InvalidOperationException($"There has been no node {skew.Name} here, or its clock can't be set.")));
+            return;
+        }
+        gate.Skew = skew.Skew;
+        Sender.Tell(new NodeSkewed(skew.Name, skew.Skew));
     }
 
     private void OnPodQuestion(IPodQuestion question)

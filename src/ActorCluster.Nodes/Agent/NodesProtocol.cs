@@ -38,6 +38,14 @@ public sealed record PauseNode(string Name) : INoSerializationVerificationNeeded
 /// <summary>A paused node goes on. Answered with <see cref="NodePaused"/>.</summary>
 public sealed record ResumeNode(string Name) : INoSerializationVerificationNeeded;
 
+/// <summary>
+/// Sets a node's clock ahead of all others', or back: its agents and its pods' programs take that for the time of day, from now on and also when the node is started anew. Needs
+/// <see cref="NodesOptions.CanPause"/>. Answered with <see cref="NodeSkewed"/>; with a failure where there is no such node.
+/// </summary>
+public sealed record SkewNode(string Name, TimeSpan Skew) : INoSerializationVerificationNeeded;
+
+public sealed record NodeSkewed(string Name, TimeSpan Skew) : INoSerializationVerificationNeeded;
+
 public sealed record NodePaused(string Name, bool IsPaused) : INoSerializationVerificationNeeded;
 
 /// <summary>About a pod of a node of this process; answered with <see cref="PodNetwork"/>.</summary>
