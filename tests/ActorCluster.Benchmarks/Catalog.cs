@@ -32,5 +32,11 @@ internal static class Catalog
         new Processes.ScaleBenchmark(),
         new Processes.KillBenchmark(),
         new Processes.KillRequestsBenchmark(),
+        new Testing.TestKitBenchmark("testkit-first", "the first cluster of three nodes in a test's process, from nothing to Ready", "first", Bar.AtMost(1000, "ms"), "ms"),
+        new Testing.TestKitBenchmark("testkit-further", "each further one", "further", Bar.AtMost(100, "ms"), "ms"),
+        new Testing.TestKitBenchmark("testkit-memory", "memory of each further one", "memory", Bar.AtMost(20, "MB"), "MB"),
+        new Testing.TestKitBenchmark("testkit-parallel", "8 tests of a cluster each in parallel", "parallel", Bar.AtMost(1.0), "ms", "the same one after another", "row"),
+        new Testing.TestKitBenchmark("testkit-shop", "six virtual minutes of the shop that loses a node", "shop", Bar.AtMost(300, "ms"), "ms"),
+        new Testing.TestKitBenchmark("testkit-cron", "30 virtual days of a CronJob of every hour", "cron", Bar.AtMost(10_000, "ms"), "ms"),
     ];
 }

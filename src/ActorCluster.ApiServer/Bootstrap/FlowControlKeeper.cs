@@ -19,6 +19,9 @@ internal static class FlowControlKeeper
     private static readonly ResourceName Levels = new("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations");
     private static readonly ApiRequestOptions Consumer = new() { FieldManager = "api-priority-and-fairness-config-consumer-v1" };
 
+    /// <summary>What it looks after.</summary>
+    public static IReadOnlyList<ResourceName> Kept { get; } = [Schemas, Levels];
+
     /// <exception cref="InvalidOperationException">The API refused; the message is its.</exception>
     public static async Task KeepAsync(ApiPipeline api, CancellationToken cancellationToken)
     {

@@ -34,6 +34,17 @@ public static class SystemObjects
         await FlowControlKeeper.KeepAsync(api, cancellationToken);
     }
 
+    /// <summary>The revisions of all that <see cref="KeepAsync"/> looks at: while they are the same there is nothing for it to do.</summary>
+    internal static List<long> Revisions(ApiPipeline api)
+    {
+        var snapshot = api.Store.Snapshot;
+        List<long> revisions = [.. Namespaces.Select(name => snapshot.Get(new ObjectKey(new ResourceName("", "namespaces"), "", name))?.Revision ?? 0)];
+        foreach (var resource in (ReadOnlySpan<ResourceName>)[new("", "services"), new("", "endpoints"), new("discovery.k8s.io", "endpointslices")])
+            revisions.Add(snapshot.Get(new ObjectKey(resource, "default", "kubernetes"))?.Revision ?? 0);
+        revisions.AddRange(FlowControlKeeper.Kept.SelectMany(resource => snapshot.List(resource)).Select(kept => kept.Revision));
+        return revisions;
+    }
+
     private static async Task EnsureNamespacesAsync(ApiPipeline api, CancellationToken cancellationToken)
     {
         foreach (var name in Namespaces)

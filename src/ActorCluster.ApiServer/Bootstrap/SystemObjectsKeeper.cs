@@ -13,6 +13,9 @@ public sealed class SystemObjectsKeeper : IAsyncDisposable
     private readonly PeriodicTimer _ticks;
     private readonly Task _running;
 
+    /// <summary>What all was like when it was last as it should be.</summary>
+    private List<long>? _kept;
+
     private SystemObjectsKeeper(ApiPipeline api, SimulationContext simulation)
     {
         (_api, _simulation, _ticks) = (api, simulation, new PeriodicTimer(Interval, simulation.Clock));
@@ -43,9 +46,13 @@ public sealed class SystemObjectsKeeper : IAsyncDisposable
 
     private async Task KeepAsync()
     {
+        // Taken before: what somebody changes meanwhile is looked at the next time.
+        var revisions = SystemObjects.Revisions(_api);
+        if (_kept is not null && revisions.SequenceEqual(_kept)) return;
         try
         {
             await SystemObjects.KeepAsync(_api, _stopping.Token);
+            _kept = revisions;
         }
         catch (InvalidOperationException refused)
         {
