@@ -102,8 +102,8 @@ public sealed class RoomTests
             .ToDictionary(file => Path.GetFileNameWithoutExtension(file)[Prefix.Length..]);
 
     private static List<string> References(string project) =>
-        [.. XDocument.Load(project).Descendants("ProjectReference")
-            .Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/'))[Prefix.Length..])];
+        [.. XDocument.Load(project).Descendants("ProjectReference").Attributes("Include")
+            .Select(reference => Path.GetFileNameWithoutExtension(reference.Value.Replace('\\', '/'))[Prefix.Length..])];
 
     private static IEnumerable<string> SourceFiles(string folder) =>
         Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
