@@ -18,6 +18,8 @@ internal static class DeviceResources
 
     public static readonly ResourceDefinition ResourceClaim = ModelResource.Namespaced<Resourcev1ResourceClaim>() with
     {
+        // The model has no plural.
+        Name = new ResourceName("resource.k8s.io", "resourceclaims"),
         Strategy = new ResourceClaimStrategy(),
         Subresources = [SubresourceDefinition.Status("ResourceClaim")],
         Printer = TablePrinter.Of(new TableCell("State", "string", "Whether devices are allocated and reserved.", obj => State(obj)), TableCell.Age),

@@ -136,12 +136,8 @@ public sealed class StatusException : Exception
     public static StatusException Internal(string message) =>
         new(500, "InternalError", $"Internal error occurred: {message}", new JsonObject { ["causes"] = new JsonArray(new JsonObject { ["message"] = message }) });
 
-    /// <summary>A patch that can't be applied (the message that upstream gives for 422 without field errors).</summary>
-    public static StatusException Unprocessable(string message) =>
-        new(422, "Invalid", "the server rejected our request due to an error in our request", new JsonObject
-        {
-            ["causes"] = new JsonArray(new JsonObject { ["message"] = message }),
-        });
+    /// <summary>A patch that can't be applied. Upstream says no more than this of it.</summary>
+    public static StatusException Unprocessable() => new(422, "Invalid", "the server rejected our request due to an error in our request", new JsonObject());
 
     /// <summary>Any other answer: a node's refusal of a stream, for instance.</summary>
     public static StatusException Other(int code, string reason, string message) => new(code, reason, message);

@@ -24,7 +24,7 @@ public static class OpenApiDocuments
     {
         var served = registry.All.SelectMany(d => d.Versions.Select(v => (Definition: d, Version: v))).Where(s => Path(s.Definition.Name.Group, s.Version.Name) == path).ToList();
         if (served.Count == 0) return null;
-        var builder = new Builder(new TypeNames(registry), "#/components/schemas/");
+        var builder = new Builder(new TypeNames(registry), "#/components/schemas/", v3: true);
         var paths = new JsonObject();
         foreach (var (definition, version) in served) AddPaths(paths, definition, version, builder, v3: true);
         return new JsonObject
@@ -40,7 +40,7 @@ public static class OpenApiDocuments
     public static JsonObject BuildV2(ResourceRegistry registry)
     {
         var served = registry.All.SelectMany(d => d.Versions.Select(v => (Definition: d, Version: v))).ToList();
-        var builder = new Builder(new TypeNames(registry), "#/definitions/");
+        var builder = new Builder(new TypeNames(registry), "#/definitions/", v3: false);
         var paths = new JsonObject();
         foreach (var (definition, version) in served) AddPaths(paths, definition, version, builder, v3: false);
         return new JsonObject
@@ -98,7 +98,7 @@ public static class OpenApiDocuments
     private static JsonObject GroupVersionKind(ResourceDefinition definition, ServedVersion version) =>
         new() { ["group"] = definition.Name.Group, ["kind"] = definition.Kind, ["version"] = version.Name };
 
-    private sealed class Builder(TypeNames names, string prefix)
+    private sealed class Builder(TypeNames names, string prefix, bool v3)
     {
         public JsonObject Schemas(IReadOnlyList<(ResourceDefinition Definition, ServedVersion Version)> served)
         {
@@ -131,11 +131,16 @@ public static class OpenApiDocuments
             if (type.Kind != SchemaKind.Object || schemas.ContainsKey(names[type])) return;
             var properties = new JsonObject();
             var schema = new JsonObject { ["type"] = "object", ["properties"] = properties };
+            schema.Put("description", FieldFacts.Describe(type.Name));
             if (type.IsAtomic) schema["x-kubernetes-map-type"] = "atomic";
             schemas[names[type]] = schema;
+            var facts = FieldFacts.Of(names[type]);
+            if (facts.Where(fact => fact.IsRequired).Select(fact => fact.Field).ToArray() is { Length: > 0 } required) schema["required"] = JsonDocuments.ArrayOf(required);
             foreach (var field in type.Fields)
             {
                 var property = Describe(field.Type);
+                if (FieldFacts.Describe(type.Name, field.Name) is { } description) property = WithDescription(property, description);
+                if (facts.FirstOrDefault(fact => fact.Field == field.Name) is { Values.Length: > 0 } enumeration) AddValues(property, enumeration.Values);
                 if (field.PatchStrategy.Length > 0) property["x-kubernetes-patch-strategy"] = field.PatchStrategy;
                 if (field.PatchMergeKey.Length > 0) property["x-kubernetes-patch-merge-key"] = field.PatchMergeKey;
                 Share(property, field);
@@ -143,6 +148,17 @@ public static class OpenApiDocuments
                 Add(field.Type, schemas);
             }
         }
+
+        /// <summary>In OpenAPI 3.0 nothing may stand beside a reference.</summary>
+        private JsonObject WithDescription(JsonObject property, string description)
+        {
+            var described = v3 && property.Has("$ref") ? new JsonObject { ["allOf"] = new JsonArray(property) } : property;
+            described["description"] = description;
+            return described;
+        }
+
+        /// <summary>Of a list they are its elements'.</summary>
+        private static void AddValues(JsonObject property, string[] values) => (property.GetObject("items") ?? property)["enum"] = JsonDocuments.ArrayOf(values);
 
         private static void Share(JsonObject property, FieldSchema field)
         {

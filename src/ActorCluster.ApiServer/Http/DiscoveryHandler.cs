@@ -31,7 +31,7 @@ internal sealed class DiscoveryHandler(DiscoveryDocuments documents, Func<bool> 
         ["goVersion"] = "",
         ["compiler"] = "",
         ["platform"] = "linux/amd64",
-    });
+    }, new JsonSerializerOptions(JsonDocuments.CompactJson) { WriteIndented = true });
 
     /// <summary>What anybody may ask without a certificate.</summary>
     public static bool IsPublic(PathString path) => path == "/version" || HealthPaths.Any(h => path.StartsWithSegments(h));

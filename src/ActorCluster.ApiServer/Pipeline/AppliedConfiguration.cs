@@ -42,7 +42,7 @@ internal sealed class AppliedConfiguration
         }
         catch (FormatException fault)
         {
-            throw StatusException.Unprocessable($"failed to decode managed fields: {fault.Message}");
+            throw StatusException.Other(422, "Invalid", $"failed to decode managed fields: {fault.Message}");
         }
     }
 

@@ -25,8 +25,10 @@ internal sealed class PagedStates(TimeProvider clock)
         lock (_lock)
         {
             Drop();
-            if (_states.Count >= Most && !_states.ContainsKey(snapshot.Revision)) _states.Remove(_states.Keys.First());
-            _states[snapshot.Revision] = new Kept(snapshot, Round());
+            // A later page of the same list doesn't make its state any newer.
+            if (_states.ContainsKey(snapshot.Revision)) return;
+            if (_states.Count >= Most) _states.Remove(_states.Keys.First());
+            _states.Add(snapshot.Revision, new Kept(snapshot, Round()));
         }
     }
 

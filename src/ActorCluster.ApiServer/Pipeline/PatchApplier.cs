@@ -43,9 +43,9 @@ internal sealed class PatchApplier
         {
             throw StatusException.BadRequest($"error decoding patch: {fault.Message}");
         }
-        catch (PatchException fault)
+        catch (PatchException)
         {
-            throw StatusException.Unprocessable(fault.Message);
+            throw StatusException.Unprocessable();
         }
     }
 }

@@ -20,6 +20,7 @@ public sealed class RegistrySpecs
         definition.Printer.Columns.Select(c => c.Name).ShouldBeUnique();
         BuiltIn.FindKind(definition.Name.Group, definition.Kind).ShouldBeSameAs(definition);
         definition.Singular.ShouldBe(definition.Kind.ToLowerInvariant());
+        definition.Name.Plural.ShouldNotBeEmpty();
         definition.Name.Plural.ShouldBe(definition.Name.Plural.ToLowerInvariant());
         definition.StorageApiVersion.ShouldNotBeNullOrEmpty();
     }
@@ -47,6 +48,27 @@ public sealed class RegistrySpecs
     {
         ShouldResolve(OpenApiDocuments.BuildV2(BuiltIn));
         foreach (var path in OpenApiDocuments.Paths(BuiltIn)) ShouldResolve(OpenApiDocuments.BuildV3(BuiltIn, path)!);
+    }
+
+    [Fact]
+    public void What_is_described_is_there()
+    {
+        var types = (JsonObject)OpenApiDocuments.BuildV2(BuiltIn)["definitions"]!;
+        var known = types.Select(type => (Name: type.Key[(type.Key.LastIndexOf('.') + 1)..], Fields: (type.Value as JsonObject)?.GetObject("properties") ?? []))
+            .SelectMany(type => type.Fields.Select(field => $"{type.Name}.{field.Key}").Append(type.Name)).ToHashSet();
+
+        FieldFacts.Described.Where(name => !name.StartsWith('*') && !known.Contains(name)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Explanations_have_texts_required_fields_and_values()
+    {
+        var container = OpenApiDocuments.BuildV3(BuiltIn, "api/v1")!["components"]!["schemas"]!["io.k8s.api.core.v1.Container"] as JsonObject;
+
+        container.GetStrings("required").ShouldBe(["name"]);
+        container.TextAt("properties", "image", "description").ShouldBe("The image that the container runs.");
+        (container.At("properties", "imagePullPolicy") as JsonObject).GetStrings("enum").ShouldBe(["Always", "IfNotPresent", "Never"]);
+        (container.At("properties", "resources") as JsonObject).GetObjects("allOf").Single().GetString("$ref").ShouldBe("#/components/schemas/io.k8s.api.core.v1.ResourceRequirements");
     }
 
     [Fact]

@@ -16,9 +16,9 @@ internal class Kubectl(string kubeconfig, string home)
     /// What kubectl 1.30 to 1.33 print when they throw away output that arrives before they are ready for it, which happens on a loaded machine
     /// (https://github.com/kubernetes/kubernetes/pull/131203). The command is run again then.
     /// </summary>
-    private const string OutputDiscarded = "Unknown stream id";
+    internal const string OutputDiscarded = "Unknown stream id";
 
-    private const int MostAttempts = 5;
+    internal const int MostAttempts = 5;
 
     private readonly Dictionary<string, string> _environment = new() { ["KUBECONFIG"] = kubeconfig, ["HOME"] = home };
 
