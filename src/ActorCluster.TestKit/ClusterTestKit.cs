@@ -36,6 +36,7 @@ public abstract class ClusterTestKit : Akka.TestKit.Xunit2.TestKit
     }
 
     /// <summary>Starts a pod whose network is an actor, such as a TestProbe; returns when the pod is ready.</summary>
+    /// <remarks>The actor is outside of the cluster's loop: hold time while it is to answer (<see cref="ClusterClock.Pause"/>), or whoever asked it may time out first.</remarks>
     /// <param name="actor">Gets each packet that comes to the pod; its answer to the sender leaves from the pod.</param>
     protected static Task<ProbePod> StartProbePodAsync(TestCluster cluster, IActorRef actor, string name, string ns = "default", IReadOnlyDictionary<string, string>? labels = null) =>
         cluster.StartProbePodAsync(actor, name, ns, labels);

@@ -178,6 +178,7 @@ public sealed partial class TestCluster : IAsyncDisposable
     public ObjectHandle<T> Object<T>(string name, string ns = "default") where T : class, k8s.IKubernetesObject<V1ObjectMeta> => new(this, ns, name);
 
     /// <summary>Starts a pod whose network is an actor, such as Akka's TestProbe; returns when the pod is ready.</summary>
+    /// <remarks>The actor is outside of the cluster's loop: hold time while it is to answer (<see cref="ClusterClock.Pause"/>), or whoever asked it may time out first.</remarks>
     /// <param name="actor">Gets each packet that comes to the pod; its answer to the sender leaves from the pod.</param>
     public Task<ProbePod> StartProbePodAsync(IActorRef actor, string name, string ns = "default", IReadOnlyDictionary<string, string>? labels = null) =>
         ProbePod.StartAsync(this, actor, ns, name, labels);

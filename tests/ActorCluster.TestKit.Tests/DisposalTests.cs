@@ -27,6 +27,8 @@ public sealed class DisposalTests(ITestOutputHelper output)
         var clusters = new List<WeakReference>();
         for (var i = 0; i < Rounds; i++) clusters.Add(await RoundAsync());
         var after = Take();
+        // What the runtime closes by itself, on threads of its own, may take a few collections more.
+        for (var again = 0; again < 100 && (after.Files > before.Files || after.Threads > before.Threads); again++) after = Take();
         output.WriteLine($"{Rounds} rounds: {before} to {after}");
         // The last may still be in somebody's hands, on a stack or in a thread's cache.
         clusters.Take(Rounds - 2).Count(cluster => cluster.IsAlive).ShouldBe(0);

@@ -95,10 +95,15 @@ public sealed class PodTests(ITestOutputHelper output) : ClusterTestKit(output)
         await cluster.Pod("client").ShouldBeReadyAsync();
         var probe = CreateTestProbe();
         var pod = await StartProbePodAsync(cluster, probe, "probe");
-        var exec = cluster.Pod("client").ExecAsync("sh", "-c", $"echo -n ping | nc -u -w 5 {pod.Addresses[0]} 7");
-        var packet = probe.ExpectMsg<UdpPacket>(TimeSpan.FromSeconds(60));
-        Encoding.UTF8.GetString(packet.Payload.Span).ShouldBe("ping");
-        probe.Reply(new UdpPacket(packet.Destination, packet.Source, packet.DestinationPort, packet.SourcePort, "pong"u8.ToArray()));
+        Task<Objects.ExecResult> exec;
+        // The client's five seconds would be over before this thread has answered.
+        using (cluster.Clock.Pause())
+        {
+            exec = cluster.Pod("client").ExecAsync("sh", "-c", $"echo -n ping | nc -u -w 5 {pod.Addresses[0]} 7");
+            var packet = probe.ExpectMsg<UdpPacket>(TimeSpan.FromSeconds(60));
+            Encoding.UTF8.GetString(packet.Payload.Span).ShouldBe("ping");
+            probe.Reply(new UdpPacket(packet.Destination, packet.Source, packet.DestinationPort, packet.SourcePort, "pong"u8.ToArray()));
+        }
         (await exec).Stdout.ShouldBe("pong");
         cluster.Network.Trace("client", "probe:7").ShouldReach("probe");
     }

@@ -11,18 +11,11 @@ public sealed class PublicApiTests
     {
         var options = new ApiGeneratorOptions { IncludeAssemblyAttributes = false, ExcludeAttributes = ["System.Runtime.CompilerServices.CompilerGeneratedAttribute"] };
         var actual = typeof(TestCluster).Assembly.GeneratePublicApi(options).ReplaceLineEndings("\n").Trim() + "\n";
-        var path = Path.Combine(Root(), File);
+        var path = Path.Combine(Repository.Root, File);
         var recorded = System.IO.File.Exists(path) ? System.IO.File.ReadAllText(path) : "";
         if (actual == recorded) return;
         var now = path + ".now";
         System.IO.File.WriteAllText(now, actual);
         actual.ShouldBe(recorded, $"The public API is another than {File} records. If that is meant, put {now} in its place.");
-    }
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!System.IO.File.Exists(Path.Combine(folder, "ActorCluster.sln"))) folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("ActorCluster.sln is in no folder above the tests.");
-        return folder;
     }
 }

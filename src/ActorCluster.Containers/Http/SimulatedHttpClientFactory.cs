@@ -23,7 +23,7 @@ public static class SimulatedHttpClientFactory
     }
 
     /// <summary>Without a way to connect yet: nothing of the host's (its proxies, cookies, trace headers) shines through.</summary>
-    internal static SocketsHttpHandler CreateHandler() => new()
+    public static SocketsHttpHandler CreateHandler() => new()
     {
         UseProxy = false,
         UseCookies = false,
@@ -41,7 +41,7 @@ public static class SimulatedHttpClientFactory
     /// <summary>Tries the name's addresses in order, as getaddrinfo's users do.</summary>
     /// <exception cref="UnknownHostException"/>
     /// <exception cref="SocketFaultException">The last address's fault.</exception>
-    internal static async Task<ITcpConnection> ConnectAsync(
+    public static async Task<ITcpConnection> ConnectAsync(
         INetworkNamespace network,
         Func<string, CancellationToken, Task<IReadOnlyList<IpAddress>>> resolve,
         string host,

@@ -12,14 +12,17 @@ internal sealed class PoolCalm
     /// <summary>How long the pool's own work may take; real time, since it is the machine's.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>The same for the first look in a process, which is only to learn who the others are.</summary>
-    private static readonly TimeSpan FirstPatience = TimeSpan.FromMilliseconds(300);
-
     private const int SpinsBeforeYield = 10;
 
+    /// <summary>How many are at work for others: at first those that were so before any loop had work.</summary>
     private static int s_others;
     private static int s_held;
-    private static volatile bool s_learned;
+
+    // An explicit one runs when the first loop is made, no later.
+    static PoolCalm()
+    {
+        s_others = Busy();
+    }
 
     private readonly TimeProvider _real = TimeProvider.System;
 
@@ -37,17 +40,15 @@ internal sealed class PoolCalm
         Waits++;
         var spinner = new SpinWait();
         var began = _real.GetTimestamp();
-        var patience = s_learned ? Patience : FirstPatience;
         while (!IsCalm())
         {
             // Never a sleep of a millisecond, which is what a SpinWait comes to by itself.
             if (spinner.Count < SpinsBeforeYield || !spinner.NextSpinWillYield) spinner.SpinOnce(sleep1Threshold: -1);
             else Thread.Yield();
-            if (_real.GetElapsedTime(began) < patience) continue;
+            if (_real.GetElapsedTime(began) < Patience) continue;
             Volatile.Write(ref s_others, Busy());
             break;
         }
-        s_learned = true;
     }
 
     /// <summary>In this order: what is no longer queued is at work until it is done.</summary>

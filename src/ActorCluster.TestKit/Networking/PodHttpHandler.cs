@@ -15,20 +15,10 @@ internal sealed class PodHttpHandler : DelegatingHandler
     {
         _cluster = pod.Cluster;
         _timeout = timeout;
-        InnerHandler = new SocketsHttpHandler
-        {
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-            ActivityHeadersPropagator = null,
-            // Measured on the host's clock, so never by it.
-            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-            PooledConnectionLifetime = Timeout.InfiniteTimeSpan,
-            ConnectTimeout = Timeout.InfiniteTimeSpan,
-            Expect100ContinueTimeout = TimeSpan.Zero,
-            ConnectCallback = async (connecting, cancellationToken) => await pod.Cluster.RunAsync(
-                async () => new TcpConnectionStream(await ConnectAsync(pod, connecting.DnsEndPoint.Host, (ushort)connecting.DnsEndPoint.Port, cancellationToken))),
-        };
+        var handler = SimulatedHttpClientFactory.CreateHandler();
+        handler.ConnectCallback = async (connecting, cancellationToken) => await pod.Cluster.RunAsync(
+            async () => new TcpConnectionStream(await ConnectAsync(pod, connecting.DnsEndPoint.Host, (ushort)connecting.DnsEndPoint.Port, cancellationToken)));
+        InnerHandler = handler;
     }
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => _cluster.RunAsync(async () =>
@@ -51,17 +41,7 @@ internal sealed class PodHttpHandler : DelegatingHandler
     {
         var network = await pod.NetworkAsync(cancellationToken);
         var resolver = new StubResolver(network.Network!, network.ResolvConf, network.Hosts, pod.Cluster.Simulation);
-        var addresses = await resolver.ResolveAsync(host.Trim('[', ']'), cancellationToken);
-        for (var i = 0; ; i++)
-        {
-            try
-            {
-                return await network.Network!.ConnectTcpAsync(new(addresses[i], port), null, cancellationToken);
-            }
-            catch (SocketFaultException) when (i < addresses.Count - 1)
-            {
-                // The next address may answer.
-            }
-        }
+        return await SimulatedHttpClientFactory.ConnectAsync(
+            network.Network!, (name, ended) => resolver.ResolveAsync(name.Trim('[', ']'), ended), host, port, cancellationToken);
     }
 }

@@ -5,18 +5,16 @@ namespace ActorCluster.TestKit.Tests.Guides;
 /// <summary>What the guides in docs/ show is what is compiled and run here.</summary>
 public sealed partial class GuideTests
 {
-    private static readonly string Root = FindRoot();
-
     public static TheoryData<string> Files => [.. Names];
 
-    private static IEnumerable<string> Names => Directory.GetFiles(Path.Combine(Root, "docs"), "*.md").Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Names => Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md").Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal);
 
     [Theory]
     [MemberData(nameof(Files))]
     public void A_guides_code_is_a_region_of_a_test(string file)
     {
-        var regions = Directory.GetFiles(Path.Combine(Root, "tests/ActorCluster.TestKit.Tests/Guides"), "*.cs").SelectMany(source => Regions(File.ReadAllLines(source))).ToList();
-        var blocks = Block().Matches(File.ReadAllText(Path.Combine(Root, "docs", file)).ReplaceLineEndings("\n")).Select(match => match.Groups["code"].Value).ToList();
+        var regions = Directory.GetFiles(Path.Combine(Repository.Root, "tests/ActorCluster.TestKit.Tests/Guides"), "*.cs").SelectMany(source => Regions(File.ReadAllLines(source))).ToList();
+        var blocks = Block().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs", file)).ReplaceLineEndings("\n")).Select(match => match.Groups["code"].Value).ToList();
         blocks.ShouldNotBeEmpty();
         foreach (var block in blocks) regions.ShouldContain(Normal(block.Split('\n')), $"{file} has code that no test has:\n{block}");
     }
@@ -45,13 +43,6 @@ public sealed partial class GuideTests
     {
         var indent = lines.Where(line => line.Trim().Length > 0).Select(line => line.Length - line.TrimStart().Length).DefaultIfEmpty(0).Min();
         return string.Join('\n', lines.Select(line => line.Trim().Length == 0 ? "" : line[indent..].TrimEnd())).Trim('\n');
-    }
-
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "ActorCluster.sln"))) folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("ActorCluster.sln is in no folder above the tests.");
-        return folder;
     }
 
     [GeneratedRegex("^```csharp\n(?<code>.*?)\n```", RegexOptions.Singleline | RegexOptions.Multiline)]
