@@ -43,6 +43,11 @@ public static class YamlDocuments
             // What the parser throws for some texts that end in the middle.
             throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"yaml: line {parser.Current?.End.Line ?? 1}: unexpected end of a structure"), fault);
         }
+        catch (ArgumentException fault)
+        {
+            // What it throws for escapes that are half a character.
+            throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"yaml: line {parser.Current?.End.Line ?? 1}: found invalid Unicode character escape code"), fault);
+        }
         return documents;
     }
 

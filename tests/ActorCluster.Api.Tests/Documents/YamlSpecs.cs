@@ -106,4 +106,7 @@ public sealed class YamlSpecs
             fault.Message.ShouldNotBeNullOrEmpty();
         }
     }
+
+    [Fact]
+    public void Half_a_character_is_no_yaml() => Should.Throw<FormatException>(() => YamlDocuments.ToJson("a: \"\\ud800\\u0022\"")).Message.ShouldBe("yaml: line 1: found invalid Unicode character escape code");
 }
