@@ -1,5 +1,6 @@
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Simulation;
 using ActorCluster.Controllers.Metadata;
 using ActorCluster.Controllers.NodeLifecycle;
 using ActorCluster.Controllers.Reconciling;
@@ -59,7 +60,7 @@ public sealed class ControllersActor : UntypedActor
         Context.System.EventStream.Subscribe(Self, typeof(ProcessReachabilityChanged));
         _informers.Start();
         _metadata.Start();
-        Task.WhenAll(_informers.SyncedAsync(), _metadata.SyncedAsync()).PipeTo(Self, success: () => CachesSynced.Instance);
+        TaskOrder.AllInOrderAsync(_informers.SyncedAsync(), _metadata.SyncedAsync()).PipeTo(Self, useConfigureAwait: true, success: () => CachesSynced.Instance);
     }
 
     protected override void OnReceive(object message)

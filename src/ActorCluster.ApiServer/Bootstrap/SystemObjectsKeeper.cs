@@ -1,4 +1,5 @@
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Simulation;
 
 namespace ActorCluster.ApiServer.Bootstrap;
 
@@ -26,7 +27,7 @@ public sealed class SystemObjectsKeeper : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync();
+        await _stopping.CancelInOrderAsync();
         await _running;
         _ticks.Dispose();
         _stopping.Dispose();

@@ -8,6 +8,7 @@ using ActorCluster.Api.Certificates;
 using ActorCluster.Api.Documents;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Simulation;
 
 namespace ActorCluster.ApiServer.Certificates;
 
@@ -35,7 +36,7 @@ public sealed class CertificateSigner : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync();
+        await _stopping.CancelInOrderAsync();
         await _running;
         _stopping.Dispose();
     }

@@ -1,4 +1,5 @@
 using ActorCluster.Api.Errors;
+using ActorCluster.Contracts.Simulation;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -28,6 +29,6 @@ internal static class ProxyUpgrade
         {
             // One side hung up: with it goes the other.
         }
-        await ending.CancelAsync();
+        await ending.CancelInOrderAsync();
     }
 }

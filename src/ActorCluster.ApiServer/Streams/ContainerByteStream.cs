@@ -1,3 +1,4 @@
+using ActorCluster.Contracts.Simulation;
 using ActorCluster.Contracts.Streams;
 
 namespace ActorCluster.ApiServer.Streams;
@@ -71,7 +72,7 @@ internal sealed class ContainerByteStream : Stream
 
     public override async ValueTask DisposeAsync()
     {
-        await _closed.CancelAsync();
+        await _closed.CancelInOrderAsync();
         await _stream.DisposeAsync();
         await base.DisposeAsync();
     }

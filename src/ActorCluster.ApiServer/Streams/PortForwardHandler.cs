@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
 using ActorCluster.ApiServer.Spdy;
+using ActorCluster.Contracts.Simulation;
 using ActorCluster.Contracts.Streams;
 using Microsoft.AspNetCore.Http;
 
@@ -41,7 +42,7 @@ internal sealed class PortForwardHandler(IContainerStreamConnector connector)
         finally
         {
             // What is still being forwarded ends with the client's connection.
-            await ending.CancelAsync();
+            await ending.CancelInOrderAsync();
             try
             {
                 await Task.WhenAll(forwards.Keys.Append(running));
@@ -132,7 +133,7 @@ internal sealed class PortForwardHandler(IContainerStreamConnector connector)
         }
         finally
         {
-            await ended.CancelAsync();
+            await ended.CancelInOrderAsync();
             await input;
         }
     }

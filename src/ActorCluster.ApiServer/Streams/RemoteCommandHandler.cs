@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
 using ActorCluster.ApiServer.Http;
+using ActorCluster.Contracts.Simulation;
 using ActorCluster.Contracts.Streams;
 using Microsoft.AspNetCore.Http;
 
@@ -55,7 +56,7 @@ internal sealed class RemoteCommandHandler(IContainerStreamConnector connector, 
         }
         finally
         {
-            await ending.CancelAsync();
+            await ending.CancelInOrderAsync();
             await input;
         }
     }
@@ -96,7 +97,7 @@ internal sealed class RemoteCommandHandler(IContainerStreamConnector connector, 
                 }
             }
             // A client that is gone takes its command's streams with it.
-            await ending.CancelAsync();
+            await ending.CancelInOrderAsync();
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Threading.Channels;
 using ActorCluster.ApiServer.Http;
 using ActorCluster.ApiServer.Spdy;
+using ActorCluster.Contracts.Simulation;
 using ActorCluster.Contracts.Streams;
 using Microsoft.AspNetCore.Http;
 
@@ -100,7 +101,7 @@ internal sealed class SpdyCommandConnection : IRemoteCommandConnection
 
     public async ValueTask DisposeAsync()
     {
-        await _ending.CancelAsync();
+        await _ending.CancelInOrderAsync();
         await _connection.DisposeAsync();
         await _running;
         _ending.Dispose();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActorCluster.Containers.Runtime;
+using ActorCluster.Contracts.Simulation;
 
 namespace ActorCluster.Containers.Tools;
 
@@ -208,7 +209,7 @@ internal static class Launch
         var delay = Task.Delay(limit, tool.Clock, stop.Token);
         var first = await Task.WhenAny(process.Exit, delay);
         tool.Killed.ThrowIfCancellationRequested();
-        await stop.CancelAsync();
+        await stop.CancelInOrderAsync();
         return first == process.Exit;
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Simulation;
 using k8s;
 using k8s.Models;
 
@@ -65,7 +66,7 @@ public sealed class EventRecorder : IAsyncDisposable
     /// <summary>Writes what is queued (each tried once more if the API server can't be reached), then ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stopRetrying.CancelAsync();
+        await _stopRetrying.CancelInOrderAsync();
         if (!_queue.Writer.TryComplete()) return;
         await _loop;
     }

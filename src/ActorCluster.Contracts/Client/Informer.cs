@@ -2,6 +2,7 @@ using System.Collections;
 using System.Collections.Immutable;
 using System.Text.Json;
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Simulation;
 using k8s;
 using k8s.Models;
 
@@ -70,7 +71,7 @@ public sealed class Informer<T> : IAsyncDisposable where T : class, IKubernetesO
     /// <summary>Ends the loop; no handler is called afterwards. Not to be awaited by a handler.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        await _stop.CancelInOrderAsync();
         if (_loop is not null) await _loop;
         _stop.Dispose();
     }

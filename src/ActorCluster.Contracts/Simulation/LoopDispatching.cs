@@ -12,15 +12,17 @@ public sealed class LoopSetup(SimulationLoop loop) : Setup
 
     public SimulationLoop Loop { get; } = loop;
 
-    /// <summary>What the system's configuration must begin with. It names no loggers, since Akka would wait for them, holding the loop that they need.</summary>
+    /// <summary>
+    /// What the system's configuration must begin with. A mailbox runs for one message, so that what two of them have sent to the thread pool is never there at the same time, where it
+    /// would race. It names no loggers, since Akka would wait for them, holding the loop that they need.</summary>
     public static Config Config { get; } = ConfigurationFactory.ParseString($$"""
         akka {
           scheduler.implementation = "{{typeof(LoopScheduler).AssemblyQualifiedName}}"
           loggers = []
           actor {
-            default-dispatcher.executor = {{Executor}}
-            internal-dispatcher.executor = {{Executor}}
-            default-blocking-io-dispatcher.executor = {{Executor}}
+            default-dispatcher { executor = {{Executor}}, throughput = 1 }
+            internal-dispatcher { executor = {{Executor}}, throughput = 1 }
+            default-blocking-io-dispatcher { executor = {{Executor}}, throughput = 1 }
           }
         }
         """);

@@ -23,7 +23,7 @@ public sealed class SimulationLoop : SynchronizationContext, IDisposable
     private readonly PoolCalm _pool = new();
     private readonly Thread _thread;
     private readonly Action<Exception> _onFault;
-    private readonly List<Action> _over = [];
+    private readonly Queue<Action> _over = new();
     private readonly SemaphoreSlim _signal = new(0);
     private readonly LoopTasks _tasks;
     private readonly LoopPipes _pipes;
@@ -106,11 +106,11 @@ public sealed class SimulationLoop : SynchronizationContext, IDisposable
         if (t_current == this)
         {
             var next = new TaskCompletionSource();
-            _over.Add(next.SetResult);
+            _over.Enqueue(next.SetResult);
             return next.Task;
         }
         var quiet = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(_ => _over.Add(quiet.SetResult), null);
+        Post(_ => _over.Enqueue(quiet.SetResult), null);
         return quiet.Task;
     }
 
@@ -125,11 +125,11 @@ public sealed class SimulationLoop : SynchronizationContext, IDisposable
                 try
                 {
                     var value = work();
-                    _over.Add(() => result.SetResult(value));
+                    _over.Enqueue(() => result.SetResult(value));
                 }
                 catch (Exception fault)
                 {
-                    _over.Add(() => result.SetException(fault));
+                    _over.Enqueue(() => result.SetException(fault));
                 }
             },
             null);
@@ -141,7 +141,7 @@ public sealed class SimulationLoop : SynchronizationContext, IDisposable
     public T RunAndWait<T>(Func<Task<T>> work) =>
         t_current == this ? throw new InvalidOperationException("The loop can't wait for itself: await the asynchronous form here.") : Hold(RunAsync(work));
 
-    private T Hold<T>(Task<T> task)
+    private static T Hold<T>(Task<T> task)
     {
         // A thread of the pool that waits here is not at work.
         var held = Thread.CurrentThread.IsThreadPoolThread;
@@ -202,15 +202,15 @@ public sealed class SimulationLoop : SynchronizationContext, IDisposable
                 try
                 {
                     var result = await Watched(work, explicitly);
-                    _over.Add(() => done.SetResult(result));
+                    _over.Enqueue(() => done.SetResult(result));
                 }
                 catch (OperationCanceledException cancelled)
                 {
-                    _over.Add(() => done.TrySetCanceled(cancelled.CancellationToken));
+                    _over.Enqueue(() => done.TrySetCanceled(cancelled.CancellationToken));
                 }
                 catch (Exception fault)
                 {
-                    _over.Add(() => done.SetException(fault));
+                    _over.Enqueue(() => done.SetException(fault));
                 }
             },
             null);
@@ -316,13 +316,12 @@ public sealed class SimulationLoop : SynchronizationContext, IDisposable
         return true;
     }
 
-    /// <summary>The loop is quiet: who waits for the end of something that is over is told.</summary>
+    /// <summary>The loop is quiet: who waits for the end of something that is over is told. One at a time: what two of them went on with would race on the pool.</summary>
     private bool TellOver()
     {
-        if (_over.Count == 0) return false;
-        var over = _over.ToArray();
-        _over.Clear();
-        foreach (var tell in over) tell();
+        if (!_over.TryDequeue(out var tell)) return false;
+        tell();
+        if (_over.Count > 0) _pool.Wait();
         return true;
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using ActorCluster.Api;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Simulation;
 
 namespace ActorCluster.Controllers.Metadata;
 
@@ -42,7 +43,7 @@ internal sealed class MetadataInformer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        await _stop.CancelInOrderAsync();
         if (_loop is not null) await _loop;
         _stop.Dispose();
     }

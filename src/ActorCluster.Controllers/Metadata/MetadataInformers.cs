@@ -1,6 +1,7 @@
 using ActorCluster.Api;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Simulation;
 
 namespace ActorCluster.Controllers.Metadata;
 
@@ -24,7 +25,7 @@ internal sealed class MetadataInformers : IAsyncDisposable
         foreach (var informer in _informers) informer.Start();
     }
 
-    public Task SyncedAsync() => Task.WhenAll(_informers.Select(informer => informer.Synced));
+    public Task SyncedAsync() => TaskOrder.AllInOrderAsync(_informers.Select(informer => informer.Synced));
 
     /// <summary>The resource of a kind; null if nothing of that kind is known.</summary>
     public ResourceName? ResourceOf(string group, string kind) =>

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Controllers.EndpointSlices;
-using ActorCluster.Controllers.Reconciling;
 using k8s.Models;
 
 namespace ActorCluster.Controllers.NodeLifecycle;

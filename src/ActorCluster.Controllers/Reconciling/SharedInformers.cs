@@ -1,5 +1,6 @@
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Simulation;
 using k8s;
 using k8s.Models;
 
@@ -38,7 +39,7 @@ internal sealed class SharedInformers(IApiClient api, SimulationContext simulati
     }
 
     /// <summary>Completes when every cache holds its first list.</summary>
-    public Task SyncedAsync() => Task.WhenAll(_informers.Values.Select(entry => entry.Synced()));
+    public Task SyncedAsync() => TaskOrder.AllInOrderAsync(_informers.Values.Select(entry => entry.Synced()));
 
     public async ValueTask DisposeAsync()
     {

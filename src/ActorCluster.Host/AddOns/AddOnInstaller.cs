@@ -2,6 +2,7 @@ using System.Text.Json;
 using ActorCluster.ApiServer;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Simulation;
 using k8s.Models;
 
 namespace ActorCluster.Host.AddOns;
@@ -36,7 +37,7 @@ internal sealed class AddOnInstaller : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync();
+        await _stopping.CancelInOrderAsync();
         await _deployments;
         _stopping.Dispose();
     }

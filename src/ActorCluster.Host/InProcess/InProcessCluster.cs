@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using ActorCluster.Contracts.Simulation;
 using Akka.Actor;
 using ActorCluster.Api.Registry;
 using ActorCluster.ApiServer.Authentication;
@@ -121,7 +122,7 @@ public sealed class InProcessCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _ending.CancelAsync();
+        await _ending.CancelInOrderAsync();
         if (_face is not null) await _face.DisposeAsync();
         await ClusterProcess.EndAsync(_system, _simulation.Clock, _log);
         await _workers.DisposeAsync();

@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.IO.Pipelines;
 using System.Collections.Immutable;
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Simulation;
 using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Sockets;
 using ActorCluster.Network.Tables;
@@ -60,7 +61,7 @@ public sealed class ClusterDnsServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync();
+        await _stopping.CancelInOrderAsync();
         _udp.Dispose();
         await _tcp.DisposeAsync();
         await Completion;

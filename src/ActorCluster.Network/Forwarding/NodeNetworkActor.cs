@@ -1,7 +1,6 @@
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Network.Capturing;
 using ActorCluster.Network.Dispatching;
-using ActorCluster.Network.Faults;
 using ActorCluster.Network.Packets;
 using ActorCluster.Network.Stack;
 using ActorCluster.Network.Tables;

@@ -1,5 +1,6 @@
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Simulation;
 using Akka.Actor;
 using k8s.Models;
 
@@ -18,7 +19,7 @@ internal sealed class PolicyPeers
         _namespaces.Changed += (old, current) => receiver.Tell(new NamespaceChanged(this, old, current));
         _pods.Start();
         _namespaces.Start();
-        Task.WhenAll(_pods.Synced, _namespaces.Synced).PipeTo(receiver, success: () => new Synced(this));
+        TaskOrder.AllInOrderAsync(_pods.Synced, _namespaces.Synced).PipeTo(receiver, useConfigureAwait: true, success: () => new Synced(this));
     }
 
     public void Stop()

@@ -1,6 +1,7 @@
 using ActorCluster.Api.Chaos;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Simulation;
 using ActorCluster.Network.Forwarding;
 using ActorCluster.Network.Policies;
 using Akka.Actor;
@@ -69,7 +70,7 @@ public sealed partial class NetworkTablesActor : UntypedActor
         _policies.Start();
         _namespaces.Start();
         _chaos.Start();
-        Task.WhenAll(_nodes.Synced, _services.Synced, _slices.Synced, _policies.Synced, _namespaces.Synced, _chaos.Synced).PipeTo(self, success: () => new Synced());
+        TaskOrder.AllInOrderAsync(_nodes.Synced, _services.Synced, _slices.Synced, _policies.Synced, _namespaces.Synced, _chaos.Synced).PipeTo(self, useConfigureAwait: true, success: () => new Synced());
     }
 
     protected override void PostStop()

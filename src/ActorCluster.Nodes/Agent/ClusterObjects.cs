@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Simulation;
 using ActorCluster.Nodes.Configuration;
 using k8s.Models;
 
@@ -62,7 +63,7 @@ internal sealed class ClusterObjects : IPodObjects, IAsyncDisposable
         // Watched before the first folder is made, so that none is left behind.
         var volumes = references.HasClaims ? _volumes.Value.Synced : Task.CompletedTask;
         return services.IsCompletedSuccessfully && maps.IsCompletedSuccessfully && secrets.IsCompletedSuccessfully && volumes.IsCompletedSuccessfully
-            ? Task.CompletedTask : Task.WhenAll(services, maps, secrets, volumes);
+            ? Task.CompletedTask : TaskOrder.AllInOrderAsync(services, maps, secrets, volumes);
     }
 
     public V1ConfigMap? ConfigMap(string ns, string name) => _configMaps.Value.Get(ns, name);

@@ -1,6 +1,7 @@
 using ActorCluster.Containers.FileSystem;
 using ActorCluster.Containers.Runtime;
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Simulation;
 using ActorCluster.Nodes.Agent;
 using ActorCluster.Nodes.Lifecycle;
 using ActorCluster.Nodes.Logs;
@@ -96,7 +97,7 @@ internal sealed class ContainerActor(string name, NodeServices node) : UntypedAc
         using var over = CancellationTokenSource.CreateLinkedTokenSource(run.Ended.Token);
         var listening = ports.Select(port => run.Plan.Configuration.Network.WaitForListenerAsync(port, over.Token));
         await Task.WhenAny(Task.WhenAll(listening), run.Instance.Main!.Exit, Task.Delay(LongestSettling, node.Clock, over.Token));
-        await over.CancelAsync();
+        await over.CancelInOrderAsync();
     }
 
     private void OnSettled(Settled settled)

@@ -1,3 +1,4 @@
+using ActorCluster.Contracts.Simulation;
 using ActorCluster.Contracts.Streams;
 using ActorCluster.Nodes.Logs;
 using ActorCluster.Nodes.Processes;
@@ -24,7 +25,7 @@ internal static class AttachStream
         }
         finally
         {
-            await ended.CancelAsync();
+            await ended.CancelInOrderAsync();
             await input;
         }
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using ActorCluster.Contracts.Simulation;
 using ActorCluster.Contracts.Streams;
 using ActorCluster.Network.Sockets;
 
@@ -29,7 +30,7 @@ internal static class TcpStream
         }
         finally
         {
-            await ended.CancelAsync();
+            await ended.CancelInOrderAsync();
             await input;
         }
     }

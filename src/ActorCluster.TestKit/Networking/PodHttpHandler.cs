@@ -23,6 +23,8 @@ internal sealed class PodHttpHandler : DelegatingHandler
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => _cluster.RunAsync(async () =>
     {
+        // A request begins as a piece of work of its own: what several that are sent at once leave to the thread pool would race there.
+        await Task.Yield();
         using var late = new CancellationTokenSource(_timeout, _cluster.Simulation.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try

@@ -123,7 +123,7 @@ public class FaultTablesSpecs() : PatientTestKit("akka.actor.serialize-messages 
         Spec = new() { Containers = [new() { Name = "c", Image = "i" }] }, Status = new() { PodIPs = [new() { Ip = ip }] },
     });
 
-    private static FaultEnds Labeled(string labels) => new FaultEnds.LabeledPods(LabelSelector.Parse(labels), "x");
+    private static FaultEnds.LabeledPods Labeled(string labels) => new(LabelSelector.Parse(labels), "x");
 
     private static ChaosRecord Record(string id, string key, string phase) => new() { Id = id, SelectorKey = key, Phase = phase };
 

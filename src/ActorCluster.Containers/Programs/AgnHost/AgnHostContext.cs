@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using ActorCluster.Containers.Http;
 using ActorCluster.Containers.Runtime;
+using ActorCluster.Contracts.Simulation;
 using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Sockets;
 using Microsoft.AspNetCore.Http;
@@ -90,7 +91,7 @@ internal sealed class AgnHostContext
         }
         finally
         {
-            await ended.CancelAsync();
+            await ended.CancelInOrderAsync();
             await serving;
         }
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ActorCluster.Contracts.Simulation;
 using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Sockets;
 using Microsoft.AspNetCore.Http;
@@ -38,12 +39,12 @@ internal sealed class Guestbook(AgnHostContext agnhost)
         var registering = RegisterAsync(primary, failed.Token);
         if (await Task.WhenAny(serving, registering) == registering && await registering is { } why)
         {
-            await failed.CancelAsync();
+            await failed.CancelInOrderAsync();
             await serving;
             return await agnhost.DieAsync(why);
         }
         var code = await serving;
-        await failed.CancelAsync();
+        await failed.CancelInOrderAsync();
         await registering;
         return code;
     }

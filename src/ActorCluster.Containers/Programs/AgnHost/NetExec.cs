@@ -1,4 +1,5 @@
 using ActorCluster.Containers.Runtime;
+using ActorCluster.Contracts.Simulation;
 using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Sockets;
 
@@ -53,7 +54,7 @@ internal sealed class NetExec
             var end = await _end.Task.WaitAsync(process.Killed);
             if (end.Grace > TimeSpan.Zero)
             {
-                await stopping.CancelAsync();
+                await stopping.CancelInOrderAsync();
                 var finished = await Task.WhenAny(http, Task.Delay(end.Grace, process.Clock, process.Killed)) == http;
                 await _agnhost.LogAsync($"Graceful shutdown completed with: {(finished ? "<nil>" : "context deadline exceeded")}");
             }
@@ -65,7 +66,7 @@ internal sealed class NetExec
         }
         finally
         {
-            await killed.CancelAsync();
+            await killed.CancelInOrderAsync();
             await Task.WhenAll(serving);
         }
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ActorCluster.Contracts.Simulation;
 using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Sockets;
 using Microsoft.AspNetCore.Http;
@@ -34,7 +35,7 @@ internal static class Porter
         }
         finally
         {
-            await ended.CancelAsync();
+            await ended.CancelInOrderAsync();
             await Task.WhenAll(serving);
         }
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using ActorCluster.Containers.Runtime;
+using ActorCluster.Contracts.Simulation;
 using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Sockets;
 using Microsoft.AspNetCore.Http;
@@ -48,7 +49,7 @@ internal static class ServeHostname
         }
         finally
         {
-            await ended.CancelAsync();
+            await ended.CancelInOrderAsync();
             await Task.WhenAll(serving);
         }
     }

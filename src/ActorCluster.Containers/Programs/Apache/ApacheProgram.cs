@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using ActorCluster.Containers.Http;
 using ActorCluster.Containers.Runtime;
+using ActorCluster.Contracts.Simulation;
 using ActorCluster.Network.Sockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -100,7 +101,7 @@ internal sealed class ApacheProgram : IProgram
                         break;
                     case Signals.WindowChange:
                         await log.WriteErrorAsync("mpm_event:notice", "AH00492: caught SIGWINCH, shutting down gracefully");
-                        await stopping.CancelAsync();
+                        await stopping.CancelInOrderAsync();
                         await serving;
                         return 0;
                     default:
@@ -115,7 +116,7 @@ internal sealed class ApacheProgram : IProgram
         }
         finally
         {
-            await killed.CancelAsync();
+            await killed.CancelInOrderAsync();
             await serving;
         }
     }

@@ -1,5 +1,6 @@
 using ActorCluster.Containers.Http;
 using ActorCluster.Containers.Runtime;
+using ActorCluster.Contracts.Simulation;
 using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Dns;
 using ActorCluster.Network.Sockets;
@@ -140,7 +141,7 @@ internal sealed class CoreDnsProgram : IProgram
 
         public async ValueTask DisposeAsync()
         {
-            await _stopping.CancelAsync();
+            await _stopping.CancelInOrderAsync();
             await _dns.DisposeAsync();
             await Task.WhenAll(_http);
             _stopping.Dispose();

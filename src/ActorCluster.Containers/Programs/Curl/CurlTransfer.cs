@@ -4,6 +4,7 @@ using System.Security.Authentication;
 using System.Text;
 using ActorCluster.Containers.FileSystem;
 using ActorCluster.Containers.Runtime;
+using ActorCluster.Contracts.Simulation;
 using ActorCluster.Network.Sockets;
 
 namespace ActorCluster.Containers.Programs.Curl;
@@ -87,7 +88,7 @@ internal sealed class CurlTransfer(ProcessContext context, CurlOptions options, 
 
         async Task EndMeterAsync()
         {
-            await ticking.CancelAsync();
+            await ticking.CancelInOrderAsync();
             await ticker;
             if (_showsMeter) await context.PrintErrorAsync((options.ProgressBar ? _meter.Bar() : _meter.Line()) + "\n");
         }

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using ActorCluster.Containers.Http;
 using ActorCluster.Containers.Runtime;
+using ActorCluster.Contracts.Simulation;
 using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Sockets;
 using Microsoft.Extensions.DependencyInjection;
@@ -61,7 +62,7 @@ internal sealed class NginxMaster : IDisposable
         finally
         {
             // A SIGKILL ends up here, too: nothing may go on serving when the process is gone.
-            await _killed.CancelAsync();
+            await _killed.CancelInOrderAsync();
         }
     }
 
@@ -90,11 +91,11 @@ internal sealed class NginxMaster : IDisposable
                 case Signals.Quit:
                     await _log.WriteErrorAsync(NginxLogLevel.Notice, "signal 3 (SIGQUIT) received, shutting down");
                     await _log.WriteErrorAsync(NginxLogLevel.Notice, "gracefully shutting down");
-                    await _stopping.CancelAsync();
+                    await _stopping.CancelInOrderAsync();
                     return;
                 default:
                     await _log.WriteErrorAsync(NginxLogLevel.Notice, $"signal {signal} ({(signal == Signals.Interrupt ? "SIGINT" : "SIGTERM")}) received, exiting");
-                    await _killed.CancelAsync();
+                    await _killed.CancelInOrderAsync();
                     return;
             }
         }
@@ -169,7 +170,7 @@ internal sealed class NginxMaster : IDisposable
             foreach (var address in _served.Keys.Except(next.Listens).ToList())
             {
                 _served.Remove(address, out var dropped);
-                await dropped!.Stopping.CancelAsync();
+                await dropped!.Stopping.CancelInOrderAsync();
                 _ending.Add(dropped.Ended);
             }
         }

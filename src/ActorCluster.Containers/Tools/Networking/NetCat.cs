@@ -1,4 +1,5 @@
 using ActorCluster.Containers.Runtime;
+using ActorCluster.Contracts.Simulation;
 using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Sockets;
 
@@ -203,7 +204,7 @@ internal sealed class NetCat(ToolContext tool, NetCatOptions options)
         var receiving = ReceiveAsync(channel, progress, ended.Token);
         var silent = WatchAsync(progress, ended.Token);
         var first = await Task.WhenAny(receiving, silent);
-        await ended.CancelAsync();
+        await ended.CancelInOrderAsync();
         if (first == silent && options.Verbosity > 1 && !tool.Killed.IsCancellationRequested) await tool.WriteErrorAsync("net timeout\n");
         await Task.WhenAll(sending, receiving, silent);
         tool.Killed.ThrowIfCancellationRequested();

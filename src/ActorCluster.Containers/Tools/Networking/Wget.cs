@@ -4,6 +4,7 @@ using System.Text;
 using ActorCluster.Containers.FileSystem;
 using ActorCluster.Containers.Http;
 using ActorCluster.Containers.Runtime;
+using ActorCluster.Contracts.Simulation;
 using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Sockets;
 
@@ -287,7 +288,7 @@ internal sealed class Wget(ToolContext tool, WgetOptions options)
             left -= OneSecond;
             if (left <= TimeSpan.Zero)
             {
-                await abandoned.CancelAsync();
+                await abandoned.CancelInOrderAsync();
                 throw new ToolException("download timed out");
             }
             await show();
