@@ -1,5 +1,4 @@
 using ActorCluster.TestKit.Faults;
-using ActorCluster.TestKit.Networking;
 using k8s.Models;
 using Microsoft.AspNetCore.Builder;
 using Xunit.Abstractions;

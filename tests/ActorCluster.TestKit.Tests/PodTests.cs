@@ -1,5 +1,4 @@
 using System.Text;
-using ActorCluster.Containers.Runtime;
 using ActorCluster.Network.Packets;
 using k8s.Models;
 using Microsoft.AspNetCore.Builder;

@@ -16,6 +16,8 @@ internal sealed class DiscoveryHandler(DiscoveryDocuments documents, Func<bool> 
     private static readonly string[] HealthPaths = ["/healthz", "/livez", "/readyz"];
     private static readonly string[] RootPaths = ["/api", "/api/v1", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3", "/readyz", "/version"];
 
+    private static readonly JsonSerializerOptions Indented = new(JsonDocuments.CompactJson) { WriteIndented = true };
+
     private static readonly byte[] Version = JsonSerializer.SerializeToUtf8Bytes<JsonNode>(new JsonObject
     {
         ["major"] = "1",
@@ -31,7 +33,7 @@ internal sealed class DiscoveryHandler(DiscoveryDocuments documents, Func<bool> 
         ["goVersion"] = "",
         ["compiler"] = "",
         ["platform"] = "linux/amd64",
-    }, new JsonSerializerOptions(JsonDocuments.CompactJson) { WriteIndented = true });
+    }, Indented);
 
     /// <summary>What anybody may ask without a certificate.</summary>
     public static bool IsPublic(PathString path) => path == "/version" || HealthPaths.Any(h => path.StartsWithSegments(h));

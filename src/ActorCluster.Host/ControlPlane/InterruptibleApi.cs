@@ -1,9 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using ActorCluster.Contracts.Client;
 
 namespace ActorCluster.Host.ControlPlane;
 
 /// <summary>An API that can go away and come back, as its process does when it is killed and started: what is asked meanwhile fails, what is under way ends.</summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Without a timer it holds nothing, and who still watches may ask its token.")]
 internal sealed class InterruptibleApi(IApiClient api) : IApiClient
 {
     /// <summary>Cancelled when it goes away; another when it is back.</summary>

@@ -48,5 +48,5 @@ public sealed class ClusterFaults
         }
     }
 
-    private Task AskAsync(object message) => _cluster.Inner.NetworkTables.Ask<FaultsApplied>(message);
+    private Task<FaultsApplied> AskAsync(object message) => _cluster.Inner.NetworkTables.Ask<FaultsApplied>(message);
 }

@@ -1,5 +1,3 @@
-using ActorCluster.TestKit.Objects;
-
 namespace ActorCluster.TestKit.Networking;
 
 /// <summary>A cluster's packets: what became of them, and what would become of one.</summary>

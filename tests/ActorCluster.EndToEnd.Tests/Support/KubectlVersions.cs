@@ -12,7 +12,7 @@ internal static class KubectlVersions
     /// <summary>Their programs.</summary>
     public static IReadOnlyList<string> Programs { get; } = Find();
 
-    private static IReadOnlyList<string> Find()
+    private static List<string> Find()
     {
         if (Environment.GetEnvironmentVariable(Variable) != "all") return ["kubectl"];
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "kubectl")).Where(File.Exists)
