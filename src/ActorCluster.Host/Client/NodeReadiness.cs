@@ -6,8 +6,11 @@ namespace ActorCluster.Host.Client;
 /// <summary>Watches the nodes of a cluster, from before its API answers, until those that are wanted are Ready.</summary>
 /// <param name="kubeconfig">Need not exist yet.</param>
 /// <param name="changed">Called with the nodes that are still missing, whenever that changes.</param>
-public sealed class NodeReadiness(string kubeconfig, IReadOnlyCollection<string> nodes, TimeProvider clock, Action<IReadOnlyList<string>>? changed = null)
+/// <param name="addOns">Whether it also waits until the add-ons' Deployments are there: they are made when the nodes of a new cluster are Ready, and who asks for them then is to find them.</param>
+public sealed class NodeReadiness(string kubeconfig, IReadOnlyCollection<string> nodes, TimeProvider clock, Action<IReadOnlyList<string>>? changed = null, bool addOns = false)
 {
+    private const string DnsDeployment = "apis/apps/v1/namespaces/kube-system/deployments/coredns";
+
     /// <summary>The API server has no way to tell a client that doesn't know it yet that it listens now.</summary>
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(25);
 
@@ -27,7 +30,7 @@ public sealed class NodeReadiness(string kubeconfig, IReadOnlyCollection<string>
         {
             try
             {
-                if (await WatchAsync(client, cancellationToken)) return;
+                if (await WatchAsync(client, cancellationToken) && (!addOns || await AddOnsAreThereAsync(client, cancellationToken))) return;
             }
             catch (Exception e) when (e is HttpRequestException or IOException)
             {
@@ -36,6 +39,12 @@ public sealed class NodeReadiness(string kubeconfig, IReadOnlyCollection<string>
 
             await Task.Delay(RetryInterval, clock, cancellationToken);
         }
+    }
+
+    private static async Task<bool> AddOnsAreThereAsync(HttpClient client, CancellationToken cancellationToken)
+    {
+        using var answer = await client.GetAsync(DnsDeployment, cancellationToken);
+        return answer.StatusCode == HttpStatusCode.OK;
     }
 
     private async Task<bool> WatchAsync(HttpClient client, CancellationToken cancellationToken)

@@ -49,7 +49,7 @@ public sealed class ClusterLauncher(StateRoot root, LaunchCommand launch, Simula
                 started.Add((planned, planned.Role == ProcessRole.ControlPlane ? supervisor.Start(planned, RunArguments.ForFirstLife(cluster)) : supervisor.Start(planned)));
 
             var readiness = new NodeReadiness(supervisor.Folder.Kubeconfig, [.. cluster.Processes.SelectMany(process => process.Nodes)], simulation.Clock,
-                missing => progress(missing.Count == 0 ? "all nodes are Ready" : $"waiting for {string.Join(", ", missing)}"));
+                missing => progress(missing.Count == 0 ? "all nodes are Ready" : $"waiting for {string.Join(", ", missing)}"), addOns: true);
             var ready = readiness.WaitAsync(either.Token);
             var deaths = started.Select(one => one.Process.WaitForExitAsync(either.Token)).ToList();
             await Task.WhenAny([ready, .. deaths]);

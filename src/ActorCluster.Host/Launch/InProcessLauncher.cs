@@ -72,7 +72,7 @@ public sealed class InProcessLauncher(StateRoot root, LaunchCommand launch, Simu
             simulation, log, either.Token);
         try
         {
-            await new NodeReadiness(folder.Kubeconfig, planned.Nodes, simulation.Clock).WaitAsync(either.Token);
+            await new NodeReadiness(folder.Kubeconfig, planned.Nodes, simulation.Clock, addOns: true).WaitAsync(either.Token);
             return cluster;
         }
         catch (Exception e)
