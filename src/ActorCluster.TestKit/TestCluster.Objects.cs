@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
+using ActorCluster.Api.Registry;
 using ActorCluster.Contracts.Client;
 using k8s;
 using k8s.Models;
@@ -91,9 +92,8 @@ public sealed partial class TestCluster
     {
         var (apiVersion, kind) = (document.GetString("apiVersion") ?? "", document.GetString("kind") ?? "");
         var name = document.TextAt("metadata", "name") ?? throw new FormatException($"A {kind} of the manifest has no name.");
-        var slash = apiVersion.IndexOf('/', StringComparison.Ordinal);
-        var (group, version) = slash < 0 ? ("", apiVersion) : (apiVersion[..slash], apiVersion[(slash + 1)..]);
-        var definition = _cluster.Resources.All.FirstOrDefault(known => known.Name.Group == group && known.Kind == kind)
+        var (group, version) = GroupVersion.Parse(apiVersion);
+        var definition = _cluster.Resources.FindKind(group, kind)
             ?? throw new FormatException($"no matches for kind \"{kind}\" in version \"{apiVersion}\"");
         var ns = definition.Namespaced ? document.TextAt("metadata", "namespace") ?? "default" : "";
         var answer = await _cluster.Api.SendAsync(

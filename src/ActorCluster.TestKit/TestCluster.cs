@@ -112,7 +112,7 @@ public sealed partial class TestCluster : IAsyncDisposable
                     Settings = new ControlPlaneSettings { Timings = options.EffectiveTimings, ClusterDns = options.ClusterDns, UseProcessReachability = false },
                 },
                 simulation,
-                new ProcessLog(new FaultWriter(options.Log, faults), simulation.Clock),
+                new ProcessLog(options.Log ?? TextWriter.Null, simulation.Clock, faults.Enqueue),
                 cancellationToken));
             var cluster = new TestCluster(inProcess, simulation, options, journal, faults);
             try

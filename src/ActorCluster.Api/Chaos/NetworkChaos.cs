@@ -1,27 +1,15 @@
 using System.Text.Json.Serialization;
-using k8s;
 using k8s.Models;
 
 namespace ActorCluster.Api.Chaos;
 
 /// <summary>networkchaos of chaos-mesh.org/v1alpha1: what happens to the packets of pods.</summary>
 [KubernetesEntity(Group = ChaosApi.Group, ApiVersion = ChaosApi.Version, Kind = "NetworkChaos", PluralName = "networkchaos")]
-public sealed record NetworkChaos : IKubernetesObject<V1ObjectMeta>, ISpec<NetworkChaosSpec?>, IStatus<ChaosStatus?>, IExperiment
+public sealed record NetworkChaos : ChaosObject<NetworkChaosSpec, ChaosStatus>, IExperiment
 {
-    [JsonPropertyName("apiVersion")]
-    public string ApiVersion { get; set; } = ChaosApi.ApiVersion;
-
-    [JsonPropertyName("kind")]
-    public string Kind { get; set; } = "NetworkChaos";
-
-    [JsonPropertyName("metadata")]
-    public V1ObjectMeta Metadata { get; set; } = new();
-
-    [JsonPropertyName("spec")]
-    public NetworkChaosSpec? Spec { get; set; }
-
-    [JsonPropertyName("status")]
-    public ChaosStatus? Status { get; set; }
+    public NetworkChaos() : base("NetworkChaos")
+    {
+    }
 
     [JsonIgnore]
     string? IExperiment.Duration => Spec?.Duration;
@@ -31,19 +19,8 @@ public sealed record NetworkChaos : IKubernetesObject<V1ObjectMeta>, ISpec<Netwo
 }
 
 /// <summary>What it is to do.</summary>
-public sealed record NetworkChaosSpec
+public sealed record NetworkChaosSpec : PodSelector
 {
-    [JsonPropertyName("selector")]
-    public PodSelectorSpec? Selector { get; set; }
-
-    /// <summary>one, all, fixed, fixed-percent or random-max-percent.</summary>
-    [JsonPropertyName("mode")]
-    public string? Mode { get; set; }
-
-    /// <summary>What the mode counts by.</summary>
-    [JsonPropertyName("value")]
-    public string? Value { get; set; }
-
     /// <summary>netem, delay, loss, duplicate, corrupt, partition or bandwidth.</summary>
     [JsonPropertyName("action")]
     public string? Action { get; set; }

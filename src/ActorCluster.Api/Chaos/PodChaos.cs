@@ -1,27 +1,15 @@
 using System.Text.Json.Serialization;
-using k8s;
 using k8s.Models;
 
 namespace ActorCluster.Api.Chaos;
 
 /// <summary>podchaos of chaos-mesh.org/v1alpha1: pods that are killed or made to fail.</summary>
 [KubernetesEntity(Group = ChaosApi.Group, ApiVersion = ChaosApi.Version, Kind = "PodChaos", PluralName = "podchaos")]
-public sealed record PodChaos : IKubernetesObject<V1ObjectMeta>, ISpec<PodChaosSpec?>, IStatus<ChaosStatus?>, IExperiment
+public sealed record PodChaos : ChaosObject<PodChaosSpec, ChaosStatus>, IExperiment
 {
-    [JsonPropertyName("apiVersion")]
-    public string ApiVersion { get; set; } = ChaosApi.ApiVersion;
-
-    [JsonPropertyName("kind")]
-    public string Kind { get; set; } = "PodChaos";
-
-    [JsonPropertyName("metadata")]
-    public V1ObjectMeta Metadata { get; set; } = new();
-
-    [JsonPropertyName("spec")]
-    public PodChaosSpec? Spec { get; set; }
-
-    [JsonPropertyName("status")]
-    public ChaosStatus? Status { get; set; }
+    public PodChaos() : base("PodChaos")
+    {
+    }
 
     [JsonIgnore]
     string? IExperiment.Duration => Spec?.Duration;
@@ -31,19 +19,8 @@ public sealed record PodChaos : IKubernetesObject<V1ObjectMeta>, ISpec<PodChaosS
 }
 
 /// <summary>What it is to do.</summary>
-public sealed record PodChaosSpec
+public sealed record PodChaosSpec : PodSelector
 {
-    [JsonPropertyName("selector")]
-    public PodSelectorSpec? Selector { get; set; }
-
-    /// <summary>one, all, fixed, fixed-percent or random-max-percent.</summary>
-    [JsonPropertyName("mode")]
-    public string? Mode { get; set; }
-
-    /// <summary>What the mode counts by.</summary>
-    [JsonPropertyName("value")]
-    public string? Value { get; set; }
-
     [JsonPropertyName("containerNames")]
     public List<string>? ContainerNames { get; set; }
 

@@ -38,8 +38,8 @@ public sealed record PodSelectorSpec
     public List<string>? PodPhaseSelectors { get; set; }
 }
 
-/// <summary>Pods, and how many of them.</summary>
-public sealed record PodSelector
+/// <summary>Pods, and how many of them. Experiments are such selectors themselves.</summary>
+public record PodSelector
 {
     [JsonPropertyName("selector")]
     public PodSelectorSpec? Selector { get; set; }

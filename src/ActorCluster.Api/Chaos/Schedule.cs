@@ -1,27 +1,15 @@
 using System.Text.Json.Serialization;
-using k8s;
 using k8s.Models;
 
 namespace ActorCluster.Api.Chaos;
 
 /// <summary>schedules of chaos-mesh.org/v1alpha1: experiments that are made again and again.</summary>
 [KubernetesEntity(Group = ChaosApi.Group, ApiVersion = ChaosApi.Version, Kind = "Schedule", PluralName = "schedules")]
-public sealed record Schedule : IKubernetesObject<V1ObjectMeta>, ISpec<ScheduleSpec?>, IStatus<ScheduleStatus?>
+public sealed record Schedule : ChaosObject<ScheduleSpec, ScheduleStatus>
 {
-    [JsonPropertyName("apiVersion")]
-    public string ApiVersion { get; set; } = ChaosApi.ApiVersion;
-
-    [JsonPropertyName("kind")]
-    public string Kind { get; set; } = "Schedule";
-
-    [JsonPropertyName("metadata")]
-    public V1ObjectMeta Metadata { get; set; } = new();
-
-    [JsonPropertyName("spec")]
-    public ScheduleSpec? Spec { get; set; }
-
-    [JsonPropertyName("status")]
-    public ScheduleStatus? Status { get; set; }
+    public Schedule() : base("Schedule")
+    {
+    }
 }
 
 /// <summary>What it is to do.</summary>

@@ -29,10 +29,8 @@ internal static class ControllerRevisionResource
     {
         var owner = ObjectMetadata.Of(obj).OwnerReferences.FirstOrDefault(reference => reference.GetBoolean("controller") == true);
         if (owner is null) return "<none>";
-        var version = owner.GetString("apiVersion") ?? "";
-        var slash = version.IndexOf('/', StringComparison.Ordinal);
-        var group = slash < 0 ? "" : "." + version[..slash];
-        return $"{owner.GetString("kind")}{group}".ToLowerInvariant() + "/" + owner.GetString("name");
+        var group = GroupVersion.Parse(owner.GetString("apiVersion") ?? "").Group;
+        return $"{owner.GetString("kind")}{(group.Length == 0 ? "" : ".")}{group}".ToLowerInvariant() + "/" + owner.GetString("name");
     }
 }
 

@@ -14,13 +14,12 @@ public static class SystemObjects
 {
     private static readonly string[] Namespaces = ["default", "kube-system", "kube-public", "kube-node-lease"];
 
-    /// <summary>Creates what is absent; call it before anyone else uses the API, and at each start.</summary>
+    /// <summary>Creates what is absent and what others build on; call it before anyone else uses the API, and at each start. <see cref="SystemObjectsKeeper"/> makes the rest when the API serves.</summary>
     /// <exception cref="InvalidOperationException">The API refused; the message is its.</exception>
     public static async Task EnsureAsync(ApiPipeline api, CancellationToken cancellationToken = default)
     {
         await EnsureNamespacesAsync(api, cancellationToken);
         await EnsurePriorityClassesAsync(api, cancellationToken);
-        await FlowControlKeeper.KeepAsync(api, cancellationToken);
         await ServiceRanges.EnsureAsync(api, cancellationToken);
         await EnsureServiceAsync(api, cancellationToken);
     }

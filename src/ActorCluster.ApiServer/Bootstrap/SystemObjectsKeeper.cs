@@ -3,7 +3,7 @@ using ActorCluster.Contracts.Simulation;
 
 namespace ActorCluster.ApiServer.Bootstrap;
 
-/// <summary>Puts back what the API server makes by itself when somebody deletes or changes it, every ten seconds as upstream (pkg/controlplane: EndpointReconciler, kubernetesservice).</summary>
+/// <summary>Makes what nobody needs to be there before the API serves (the flow schemas, which upstream makes after its start, too), and puts back what the API server makes by itself when somebody deletes or changes it, every ten seconds as upstream (pkg/controlplane: EndpointReconciler, kubernetesservice).</summary>
 public sealed class SystemObjectsKeeper : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
@@ -37,7 +37,8 @@ public sealed class SystemObjectsKeeper : IAsyncDisposable
     {
         try
         {
-            while (await _ticks.WaitForNextTickAsync(_stopping.Token)) await KeepAsync();
+            do await KeepAsync();
+            while (await _ticks.WaitForNextTickAsync(_stopping.Token));
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {

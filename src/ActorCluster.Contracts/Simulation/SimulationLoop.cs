@@ -352,30 +352,4 @@ public sealed class SimulationLoop : SynchronizationContext, IDisposable
 
         public void Dispose() => Interlocked.Exchange(ref _onDispose, null)?.Invoke();
     }
-
-    private sealed class LoopTasks : TaskScheduler
-    {
-        private readonly SimulationLoop _loop;
-        private readonly SendOrPostCallback _execute;
-
-        public LoopTasks(SimulationLoop loop) => (_loop, _execute) = (loop, task => TryExecuteTask((Task)task!));
-
-        public override int MaximumConcurrencyLevel => 1;
-
-        protected override void QueueTask(Task task) => _loop.Add(new Work(_execute, task));
-
-        protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => t_current == _loop && !taskWasPreviouslyQueued && TryExecuteTask(task);
-
-        protected override IEnumerable<Task> GetScheduledTasks() => [];
-    }
-
-    private sealed class LoopPipes(SimulationLoop loop) : PipeScheduler
-    {
-        public override void Schedule(Action<object?> action, object? state) =>
-            loop.Add(new Work(static call =>
-            {
-                var (callback, argument) = ((Action<object?>, object?))call!;
-                callback(argument);
-            }, (action, state), IsBare: true));
-    }
 }

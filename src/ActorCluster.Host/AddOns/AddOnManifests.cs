@@ -53,8 +53,7 @@ internal static class AddOnManifests
     private static ApiRequest CreateRequest(JsonElement manifest, ResourceRegistry registry)
     {
         var (apiVersion, kind) = (manifest.GetProperty("apiVersion").GetString()!, KindOf(manifest));
-        var group = apiVersion.Contains('/', StringComparison.Ordinal) ? apiVersion[..apiVersion.IndexOf('/', StringComparison.Ordinal)] : "";
-        var definition = registry.FindKind(group, kind) ?? throw new InvalidOperationException($"An add-on's manifest has the unknown kind {apiVersion} {kind}.");
+        var definition = registry.FindKind(GroupVersion.Parse(apiVersion).Group, kind) ?? throw new InvalidOperationException($"An add-on's manifest has the unknown kind {apiVersion} {kind}.");
         return new ApiRequest(
             ApiVerb.Create, definition.Name, manifest.GetProperty("metadata").TryGetProperty("namespace", out var home) ? home.GetString()! : "",
             Body: Encoding.UTF8.GetBytes(manifest.GetRawText()),

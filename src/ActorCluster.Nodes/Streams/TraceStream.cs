@@ -63,14 +63,7 @@ internal static class TraceStream
         var sourcePort = (ushort)Number("sourcePort", request.SourcePort, ushort.MaxValue);
         var port = (ushort)Number("port", request.Port, ushort.MaxValue);
         var hops = (byte)Number("timeToLive", request.TimeToLive, byte.MaxValue);
-        return request.Protocol switch
-        {
-            "tcp" => new TcpPacket(source, destination, sourcePort, port, 1, 0, TcpFlags.Syn, ushort.MaxValue, default, 1460, timeToLive: hops),
-            "udp" => new UdpPacket(source, destination, sourcePort, port, default, hops),
-            "sctp" => new SctpPacket(source, destination, sourcePort, port, 0, [new SctpInit(1, ushort.MaxValue, 1, 1, 1)], hops),
-            "icmp" => new IcmpPacket(source, destination, IcmpKind.EchoRequest, 0, 1, default, TimeToLive: hops),
-            _ => throw Bad("protocol", request.Protocol),
-        };
+        return ProbePackets.Of(request.Protocol, source, destination, sourcePort, port, hops) ?? throw Bad("protocol", request.Protocol);
     }
 
     private static int Number(string name, int value, int most) =>

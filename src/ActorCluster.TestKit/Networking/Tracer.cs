@@ -3,7 +3,6 @@ using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Dns;
-using ActorCluster.Network.Packets;
 using ActorCluster.Network.Tracing;
 using ActorCluster.Nodes.Agent;
 using Akka.Actor;
@@ -28,13 +27,8 @@ internal sealed class Tracer(TestCluster cluster)
         var description = $"{target.Protocol} from pod {ns}/{name} ({source}) to {target.Description}";
 
         var hops = new List<TraceHop>();
-        Packet packet = target.Protocol switch
-        {
-            "UDP" => new UdpPacket(source, target.Address, 0, target.Port, default),
-            "SCTP" => new SctpPacket(source, target.Address, 0, target.Port, 0, [new SctpInit(1, ushort.MaxValue, 1, 1, 1)]),
-            "ICMP" => new IcmpPacket(source, target.Address, IcmpKind.EchoRequest, 0, 1, default),
-            _ => new TcpPacket(source, target.Address, 0, target.Port, 1, 0, TcpFlags.Syn, ushort.MaxValue, default, 1460),
-        };
+        var packet = ProbePackets.Of(target.Protocol.ToLowerInvariant(), source, target.Address, 0, target.Port)
+            ?? throw new ClusterAssertionException($"Nothing can be traced by {target.Protocol}.");
         var node = sender.Spec.NodeName;
         for (var hop = 1; hop <= MostHops; hop++)
         {

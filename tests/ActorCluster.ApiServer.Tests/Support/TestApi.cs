@@ -42,6 +42,7 @@ internal sealed class TestApi : IAsyncDisposable
         var simulation = new SimulationContext(clock, new RandomSource(7), TaskScheduler.Default, PipeScheduler.ThreadPool);
         var api = new TestApi(await ObjectStore.OpenAsync(new MemoryBackend(), simulation, options), clock, simulation);
         await SystemObjects.EnsureAsync(api.Pipeline);
+        await SystemObjects.KeepAsync(api.Pipeline, CancellationToken.None);
         return api;
     }
 

@@ -1,3 +1,4 @@
+using ActorCluster.TestKit.Faults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Xunit.Abstractions;
@@ -72,6 +73,31 @@ public class StockSpecs(ITestOutputHelper output) : ClusterTestKit(output)
         (cluster.Clock.Elapsed - killed).ShouldBeLessThan(TimeSpan.FromMinutes(1));
         cluster.Node(pods[0].Spec.NodeName).Start();                          // the machine boots
         await cluster.Service("stock").ShouldHaveEndpointsAsync(2);
+    }
+    #endregion
+
+    #region network
+    [Fact]
+    public async Task The_stock_is_asked_for_in_vain_while_the_network_is_cut_and_slowly_on_a_slow_one()
+    {
+        await using var cluster = await StartClusterAsync(nodes: 2);
+        cluster.Images.Add("shop/stock", app => app.MapGet("/", () => "7 pieces"));
+        await cluster.ApplyYamlAsync(Manifest);
+        await cluster.Deployment("stock").ShouldBeAvailableAsync();
+        await cluster.ApplyYamlAsync("apiVersion: v1\nkind: Pod\nmetadata:\n  name: client\nspec:\n  containers:\n  - name: c\n    image: registry.k8s.io/pause");
+        await cluster.Pod("client").ShouldBeReadyAsync();
+        var client = cluster.Pod("client").CreateHttpClient(timeout: TimeSpan.FromSeconds(10));
+
+        await using (await cluster.Faults.AddAsync(Fault.Partition().Between(Pods.Named("client"), Pods.Labeled("app=stock"))))
+        {
+            await Should.ThrowAsync<TaskCanceledException>(() => client.GetStringAsync("http://stock"));
+            cluster.Network.Trace("client", "stock").ShouldNotArrive("Fault");
+        }
+
+        await cluster.Faults.AddAsync(Fault.Latency(TimeSpan.FromMilliseconds(200)).Between(Pods.Named("client"), Pods.Labeled("app=stock")).For(TimeSpan.FromMinutes(5)));
+        var asked = cluster.Clock.Elapsed;
+        (await client.GetStringAsync("http://stock")).ShouldBe("7 pieces");
+        (cluster.Clock.Elapsed - asked).ShouldBeGreaterThan(TimeSpan.FromMilliseconds(400));
     }
     #endregion
 }
