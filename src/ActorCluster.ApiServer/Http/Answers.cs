@@ -13,7 +13,7 @@ internal static class Answers
     public const string Json = "application/json";
 
     /// <summary>From this size on, answers are compressed for clients that can read it (apiserver/pkg/endpoints/handlers/responsewriters).</summary>
-    private const int CompressFrom = 128 * 1024;
+    public const int CompressFrom = 128 * 1024;
 
     public static async Task WriteStatusAsync(HttpContext context, StatusException status)
     {
@@ -37,14 +37,20 @@ internal static class Answers
         if (HttpMethods.IsHead(context.Request.Method)) return;
         if (body.Length >= CompressFrom && AcceptsGzip(context.Request))
         {
-            context.Response.Headers.ContentEncoding = "gzip";
-            context.Response.Headers.Vary = "Accept-Encoding";
-            await using var gzip = new GZipStream(context.Response.Body, CompressionLevel.Fastest, leaveOpen: true);
+            await using var gzip = Compressed(context);
             await gzip.WriteAsync(body, context.RequestAborted);
             return;
         }
         context.Response.ContentLength = body.Length;
         await context.Response.Body.WriteAsync(body, context.RequestAborted);
+    }
+
+    /// <summary>The answer's body for what is to be compressed; ends with it, and says so in the headers.</summary>
+    public static GZipStream Compressed(HttpContext context)
+    {
+        context.Response.Headers.ContentEncoding = "gzip";
+        context.Response.Headers.Vary = "Accept-Encoding";
+        return new GZipStream(context.Response.Body, CompressionLevel.Fastest, leaveOpen: true);
     }
 
     /// <summary>The Warning header: one entry a warning (RFC 7234, code 299).</summary>

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
 using ActorCluster.ApiServer.Authentication;
@@ -11,6 +12,7 @@ namespace ActorCluster.ApiServer.Http;
 internal sealed class ResourceHandler(ApiPipeline pipeline, CancellationToken stopping)
 {
     private const int FlushEvery = 64 * 1024;
+    private static readonly StreamPipeWriterOptions Compressing = new(minimumBufferSize: FlushEvery, leaveOpen: true);
     private readonly WatchHandler _watches = new(pipeline, stopping);
 
     public async Task HandleAsync(HttpContext context, ResourcePath path, ClientIdentity identity)
@@ -52,26 +54,32 @@ internal sealed class ResourceHandler(ApiPipeline pipeline, CancellationToken st
             await Answers.WriteAsync(context, 200, Rendering(context, request, representation).List(list.Metadata(), list.Items));
             return;
         }
-        var size = list.Items.Sum(i => (long)i.Json.Length);
-        if (size > FlushEvery && Answers.AcceptsGzip(context.Request))
-        {
-            await Answers.WriteAsync(context, 200, list.ToBytes());
-            return;
-        }
         context.Response.ContentType = Answers.Json;
         context.Response.Headers.CacheControl = "no-cache, private";
         if (HttpMethods.IsHead(context.Request.Method)) return;
-        var output = context.Response.BodyWriter;
+        if (list.Items.Sum(i => (long)i.Json.Length) < Answers.CompressFrom || !Answers.AcceptsGzip(context.Request))
+        {
+            await SendAsync(list, context.Response.BodyWriter, context.RequestAborted);
+            return;
+        }
+        await using var compressed = Answers.Compressed(context);
+        var output = PipeWriter.Create(compressed, Compressing);
+        await SendAsync(list, output, context.RequestAborted);
+        await output.CompleteAsync();
+    }
+
+    private static async Task SendAsync(ObjectList list, PipeWriter output, CancellationToken cancellationToken)
+    {
         var unflushed = list.WriteHead(output);
         for (var i = 0; i < list.Items.Count; i++)
         {
             unflushed += list.WriteItem(output, i);
             if (unflushed < FlushEvery) continue;
-            await output.FlushAsync(context.RequestAborted);
+            await output.FlushAsync(cancellationToken);
             unflushed = 0;
         }
         ObjectList.WriteTail(output);
-        await output.FlushAsync(context.RequestAborted);
+        await output.FlushAsync(cancellationToken);
     }
 
     private Rendering Rendering(HttpContext context, ApiRequest request, Representation representation) => new(

@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Globalization;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -23,7 +21,6 @@ internal static class ObjectEncoder
     ];
 
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-    private static readonly byte[] RevisionName = "\"resourceVersion\":\""u8.ToArray();
 
     /// <summary>The bytes that the store completes with the revision.</summary>
     public static UnversionedJson Encode(JsonObject obj, string apiVersion, string kind)
@@ -60,21 +57,6 @@ internal static class ObjectEncoder
 
     /// <summary>The stored object as a document that may be changed.</summary>
     public static JsonObject Decode(StoredObject stored) => (JsonObject)JsonNode.Parse(stored.Json.Span)!;
-
-    /// <summary>The bytes with another resourceVersion: what the DELETED event of an object carries.</summary>
-    public static ReadOnlyMemory<byte> WithRevision(ReadOnlyMemory<byte> json, long revision)
-    {
-        var name = json.Span.IndexOf(RevisionName);
-        if (name < 0) return json;
-        var start = name + RevisionName.Length;
-        var end = start + json.Span[start..].IndexOf((byte)'"');
-        var digits = Encoding.ASCII.GetBytes(revision.ToString(CultureInfo.InvariantCulture));
-        var result = new byte[start + digits.Length + json.Length - end];
-        json.Span[..start].CopyTo(result);
-        digits.CopyTo(result, start);
-        json.Span[end..].CopyTo(result.AsSpan(start + digits.Length));
-        return result;
-    }
 
     private static int Write(ArrayBufferWriter<byte> buffer, JsonObject obj, string apiVersion, string kind, string resourceVersion)
     {

@@ -132,11 +132,13 @@ internal sealed record Selection(LabelSelector Labels, FieldSelector Fields)
     }
 
     public bool Matches(StoredObject stored) =>
-        (Labels.IsEverything || Labels.Matches(stored.Header.Labels))
-        && (Fields.IsEverything || Fields.Matches(field => field switch
-        {
-            "metadata.name" => stored.Key.Name,
-            "metadata.namespace" => stored.Key.Namespace,
-            _ => stored.Header.Fields.GetValueOrDefault(field),
-        }));
+        (Labels.IsEverything || Labels.Matches(stored.Header.Labels)) && (Fields.IsEverything || FieldsMatch(stored));
+
+    /// <summary>Apart, so that what it takes to look fields up is made only where there are any: every event comes by for each watch.</summary>
+    private bool FieldsMatch(StoredObject stored) => Fields.Matches(field => field switch
+    {
+        "metadata.name" => stored.Key.Name,
+        "metadata.namespace" => stored.Key.Namespace,
+        _ => stored.Header.Fields.GetValueOrDefault(field),
+    });
 }

@@ -105,8 +105,7 @@ internal sealed class WatchSource(IObjectStore store, SimulationContext simulati
         var after = change.Current is { } current && selection.Matches(current) ? current : null;
         if (after is not null) return new WatchStep(before is null ? WatchEventType.Added : WatchEventType.Modified, after, scope.Encode(after));
         if (before is null) return null;
-        var last = before with { Revision = change.Revision, Json = ObjectEncoder.WithRevision(before.Json, change.Revision) };
-        return new WatchStep(WatchEventType.Deleted, last, scope.Encode(last));
+        return new WatchStep(WatchEventType.Deleted, change.Left, scope.Encode(change.Left));
     }
 
     private static WatchStep Bookmark(RequestScope scope, long revision, bool initialEventsEnd)

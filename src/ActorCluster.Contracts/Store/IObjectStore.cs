@@ -52,11 +52,22 @@ public interface IStoreWatch : IDisposable
     long Position { get; }
 }
 
-/// <summary>One change of one object. <paramref name="Current"/> is null for a deletion; <paramref name="Previous"/> is null for a creation.</summary>
-/// <param name="Revision">The revision that this change has; for a deletion, the resourceVersion that the DELETED event carries.</param>
-public sealed record StoreChange(long Revision, StoredObject? Previous, StoredObject? Current)
+/// <summary>One change of one object.</summary>
+/// <param name="previous">Null for a creation.</param>
+/// <param name="current">Null for a deletion.</param>
+/// <param name="revision">The revision that this change has; for a deletion, the resourceVersion that the DELETED event carries.</param>
+public sealed class StoreChange(long revision, StoredObject? previous, StoredObject? current)
 {
+    private StoredObject? _left;
+
+    public long Revision { get; } = revision;
+    public StoredObject? Previous { get; } = previous;
+    public StoredObject? Current { get; } = current;
     public ObjectKey Key => (Current ?? Previous!).Key;
+
+    /// <summary>The object as it was before, at this change's revision: what those are told whose selection it has left, or all if it is gone. Made once for all of them.</summary>
+    /// <exception cref="InvalidOperationException">There was nothing before.</exception>
+    public StoredObject Left => _left ??= (Previous ?? throw new InvalidOperationException($"{Key} is new.")).AtRevision(Revision);
 }
 
 /// <summary>The history no longer holds what was asked for; the client must list anew.</summary>

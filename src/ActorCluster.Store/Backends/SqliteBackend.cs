@@ -32,17 +32,20 @@ public sealed class SqliteBackend : IStorageBackend
     /// <inheritdoc/>
     public async IAsyncEnumerable<StoredVersion> ReadAsync(long afterRevision, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // Page by page: no reader stays open over writes, and the loader works on one page while memory holds no more than that.
+        // Page by page: no reader stays open over writes, and memory holds no more than two pages. The next one is read while the loader works on this.
+        var next = ReadPageAsync(afterRevision);
         while (true)
         {
-            var after = afterRevision;
-            var page = await _thread.RunAsync(() => File.ReadAfter(after, ReadPage));
+            var page = await next;
+            var isLast = page.Count < ReadPage;
+            if (!isLast) next = ReadPageAsync(page[^1].Revision);
             foreach (var version in page) yield return version;
-            if (page.Count < ReadPage) yield break;
+            if (isLast) yield break;
             cancellationToken.ThrowIfCancellationRequested();
-            afterRevision = page[^1].Revision;
         }
     }
+
+    private Task<List<StoredVersion>> ReadPageAsync(long afterRevision) => _thread.RunAsync(() => File.ReadAfter(afterRevision, ReadPage));
 
     /// <inheritdoc/>
     public Task CommitAsync(long epoch, IReadOnlyList<StoredVersion> versions, CancellationToken cancellationToken) => _thread.RunAsync(() =>

@@ -49,7 +49,7 @@ internal sealed class SnapshotBuilder(StoreSnapshot start)
             if (mutation.ExpectedRevision is { } expected && expected != actual) return new CommitResult.Conflict(mutation.Key, actual);
             if (MakeChange(mutation, previous, pool) is not { } change) continue;
             Apply(change);
-            written.Add(change.Current ?? previous!.AtRevision(change.Revision));
+            written.Add(change.Current ?? change.Left);
         }
 
         return new CommitResult.Committed(written.DrainToImmutable());

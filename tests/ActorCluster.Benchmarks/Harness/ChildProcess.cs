@@ -23,7 +23,10 @@ internal sealed class ChildProcess : IAsyncDisposable
     public StreamWriter Input => _process.StandardInput;
     public StreamReader Output => _process.StandardOutput;
 
-    public static async Task<ChildProcess> StartAsync(string role, params string[] arguments)
+    public static Task<ChildProcess> StartAsync(string role, params string[] arguments) => StartAsync(role, profiled: true, arguments);
+
+    /// <param name="profiled">Whether methods are compiled by what they are seen to do, as in workers; a control plane's aren't (Launch/RuntimeSettings.cs).</param>
+    public static async Task<ChildProcess> StartAsync(string role, bool profiled, params string[] arguments)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
@@ -31,6 +34,7 @@ internal sealed class ChildProcess : IAsyncDisposable
             RedirectStandardOutput = true,
         };
         foreach (var argument in (string[])["--role", role, .. arguments]) start.ArgumentList.Add(argument);
+        if (!profiled) start.Environment["DOTNET_TieredPGO"] = "0";
         var clock = Stopwatch.StartNew();
         var process = Process.Start(start)!;
         while (await process.StandardOutput.ReadLineAsync() is { } line)

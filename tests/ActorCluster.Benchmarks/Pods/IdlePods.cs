@@ -63,7 +63,8 @@ internal static class IdlePods
         await done.Task;
     }
 
-    private static (long Resident, long Managed) Settled()
+    /// <summary>The process's memory in bytes, without what nobody needs any more.</summary>
+    public static (long Resident, long Managed) Settled()
     {
         GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
         GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
