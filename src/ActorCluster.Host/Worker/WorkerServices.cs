@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Net;
 using Akka.Actor;
 using ActorCluster.Containers.Http;
@@ -9,7 +8,6 @@ using ActorCluster.Contracts.Runtime;
 using ActorCluster.Host.ControlPlane;
 using ActorCluster.Host.Options;
 using ActorCluster.Host.State;
-using ActorCluster.Network.Dns;
 using ActorCluster.Network.Links;
 using ActorCluster.Network.Tables;
 using ActorCluster.Nodes.Agent;
@@ -52,9 +50,8 @@ internal sealed class WorkerServices : IAsyncDisposable
         TimeSpan? believeLoss = null, Func<NodesOptions, NodesOptions>? change = null)
     {
         var bindings = OutsideFlags.Parse(outside ?? []);
-        var names = new OutsideNames(bindings.GroupBy(binding => binding.Name, binding => binding.Inside.Address).ToImmutableDictionary(name => name.Key, name => name.Distinct().ToImmutableArray()));
         var tables = new NetworkTablesSource();
-        var programs = new ServiceCollection().AddContainerHttp(simulation).AddSingleton(tables).AddSingleton(names).BuildServiceProvider();
+        var programs = new ServiceCollection().AddContainerHttp(simulation).AddSingleton(tables).BuildServiceProvider();
         var runtime = new ContainerRuntime(BuiltInImages.All);
         var options = new NodesOptions
         {

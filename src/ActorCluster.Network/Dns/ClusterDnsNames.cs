@@ -22,6 +22,7 @@ internal sealed class ClusterDnsNames(ClusterDnsOptions options)
         if (labels is [] or [Services] or [Pods]) return [];
         if (labels[^1] is not (Services or Pods)) return null;
         var ns = labels[^2];
+        if (!options.Namespaces.IsEmpty && !options.Namespaces.Contains(ns)) return null;
         if (labels.Length == 2) return tables.HasNamespace(ns) ? [] : null;
         // In front of a service's name: nothing, an endpoint's hostname, or a port and its protocol.
         var (endpoint, port, protocol) = labels.Length switch
@@ -76,6 +77,7 @@ internal sealed class ClusterDnsNames(ClusterDnsOptions options)
             var leads = endpoint.Length + port.Length + protocol.Length == 0 && external.Length > 0 && !IpAddress.TryParse(external, out _) && DnsCodec.IsName(external);
             return leads ? [new(default, null, NameOf(service), external)] : null;
         }
+        if (options.IgnoresEmptyServices && endpoint.Length == 0 && service.Ports.All(candidate => candidate.Ready.IsEmpty)) return null;
         var ports = service.Ports.Where(candidate => (port.Length == 0 || candidate.Name == port) && (protocol.Length == 0 || NameOf(candidate.Protocol) == protocol));
         // Endpoints have names of their own below any service: they are no privilege of headless ones.
         DnsTarget[] found = service.IsHeadless || endpoint.Length > 0
@@ -89,12 +91,14 @@ internal sealed class ClusterDnsNames(ClusterDnsOptions options)
         return found.Length == 0 ? null : found;
     }
 
-    /// <summary>As CoreDNS with `pods insecure`: the address is in the name, whether there is such a pod or not; the namespace must exist.</summary>
+    /// <summary>The address is in the name; with `pods verified` the namespace must have a pod that has it (kubernetes.go, findPods).</summary>
     private IReadOnlyList<DnsTarget>? FindPod(string label, string ns, NetworkTables tables)
     {
-        if (!options.PodRecords || !tables.HasNamespace(ns)) return null;
+        if (options.PodRecords == PodRecords.Disabled || !tables.HasNamespace(ns)) return null;
         var v4 = label.Count(c => c == '-') == 3 && !label.Contains("--", StringComparison.Ordinal);
-        return IpAddress.TryParse(label.Replace('-', v4 ? '.' : ':'), out var address) ? [new(address, 0, $"{label}.{ns}.{Pods}.{options.ClusterDomain}")] : null;
+        if (!IpAddress.TryParse(label.Replace('-', v4 ? '.' : ':'), out var address)) return null;
+        if (options.PodRecords == PodRecords.Verified && !tables.HasPod(address, ns)) return null;
+        return [new(address, 0, $"{label}.{ns}.{Pods}.{options.ClusterDomain}")];
     }
 
     private string NameOf(ServiceEntry service) => string.Create(CultureInfo.InvariantCulture, $"{service.Name}.{service.Namespace}.{Services}.{options.ClusterDomain}");

@@ -18,14 +18,17 @@ public sealed record ClusterDnsOptions
     /// <summary>In which of them a name that isn't there is looked for outside; "" for all (Corefile: fallthrough).</summary>
     public ImmutableArray<string> FallThrough { get; init; } = Reverse;
 
-    /// <summary>Do names like 10-244-1-2.default.pod have the address that they say? (Corefile: pods insecure.)</summary>
-    public bool PodRecords { get; init; } = true;
+    /// <summary>Which names like 10-244-1-2.default.pod have the address that they say.</summary>
+    public PodRecords PodRecords { get; init; } = PodRecords.Insecure;
+
+    /// <summary>The namespaces that names are told of; empty: all (Corefile: namespaces).</summary>
+    public ImmutableHashSet<string> Namespaces { get; init; } = [];
+
+    /// <summary>Has a service without ready endpoints no name? (Corefile: ignore empty_service.)</summary>
+    public bool IgnoresEmptyServices { get; init; }
 
     /// <summary>Seconds that answers may be kept (Corefile: ttl 30).</summary>
     public uint TimeToLive { get; init; } = 30;
-
-    /// <summary>Are addresses told in another order each time? (Corefile: loadbalance.)</summary>
-    public bool Shuffles { get; init; }
 
     public ushort Port { get; init; } = 53;
 
@@ -34,4 +37,17 @@ public sealed record ClusterDnsOptions
 
     /// <summary>Names outside the cluster that have an address here, lower case without final dot; all others do not exist.</summary>
     public ImmutableDictionary<string, ImmutableArray<IpAddress>> OutsideNames { get; init; } = ImmutableDictionary<string, ImmutableArray<IpAddress>>.Empty;
+}
+
+/// <summary>CoreDNS's option "pods" (https://coredns.io/plugins/kubernetes/).</summary>
+public enum PodRecords
+{
+    /// <summary>None: there is no such name.</summary>
+    Disabled,
+
+    /// <summary>All, whether there is such a pod or not; the namespace must exist.</summary>
+    Insecure,
+
+    /// <summary>Those of which there is a pod with this address in this namespace.</summary>
+    Verified,
 }

@@ -18,34 +18,33 @@ public sealed class ClusterDnsZone(ClusterDnsOptions options)
     private readonly ClusterDnsNames _names = new(options);
 
     /// <summary>The answer to a query; its Id and questions are the query's.</summary>
-    public DnsMessage Answer(DnsMessage query, NetworkTables tables)
+    public DnsMessage Answer(DnsMessage query, NetworkTables tables) =>
+        Screen(query) ?? TryAnswer(query, tables) ?? Outside(query.Reply(DnsResponseCode.NoError), query.Questions[0]);
+
+    /// <summary>What is wrong with a query before anybody looks for its name.</summary>
+    /// <returns>Null: nothing; it has one question, of the Internet's class.</returns>
+    public static DnsMessage? Screen(DnsMessage query)
     {
-        var response = new DnsMessage
-        {
-            Id = query.Id,
-            IsResponse = true,
-            OpCode = query.OpCode,
-            RecursionDesired = query.RecursionDesired,
-            Questions = query.Questions,
-            UdpPayloadSize = query.UdpPayloadSize,
-            DnssecOk = query.DnssecOk,
-        };
-        if (query.OpCode != 0) return response with { ResponseCode = DnsResponseCode.NotImplemented };
+        if (query.OpCode != 0) return query.Reply(DnsResponseCode.NotImplemented);
         // A question has no answers in it; an authority record and two additional ones have their uses (as CoreDNS's library has it, acceptfunc.go).
         if (query.Questions.Length != 1 || query.Answers.Length > 1 || query.Authorities.Length > 1 || query.Additionals.Length > 2)
-            return response with { ResponseCode = DnsResponseCode.FormatError };
-        if (query.Questions[0].Class != DnsQuestion.Internet) return response with { ResponseCode = DnsResponseCode.Refused };
-        if (query.EdnsVersion != 0) return response with { ResponseCode = DnsResponseCode.BadVersion };
+            return query.Reply(DnsResponseCode.FormatError);
+        if (query.Questions[0].Class != DnsQuestion.Internet) return query.Reply(DnsResponseCode.Refused);
+        return query.EdnsVersion != 0 ? query.Reply(DnsResponseCode.BadVersion) : null;
+    }
 
+    /// <summary>The answer to a query that <see cref="Screen"/> has nothing against.</summary>
+    /// <returns>Null: the name is none of the cluster's, or isn't there and may be elsewhere.</returns>
+    public DnsMessage? TryAnswer(DnsMessage query, NetworkTables tables)
+    {
         var question = query.Questions[0];
-        if (ZoneOf(question.Name) is not { } zone) return Outside(response, question);
-        if (question.Type is DnsType.Axfr or DnsType.Ixfr) return response with { ResponseCode = DnsResponseCode.Refused };
+        if (ZoneOf(question.Name) is not { } zone) return null;
+        if (question.Type is DnsType.Axfr or DnsType.Ixfr) return query.Reply(DnsResponseCode.Refused);
         var found = Find(question, zone, tables);
-        if (found is null && FallsThrough(question.Name)) return Outside(response, question);
-        return response with
+        if (found is null && FallsThrough(question.Name)) return null;
+        return query.Reply(found is not null ? DnsResponseCode.NoError : tables.IsEmpty ? DnsResponseCode.ServerFailure : DnsResponseCode.NameError) with
         {
             Authoritative = true,
-            ResponseCode = found is not null ? DnsResponseCode.NoError : tables.IsEmpty ? DnsResponseCode.ServerFailure : DnsResponseCode.NameError,
             Answers = found?.Records ?? [],
             Authorities = found is null or { Records.Length: 0 } ? [Soa(zone, tables)] : [],
             Additionals = found?.Additionals ?? [],
@@ -159,7 +158,8 @@ public sealed class ClusterDnsZone(ClusterDnsOptions options)
 
     private bool FallsThrough(string name) => options.FallThrough.Any(zone => zone.Length == 0 || ClusterDnsNames.Below(name.ToLowerInvariant(), zone) is not null);
 
-    private static bool TryParseReverse(string name, out IpAddress address)
+    /// <summary>The address whose name this is, below in-addr.arpa or ip6.arpa; lower case.</summary>
+    public static bool TryParseReverse(string name, out IpAddress address)
     {
         address = default;
         if (ClusterDnsNames.Below(name, "in-addr.arpa") is { Length: 4 } bytes) return IpAddress.TryParse(string.Join('.', bytes.Reverse()), out address);

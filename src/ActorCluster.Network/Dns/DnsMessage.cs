@@ -27,6 +27,22 @@ public sealed record DnsMessage
 
     /// <summary>The DO flag of the OPT record (RFC 3225): an answer has it as its question had it.</summary>
     public bool DnssecOk { get; init; }
+
+    /// <summary>Its bytes on the wire, with all of its records.</summary>
+    public int MeasureSize() => DnsCodec.Encode(this).Length;
+
+    /// <summary>An answer to this query, without records yet.</summary>
+    public DnsMessage Reply(DnsResponseCode code) => new()
+    {
+        Id = Id,
+        IsResponse = true,
+        OpCode = OpCode,
+        RecursionDesired = RecursionDesired,
+        ResponseCode = code,
+        Questions = Questions,
+        UdpPayloadSize = UdpPayloadSize,
+        DnssecOk = DnssecOk,
+    };
 }
 
 public readonly record struct DnsQuestion(string Name, DnsType Type)
@@ -70,6 +86,7 @@ public enum DnsType : ushort
     Cname = 5,
     Soa = 6,
     Ptr = 12,
+    HostInfo = 13,
     Mx = 15,
     Txt = 16,
     Aaaa = 28,

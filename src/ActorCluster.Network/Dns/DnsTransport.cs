@@ -5,7 +5,7 @@ using ActorCluster.Network.Sockets;
 namespace ActorCluster.Network.Dns;
 
 /// <summary>One question to one server and its answer, over a namespace's sockets.</summary>
-internal sealed class DnsTransport(INetworkNamespace network, TimeProvider clock, RandomSource random)
+public sealed class DnsTransport(INetworkNamespace network, TimeProvider clock, RandomSource random)
 {
     /// <summary>What we take by UDP (DNS flag day 2020).</summary>
     private const ushort OfferedUdpSize = 1232;
@@ -40,6 +40,28 @@ internal sealed class DnsTransport(INetworkNamespace network, TimeProvider clock
         }
     }
 
+    /// <summary>Hands a query on to another server, under an Id of its own, and its answer back; a truncated one as it is.</summary>
+    /// <exception cref="DnsExchangeException">There was none.</exception>
+    public async Task<DnsMessage> ForwardAsync(SocketAddress server, DnsMessage query, bool tcp, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var handed = query with { Id = (ushort)random.Next(65536) };
+        using var limit = new CancellationTokenSource(timeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            var (message, _) = tcp ? await OverTcpAsync(server, handed, either.Token) : await OverUdpAsync(server, handed, either.Token);
+            return message with { Id = query.Id, UdpPayloadSize = query.UdpPayloadSize, DnssecOk = query.DnssecOk };
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new DnsExchangeException(server, tcp, null);
+        }
+        catch (SocketFaultException fault) when (fault.Fault != SocketFault.NamespaceGone)
+        {
+            throw new DnsExchangeException(server, tcp, fault);
+        }
+    }
+
     private async Task<(DnsMessage Message, int Size)> OverUdpAsync(SocketAddress server, DnsMessage query, CancellationToken cancellationToken)
     {
         using var socket = network.BindUdp(new(server.Address.IsV4 ? IpAddress.AnyV4 : IpAddress.AnyV6, 0));
@@ -55,11 +77,11 @@ internal sealed class DnsTransport(INetworkNamespace network, TimeProvider clock
     private async Task<(DnsMessage Message, int Size)> OverTcpAsync(SocketAddress server, DnsMessage query, CancellationToken cancellationToken)
     {
         await using var connection = await network.ConnectTcpAsync(server, cancellationToken: cancellationToken);
-        await connection.Output.WriteAsync(ClusterDnsServer.WithLength(DnsCodec.Encode(query)), cancellationToken);
+        await connection.Output.WriteAsync(DnsServer.WithLength(DnsCodec.Encode(query)), cancellationToken);
         while (true)
         {
             var result = await connection.Input.ReadAsync(cancellationToken);
-            if (ClusterDnsServer.TryTakeMessage(result.Buffer, out var bytes, out var consumed))
+            if (DnsServer.TryTakeMessage(result.Buffer, out var bytes, out var consumed))
             {
                 connection.Input.AdvanceTo(consumed);
                 if (DnsCodec.TryDecode(bytes, out var message, out _) && IsAnswer(message!, query)) return (message!, bytes!.Length);

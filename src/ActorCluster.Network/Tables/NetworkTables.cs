@@ -34,7 +34,7 @@ public sealed class NetworkTables
         (ServiceNetworks, PodNetworks, Policies, Faults) = (other.ServiceNetworks, other.PodNetworks, other.Policies, other.Faults);
         (_nodes, _nodeAddresses, _podNetworks, _prefixesV4, _prefixesV6) = (other._nodes, other._nodeAddresses, other._podNetworks, other._prefixesV4, other._prefixesV6);
         (_services, _frontends, _clusterIps, _servicesAt) = (other._services, other._frontends, other._clusterIps, other._servicesAt);
-        (_namespaces, Modified) = (other._namespaces, other.Modified);
+        (_namespaces, Modified, KnowsPods) = (other._namespaces, other.Modified, other.KnowsPods);
     }
 
     /// <summary>The blocks that cluster IPs come from.</summary>
@@ -88,6 +88,12 @@ public sealed class NetworkTables
 
     public bool HasNamespace(string name) => _namespaces.Contains(name);
 
+    /// <summary>Are the pods known, so that <see cref="HasPod"/> can be asked? They are followed only for who wants them (<see cref="NetworkTablesSource.WantPods"/>).</summary>
+    public bool KnowsPods { get; private init; }
+
+    /// <summary>Has a pod of this namespace this address? Pods on their node's network and ended ones don't count.</summary>
+    public bool HasPod(IpAddress address, string @namespace) => Policies.TryGetPod(address, out var pod) && pod.Pod.Namespace == @namespace;
+
     public bool IsServiceAddress(IpAddress address) => Contains(ServiceNetworks, address);
 
     /// <summary>Is it a pod's, by its block? (hostNetwork pods have their node's.)</summary>
@@ -102,6 +108,8 @@ public sealed class NetworkTables
     internal NetworkTables ModifiedAt(DateTimeOffset time) => new(this) { Modified = time };
 
     internal NetworkTables WithPolicies(PolicyTables policies) => ReferenceEquals(policies, Policies) ? this : new(this) { Policies = policies };
+
+    internal NetworkTables KnowingPods(bool known) => known == KnowsPods ? this : new(this) { KnowsPods = known };
 
     internal NetworkTables WithFaults(FaultTables faults) => ReferenceEquals(faults, Faults) ? this : new(this) { Faults = faults };
 

@@ -34,9 +34,10 @@ public sealed partial class NetworkTablesActor : UntypedActor
     private readonly TimeSpan? _believeLoss;
     private readonly Dictionary<string, ITimer> _lost = new(StringComparer.Ordinal);
 
-    /// <summary>Null while there are no policies and no faults of pods: then nobody needs to follow all pods.</summary>
+    /// <summary>Null while there are no policies, no faults of pods, and nobody else who wants them: then nobody needs to follow all pods.</summary>
     private PolicyPeers? _peers;
     private bool _peersSynced;
+    private bool _podsWanted;
     private bool _synced;
     private bool _publishing;
     private bool _published;
@@ -63,6 +64,7 @@ public sealed partial class NetworkTablesActor : UntypedActor
         _policies.Changed += (old, current) => self.Tell(new PolicyChanged(old, current));
         _namespaces.Changed += (old, current) => self.Tell(new NamespaceChanged(old, current));
         _chaos.Changed += (old, current) => self.Tell(new ChaosChanged(old, current));
+        _source.OnPodsWanted(wanted => self.Tell(new PodsWanted(wanted)));
         if (_believeLoss is not null) Context.System.EventStream.Subscribe(Self, typeof(ProcessReachabilityChanged));
         _nodes.Start();
         _services.Start();
@@ -99,6 +101,7 @@ public sealed partial class NetworkTablesActor : UntypedActor
             case ChaosChanged chaos: OnChaos(chaos); break;
             case InstallFault install: OnInstall(install); break;
             case RemoveFault remove: OnRemove(remove); break;
+            case PodsWanted wanted: OnPodsWanted(wanted.Wanted); break;
             case PolicyPeers.PodChanged pod: OnPeerPod(pod); break;
             case PolicyPeers.NamespaceChanged changed: OnPeerNamespace(changed); break;
             case PolicyPeers.Synced synced: OnPeersSynced(synced.Peers); break;
@@ -126,9 +129,17 @@ public sealed partial class NetworkTablesActor : UntypedActor
         PublishSoon();
     }
 
+    private void OnPodsWanted(bool wanted)
+    {
+        if (wanted == _podsWanted) return;
+        _podsWanted = wanted;
+        FollowPeers();
+        PublishSoon();
+    }
+
     private void FollowPeers()
     {
-        if (_builder.Policies.HasPolicies || _builder.Faults.NeedsPods)
+        if (_builder.Policies.HasPolicies || _builder.Faults.NeedsPods || _podsWanted)
         {
             _peers ??= _makePeers();
         }
@@ -201,7 +212,7 @@ public sealed partial class NetworkTablesActor : UntypedActor
         // A process that begins doesn't begin with open doors.
         if (!_published && !policiesAreKnown) return;
         _published = true;
-        var tables = _builder.Build(policiesAreKnown, _clock.GetUtcNow());
+        var tables = _builder.Build(policiesAreKnown, _clock.GetUtcNow()).KnowingPods(_peersSynced);
         _source.Publish(tables);
         foreach (var subscriber in _subscribers) subscriber.Tell(new ReplaceTables(tables));
         if (policiesAreKnown) AnswerFaults();
@@ -216,6 +227,8 @@ public sealed partial class NetworkTablesActor : UntypedActor
     private sealed record PolicyChanged(V1NetworkPolicy? Old, V1NetworkPolicy? Current) : INoSerializationVerificationNeeded;
 
     private sealed record NamespaceChanged(V1Namespace? Old, V1Namespace? Current) : INoSerializationVerificationNeeded;
+
+    private sealed record PodsWanted(bool Wanted) : INoSerializationVerificationNeeded;
 
     private sealed record Synced : INoSerializationVerificationNeeded;
 

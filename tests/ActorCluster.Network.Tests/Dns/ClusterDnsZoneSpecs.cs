@@ -175,9 +175,19 @@ public class ClusterDnsZoneSpecs
     [Fact]
     public void Without_pod_records_or_a_zone_of_addresses_there_are_no_such_names()
     {
-        var options = new ClusterDnsOptions { PodRecords = false, Zones = ["cluster.local"] };
+        var options = new ClusterDnsOptions { PodRecords = PodRecords.Disabled, Zones = ["cluster.local"] };
         DnsWorld.Ask("10-244-9-9.default.pod.cluster.local", DnsType.A, options).ResponseCode.ShouldBe(DnsResponseCode.NameError);
         DnsWorld.Ask("50.0.96.10.in-addr.arpa", DnsType.Ptr, options).ShouldSatisfyAllConditions(a => a.ResponseCode.ShouldBe(DnsResponseCode.NameError), a => a.Authoritative.ShouldBeFalse());
+    }
+
+    [Fact]
+    public void Namespaces_that_are_not_to_be_told_of_and_services_without_endpoints_have_no_names_where_options_say_so()
+    {
+        var options = new ClusterDnsOptions { Namespaces = ["default"], IgnoresEmptyServices = true };
+        DnsWorld.Ask("web2.default.svc.cluster.local", DnsType.A, options).ResponseCode.ShouldBe(DnsResponseCode.NoError);
+        DnsWorld.Ask("web.default.svc.cluster.local", DnsType.A, options).ResponseCode.ShouldBe(DnsResponseCode.NameError);
+        DnsWorld.Ask("kube-dns.kube-system.svc.cluster.local", DnsType.A, options).ResponseCode.ShouldBe(DnsResponseCode.NameError);
+        DnsWorld.Ask("kube-system.svc.cluster.local", DnsType.A, options).ResponseCode.ShouldBe(DnsResponseCode.NameError);
     }
 
     [Fact]

@@ -149,17 +149,17 @@ public sealed class DnsServerFuzzSpecs : IDisposable
         var bad = _world.Run(_client.ConnectTcpAsync(ServerAddress));
         var nonsense = new byte[random.Next(200)];
         random.NextBytes(nonsense);
-        if (random.Next(2) == 0) nonsense = ClusterDnsServer.WithLength(nonsense);
+        if (random.Next(2) == 0) nonsense = DnsServer.WithLength(nonsense);
         _world.Run(bad.Output.WriteAsync(nonsense).AsTask());
         _world.Run(bad.Output.CompleteAsync().AsTask());
         // Any answers, and then the end: the server waits for no more than was promised once nothing can come.
         var end = ReadToEndAsync(bad);
         _world.Run(end, TimeSpan.FromMinutes(1));
 
-        var question = ClusterDnsServer.WithLength(Query("web.default.svc.cluster.local"));
+        var question = DnsServer.WithLength(Query("web.default.svc.cluster.local"));
         foreach (var piece in question) _world.Run(good.Output.WriteAsync(new[] { piece }).AsTask());
         var read = _world.Run(good.Input.ReadAtLeastAsync(2 + 12).AsTask());
-        ClusterDnsServer.TryTakeMessage(read.Buffer, out var answer, out _).ShouldBeTrue();
+        DnsServer.TryTakeMessage(read.Buffer, out var answer, out _).ShouldBeTrue();
         DnsCodec.TryDecode(answer, out var message, out _).ShouldBeTrue();
         message!.Answers.ShouldHaveSingleItem();
         good.Abort();

@@ -1,8 +1,10 @@
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Dns;
 using ActorCluster.Network.Forwarding;
 using ActorCluster.Network.Packets;
 using ActorCluster.Network.Tables;
+using ActorCluster.Network.Tests.Dns;
 using ActorCluster.Tests.Shared;
 using Akka.Actor;
 using k8s.Models;
@@ -99,6 +101,36 @@ public class NetworkTablesActorSpecs() : PatientTestKit("akka.actor.serialize-me
             ApiVersion = "networking.k8s.io/v1", Kind = "NetworkPolicy", Metadata = new() { NamespaceProperty = "x", Name = "deny" }, Spec = new() { PodSelector = new() },
         });
         FishForMessage<ReplaceTables>(replace => replace.Tables.Policies.TryGetPod(IpAddress.Parse("10.244.1.2"), out var pod) && pod.Ingress.Length == 1 && pod.Egress.IsEmpty);
+    }
+
+    [Fact]
+    public void Pods_are_known_to_whoever_asks_where_they_are_for_as_long_as_he_wants_to()
+    {
+        _api.Add(new V1Pod
+        {
+            ApiVersion = "v1", Kind = "Pod", Metadata = new() { NamespaceProperty = "x", Name = "web", Uid = "1" },
+            Spec = new() { Containers = [new() { Name = "c", Image = "i" }] }, Status = new() { PodIPs = [new() { Ip = "10.244.1.2" }] },
+        });
+        _api.Add(new V1Namespace { ApiVersion = "v1", Kind = "Namespace", Metadata = new() { Name = "x" } });
+        var verified = new ClusterDnsOptions { PodRecords = PodRecords.Verified };
+        Sys.ActorOf(NetworkTablesActor.Props(_api, SimulationContext.RealTime(1), _source)).Tell(new Subscribe(TestActor));
+        var first = ExpectMsg<ReplaceTables>().Tables;
+        (first.KnowsPods, CodeOf("10-244-1-2.x.pod.cluster.local", first)).ShouldBe((false, DnsResponseCode.NameError));
+
+        var wants = _source.WantPods();
+        using (_source.WantPods())
+        {
+            var tables = FishForMessage<ReplaceTables>(replace => replace.Tables.KnowsPods).Tables;
+            tables.Policies.IsEmpty.ShouldBeTrue();
+            CodeOf("10-244-1-2.x.pod.cluster.local", tables).ShouldBe(DnsResponseCode.NoError);
+            CodeOf("10-244-1-3.x.pod.cluster.local", tables).ShouldBe(DnsResponseCode.NameError);
+            CodeOf("10-244-1-2.y.pod.cluster.local", tables.WithNamespace("y")).ShouldBe(DnsResponseCode.NameError);
+        }
+        _source.Current.KnowsPods.ShouldBeTrue();
+        wants.Dispose();
+        FishForMessage<ReplaceTables>(replace => !replace.Tables.KnowsPods);
+
+        DnsResponseCode CodeOf(string name, NetworkTables tables) => DnsWorld.Ask(name, DnsType.A, verified, tables).ResponseCode;
     }
 
     [Fact]

@@ -12,7 +12,7 @@ internal static class DnsText
     private static readonly Dictionary<string, DnsType> Types = new(StringComparer.OrdinalIgnoreCase)
     {
         ["A"] = DnsType.A, ["NS"] = DnsType.Ns, ["CNAME"] = DnsType.Cname, ["SOA"] = DnsType.Soa, ["PTR"] = DnsType.Ptr, ["MX"] = DnsType.Mx, ["TXT"] = DnsType.Txt, ["AAAA"] = DnsType.Aaaa,
-        ["SRV"] = DnsType.Srv, ["ANY"] = DnsType.Any, ["AXFR"] = DnsType.Axfr, ["IXFR"] = DnsType.Ixfr,
+        ["SRV"] = DnsType.Srv, ["HINFO"] = DnsType.HostInfo, ["ANY"] = DnsType.Any, ["AXFR"] = DnsType.Axfr, ["IXFR"] = DnsType.Ixfr,
     };
 
     public static bool TryParseType(string text, out DnsType type) => Types.TryGetValue(text, out type);

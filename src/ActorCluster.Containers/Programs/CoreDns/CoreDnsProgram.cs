@@ -1,11 +1,9 @@
-using ActorCluster.Containers.Http;
+using System.Security.Cryptography;
+using System.Text;
+using ActorCluster.Containers.FileSystem;
 using ActorCluster.Containers.Runtime;
-using ActorCluster.Contracts.Simulation;
-using ActorCluster.Network.Addresses;
-using ActorCluster.Network.Dns;
 using ActorCluster.Network.Sockets;
 using ActorCluster.Network.Tables;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ActorCluster.Containers.Programs.CoreDns;
@@ -13,7 +11,7 @@ namespace ActorCluster.Containers.Programs.CoreDns;
 /// <summary>coredns -conf FILE: the cluster's DNS server, which knows Services and pods by its process's network tables.</summary>
 internal sealed class CoreDnsProgram : IProgram
 {
-    private const string Version = "1.14.2";
+    public const string Version = "1.14.2";
 
     public async Task<int> RunAsync(ProcessContext context)
     {
@@ -31,9 +29,9 @@ internal sealed class CoreDnsProgram : IProgram
         {
             return await ServeAsync(context, context.FullPath(path));
         }
-        catch (Exception failure) when (failure is CorefileException or IOException or SocketFaultException)
+        catch (Exception failure) when (failure is CorefileException or IOException)
         {
-            await context.PrintErrorAsync(failure is SocketFaultException socket ? $"Listen: listen tcp :53: bind: {socket.Message.ToLowerInvariant()}\n" : failure.Message + "\n");
+            await context.PrintErrorAsync(failure.Message + "\n");
             return 1;
         }
     }
@@ -51,53 +49,83 @@ internal sealed class CoreDnsProgram : IProgram
         context.Signals.Handle(Signals.Interrupt, () => terminated.TrySetResult());
 
         var text = await context.Files.ReadTextAsync(path, context.Killed);
+        var corefile = Parse(context, text, path);
+        await using var server = new CoreDnsServer(context, tables);
+        await server.UseAsync(corefile);
+        foreach (var zone in corefile.Blocks.SelectMany(block => block.Zones).OrderBy(zone => zone.Port).ThenBy(zone => zone.Zone, StringComparer.Ordinal)) await context.PrintAsync($"{zone}\n");
+        await SayConfigurationAsync(context, corefile, text);
+        await context.PrintAsync($"CoreDNS-{Version}\nlinux/amd64\n");
         while (true)
         {
-            var corefile = Corefile.Parse(text, path);
-            await using (new Server(context, tables, corefile))
+            var pause = Task.Delay(corefile.ReloadInterval ?? Timeout.InfiniteTimeSpan, context.Clock, context.Killed);
+            var first = await Task.WhenAny(terminated.Task, server.Failed, pause);
+            context.Killed.ThrowIfCancellationRequested();
+            if (first == terminated.Task) break;
+            if (first == server.Failed)
             {
-                await context.PrintAsync($"{corefile.Server}\nCoreDNS-{Version}\nlinux/amd64\n");
-                if (await NextAsync(context, path, text, corefile.ReloadInterval, terminated.Task) is { } next)
-                {
-                    text = next;
-                    continue;
-                }
-                await context.PrintAsync($"[INFO] SIGTERM: Shutting down servers then terminating\n");
-                if (corefile.LameDuck > TimeSpan.Zero)
-                {
-                    await context.PrintAsync($"[INFO] plugin/health: Going into lameduck mode for {corefile.LameDuck.TotalSeconds:0.###}s\n");
-                    await Task.Delay(corefile.LameDuck, context.Clock, context.Killed);
-                }
-                return 0;
+                await context.PrintAsync(await server.Failed + "\n");
+                return 1;
             }
+            (corefile, text) = await ReloadAsync(context, server, path, corefile, text);
+        }
+        await context.PrintAsync("[INFO] SIGTERM: Shutting down servers then terminating\n");
+        if (corefile.LameDuck > TimeSpan.Zero)
+        {
+            await context.PrintAsync($"[INFO] plugin/health: Going into lameduck mode for {corefile.LameDuck.TotalSeconds:0.###}s\n");
+            await Task.Delay(corefile.LameDuck, context.Clock, context.Killed);
+        }
+        return 0;
+    }
+
+    /// <summary>Looks whether the file has changed, and goes on by what it says then; if that is wrong, as before (https://coredns.io/plugins/reload/).</summary>
+    /// <returns>What is served now, and the text that was looked at last: the same one isn't tried twice.</returns>
+    private static async Task<(Corefile Corefile, string Text)> ReloadAsync(ProcessContext context, CoreDnsServer server, string path, Corefile current, string seen)
+    {
+        string text;
+        try
+        {
+            text = await context.Files.ReadTextAsync(path, context.Killed);
+        }
+        catch (IOException)
+        {
+            return (current, seen); // it may be back at the next look
+        }
+        if (text == seen) return (current, seen);
+        try
+        {
+            CorefileParser.Parse(text, path);
+        }
+        catch (CorefileException fault)
+        {
+            await context.PrintAsync($"[WARNING] plugin/reload: Corefile parse failed: {fault.Message}\n");
+            return (current, seen);
+        }
+        await context.PrintAsync("[INFO] Reloading\n");
+        try
+        {
+            var corefile = Parse(context, text, path);
+            await server.UseAsync(corefile);
+            await SayConfigurationAsync(context, corefile, text);
+            await context.PrintAsync("[INFO] Reloading complete\n");
+            return (corefile, text);
+        }
+        catch (CorefileException fault)
+        {
+            await context.PrintAsync($"[ERROR] Restart failed: {fault.Message}\n[ERROR] plugin/reload: Corefile changed but reload failed: {fault.Message}\n");
+            return (current, text);
         }
     }
 
-    /// <summary>Waits for a changed, valid Corefile or the end.</summary>
-    /// <returns>The new text; null: terminated.</returns>
-    private static async Task<string?> NextAsync(ProcessContext context, string path, string current, TimeSpan? interval, Task terminated)
+    private static Corefile Parse(ProcessContext context, string text, string path) => Corefile.Parse(text, path, other =>
     {
-        var refused = current;
-        while (interval is { } every)
-        {
-            if (await Task.WhenAny(terminated, Task.Delay(every, context.Clock, context.Killed)) == terminated) return null;
-            context.Killed.ThrowIfCancellationRequested();
-            try
-            {
-                var text = await context.Files.ReadTextAsync(path, context.Killed);
-                if (text == current || text == refused) continue;
-                refused = text;
-                Corefile.Parse(text, path);
-                await context.PrintAsync("[INFO] Reloading\n");
-                return text;
-            }
-            catch (Exception failure) when (failure is CorefileException or IOException)
-            {
-                await context.PrintAsync($"[ERROR] Restart failed: {failure.Message}\n");
-            }
-        }
-        await terminated.WaitAsync(context.Killed);
-        return null;
+        using var reader = new StreamReader(context.Files.Open(context.FullPath(other), FileOpen.Read));
+        return reader.ReadToEnd();
+    });
+
+    private static async Task SayConfigurationAsync(ProcessContext context, Corefile corefile, string text)
+    {
+        if (corefile.ReloadInterval is null) return;
+        await context.PrintAsync($"[INFO] plugin/reload: Running configuration SHA512 = {Convert.ToHexStringLower(SHA512.HashData(Encoding.UTF8.GetBytes(text)))}\n");
     }
 
     /// <returns>True with a null path: asked for the version.</returns>
@@ -120,52 +148,5 @@ internal sealed class CoreDnsProgram : IProgram
             }
         }
         return true;
-    }
-
-    /// <summary>What one Corefile has running.</summary>
-    private sealed class Server : IAsyncDisposable
-    {
-        private readonly CancellationTokenSource _stopping;
-        private readonly List<Task> _http = [];
-        private readonly ClusterDnsServer _dns;
-
-        public Server(ProcessContext context, NetworkTablesSource tables, Corefile corefile)
-        {
-            _stopping = CancellationTokenSource.CreateLinkedTokenSource(context.Killed);
-            var statistics = new DnsStatistics();
-            _dns = ClusterDnsServer.Start(context.Network, tables, context.Simulation, WithOutsideNames(corefile.Dns, context), statistics);
-            Answer(context, corefile.HealthPort, "/health", () => "OK");
-            Answer(context, corefile.ReadyPort, "/ready", () => tables.HasSynced ? "OK" : null);
-            Answer(context, corefile.MetricsPort, "/metrics", () => CoreDnsMetrics.Describe(statistics, corefile, Version));
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await _stopping.CancelInOrderAsync();
-            await _dns.DisposeAsync();
-            await Task.WhenAll(_http);
-            _stopping.Dispose();
-        }
-
-        /// <summary>What the Corefile says of a name counts more.</summary>
-        private static ClusterDnsOptions WithOutsideNames(ClusterDnsOptions options, ProcessContext context) =>
-            context.Services.GetService<OutsideNames>() is { } outside ? options with { OutsideNames = outside.Addresses.SetItems(options.OutsideNames) } : options;
-
-        /// <param name="text">What the page says; null: not well.</param>
-        private void Answer(ProcessContext context, ushort? port, string path, Func<string?> text)
-        {
-            if (port is null) return;
-            var listener = context.Network.ListenTcp(new SocketAddress(IpAddress.AnyV6, port.Value));
-            _http.Add(context.Services.GetRequiredService<SharedHttpServer>().ServeAsync(listener, AnswerAsync, killed: _stopping.Token));
-
-            Task AnswerAsync(HttpContext http)
-            {
-                var page = http.Request.Path == path ? text() : null;
-                http.Response.StatusCode = http.Request.Path != path ? StatusCodes.Status404NotFound
-                    : page is null ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
-                http.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
-                return page is null ? Task.CompletedTask : http.Response.WriteAsync(page);
-            }
-        }
     }
 }
