@@ -34,7 +34,7 @@ internal sealed class OutsideActor : UntypedActor
     private readonly ImmutableArray<IpAddress> _addresses;
     private readonly NetworkNamespace _network;
     private OutwardTcp? _apiServer;
-    private ClusterDnsServer? _resolver;
+    private DnsServer? _resolver;
     private ImmutableHashSet<OutsideSocket> _wanted = [];
 
     public OutsideActor(OutsideOptions options)

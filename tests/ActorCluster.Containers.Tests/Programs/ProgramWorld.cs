@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ActorCluster.Containers.Http;
 using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Dns;
 using ActorCluster.Network.Packets;
 using ActorCluster.Network.Stack;
 using ActorCluster.Network.Tables;
@@ -14,6 +15,9 @@ internal sealed class ProgramWorld : IAsyncDisposable
 {
     public const string ServerAddress = "10.244.1.5";
     public const string ClientAddress = "10.244.2.7";
+
+    /// <summary>Knows nothing: what isn't the cluster's doesn't exist.</summary>
+    private const string NodeResolver = "172.18.0.1";
 
     private readonly CancellationTokenSource _killed = new();
     private readonly List<Task> _serving = [];
@@ -32,6 +36,7 @@ internal sealed class ProgramWorld : IAsyncDisposable
         Lab = new TestLab(services => services.AddSingleton(tables), Clock);
         Wire = new TestNetwork(Lab.Simulation);
         (Server, Client, Dns) = (Wire.Add(ServerAddress), Wire.Add(ClientAddress), Wire.Add("10.96.0.10"));
+        ClusterDnsServer.Start(Wire.Add(NodeResolver), new NetworkTablesSource(), Lab.Simulation, new ClusterDnsOptions { Zones = [] });
     }
 
     public ObservedClock Clock { get; } = new();
@@ -54,7 +59,7 @@ internal sealed class ProgramWorld : IAsyncDisposable
 
     public TestContainer CreateDns() => Lab.Create(
         "registry.k8s.io/coredns/coredns:v1.12.1", Dns, arguments: ["-conf", "/etc/coredns/Corefile"],
-        files: new Dictionary<string, string> { ["/etc/coredns/Corefile"] = ".:53 {\n health\n ready\n prometheus\n loadbalance\n kubernetes cluster.local in-addr.arpa ip6.arpa\n}\n" });
+        files: new Dictionary<string, string> { ["/etc/coredns/Corefile"] = ".:53 {\n health\n ready\n prometheus\n loadbalance\n kubernetes cluster.local in-addr.arpa ip6.arpa\n forward . " + NodeResolver + "\n}\n" });
 
     public async Task<TestContainer> StartDnsAsync()
     {
