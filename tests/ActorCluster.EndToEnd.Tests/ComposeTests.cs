@@ -65,6 +65,37 @@ public sealed class ComposeTests(ComposedCluster composed) : IClassFixture<Compo
     }
 
     [ComposeFact]
+    public async Task Node_ports_are_reached_from_this_machine_at_what_worker_1_publishes_and_at_each_node_s_container()
+    {
+        (await _kubectl.KubectlAsync("create", "deployment", "ported", "--image=nginx", "--replicas=2")).ShouldSucceed();
+        (await _kubectl.KubectlAsync("create", "service", "nodeport", "ported", "--tcp=80", $"--node-port={composed.NodePort}")).ShouldSucceed();
+        (await _kubectl.KubectlAsync("rollout", "status", "deployment/ported", "--timeout=240s")).ShouldSucceed();
+        var node = await composed.AddressOfAsync("worker-2");
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
+
+        foreach (var host in (string[])["127.0.0.1", node])
+            await Eventually.SeeAsync(() => AskAsync($"http://{host}:{composed.NodePort}/"), page => page.Contains(Welcome, StringComparison.Ordinal), $"nginx at {host}:{composed.NodePort}");
+
+        (await composed.ComposeAsync("exec", "-T", "control-plane", "/app/actorcluster", "services", "--kubeconfig=/data/kubeconfig")).ShouldSucceed().Output.ShouldContain($"http://{node}:{composed.NodePort}");
+
+        async Task<string> AskAsync(string url)
+        {
+            try
+            {
+                return await http.GetStringAsync(url);
+            }
+            catch (Exception fault) when (fault is HttpRequestException or TaskCanceledException)
+            {
+                return fault.Message;
+            }
+        }
+    }
+
+    [ComposeFact]
+    public void All_nodes_are_Ready_and_the_cluster_s_DNS_is_deployed_as_soon_as_all_containers_are_healthy() =>
+        composed.SeenWhenHealthy.ShouldBe("worker-1=True worker-2=True worker-3=True coredns");
+
+    [ComposeFact]
     public async Task A_control_plane_and_a_worker_that_were_killed_together_find_the_others_again()
     {
         (await _kubectl.KubectlAsync("create", "configmap", "kept", "--from-literal=a=b")).ShouldSucceed();

@@ -21,6 +21,9 @@ internal sealed class AddOnInstaller : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private Task _deployments = Task.CompletedTask;
 
+    /// <summary>When all is installed; or couldn't be, which is reported.</summary>
+    public Task Installed => _deployments;
+
     private AddOnInstaller(ApiPipeline api, SimulationContext simulation) => (_api, _simulation) = (api, simulation);
 
     /// <summary>Returns when all is installed that doesn't wait for nodes.</summary>

@@ -38,6 +38,7 @@ public sealed class ControlPlaneHost : IClusterProcess
         ControlPlaneOptions options, SimulationContext simulation, ProcessLog log, CancellationToken cancellationToken)
     {
         options.Validate();
+        if (options.CompleteFile is { } old) File.Delete(old);
         simulation = simulation.ReportingTo(log);
         var config = AkkaConfiguration.Clustered(
             options.Binding, WellKnown.ControlPlaneRole, ClusterFormation.ControlPlaneSeedTimeout, ConfigurationFactory.ParseString(ContractsSerialization.Config));
@@ -56,13 +57,28 @@ public sealed class ControlPlaneHost : IClusterProcess
             var face = await ApiFace.StartAsync(
                 system, simulation, services, certificates,
                 new ApiFaceOptions(options.ClusterName, options.ApiAddress, options.ApiPort, options.ApiHost, options.Kubeconfig), log, cancellationToken);
-            return new ControlPlaneHost(system, services, face, keeper, simulation, log);
+            var host = new ControlPlaneHost(system, services, face, keeper, simulation, log);
+            if (options.CompleteFile is { } file) _ = simulation.Start(() => host.TellCompletionAsync(file, options.ProcessName));
+            return host;
         }
         catch
         {
             await ClusterProcess.EndAsync(system, simulation.Clock, log);
             if (keeper is not null) await keeper.DisposeAsync();
             throw;
+        }
+    }
+
+    private async Task TellCompletionAsync(string file, string process)
+    {
+        await _services.AddOnsInstalled;
+        try
+        {
+            await File.WriteAllTextAsync(file, process + "\n");
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            _simulation.ReportFault($"writing {file}", fault);
         }
     }
 

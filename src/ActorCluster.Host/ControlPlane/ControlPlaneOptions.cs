@@ -24,6 +24,9 @@ public sealed record ControlPlaneOptions
     /// <summary>How many nodes are about to come with the cluster; its add-ons' pods wait for them for a while.</summary>
     public int AwaitNodes { get; init; }
 
+    /// <summary>A file that is made when those nodes are Ready, or have been waited for long enough, and the add-ons are installed; an earlier one is removed.</summary>
+    public string? CompleteFile { get; init; }
+
     /// <summary>The address that the Kubernetes API listens on; loopback unless told otherwise.</summary>
     public string ApiAddress { get; init; } = "127.0.0.1";
 

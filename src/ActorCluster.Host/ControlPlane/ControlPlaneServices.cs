@@ -45,6 +45,9 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
 
     public ApiPipeline Api { get; }
 
+    /// <summary>When the add-ons are there, those that wait for nodes included.</summary>
+    public Task AddOnsInstalled => _addOns?.Installed ?? Task.CompletedTask;
+
     /// <summary>What its own controllers ask, and whoever else lives in its process.</summary>
     public required InterruptibleApi LocalApi { get; init; }
 

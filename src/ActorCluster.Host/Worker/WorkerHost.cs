@@ -52,7 +52,8 @@ public sealed class WorkerHost : IClusterProcess
             options.State is { } state ? new RecordedLiveness(state) : new UnknownLiveness(), simulation.Clock, readProcesses: () => NodeProcesses.ReadAsync(api)), "membership");
         ClusterFormation.JoinAsWorker(system, options.ControlPlane, options.Workers);
         var services = WorkerServices.Start(system, simulation, api, options.Timings, options.ProcessName, options.Nodes, ApiServer, cuts, options.State, options.Outside, options.Zones,
-            options.UseProcessReachability ? options.Timings.NodeMonitorGracePeriod : null);
+            options.UseProcessReachability ? options.Timings.NodeMonitorGracePeriod : null,
+            nodes => nodes with { OutsideListen = options.State is null ? options.ServiceAddress : null });
         services.NetworkTables.Tell(new Subscribe(membership));
         return new WorkerHost(system, api, services, keeper, options, simulation, log);
 

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Host.Options;
 using ActorCluster.Host.State;
@@ -25,6 +27,9 @@ public sealed record WorkerOptions
     /// <summary>Names outside the cluster that pods may reach, and where they lead: NAME[:PORT]=HOST:PORT, the same for all workers (<see cref="OutsideFlags"/>).</summary>
     public IReadOnlyList<string> Outside { get; init; } = [];
 
+    /// <summary>An address of this machine's that its nodes' NodePorts and load balancers are opened at, where no folder says that they are on loopback; null: nowhere.</summary>
+    public IPAddress? ServiceAddress { get; init; }
+
     /// <summary>The folder that `up` keeps the cluster's processes in; null where something else supervises them.</summary>
     public ClusterFolder? State { get; init; }
 
@@ -44,6 +49,7 @@ public sealed record WorkerOptions
         if (Nodes.Count == 0) errors.Add("A worker needs a node to host: --node NAME.");
         ZoneFlags.Validate(Zones, Nodes, errors);
         OutsideFlags.Parse(Outside, errors);
+        if (ServiceAddress is { AddressFamily: not AddressFamily.InterNetwork }) errors.Add($"{ServiceAddress} is no IPv4 address; services are opened at none but those.");
         OptionsInvalidException.ThrowIfAny(errors);
     }
 }

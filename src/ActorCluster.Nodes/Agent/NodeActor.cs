@@ -38,6 +38,7 @@ internal sealed record PodSettled(string Uid) : ILocalMessage;
 /// pods' containers end with it, and it begins anew from what the API says. An API server that is away changes nothing for the pods.</remarks>
 internal sealed partial class NodeActor : UntypedActor
 {
+    private const string OutsideName = "outside";
     private readonly NodeOptions _options;
     private readonly NodesOptions _process;
     private readonly ClusterObjects _objects;
@@ -82,6 +83,7 @@ internal sealed partial class NodeActor : UntypedActor
             case GetPods: OnGetPods(); break;
             case IPodQuestion question: OnPodQuestion(question); break;
             case GetCensus: Sender.Tell(NodeCensus.Take(Context.System, Context.GetChildren(), _uids.Keys, _services?.Addresses.Taken ?? 0)); break;
+            case GetOpenSockets sockets: OnGetOpenSockets(sockets); break;
             case OpenContainerStream open: OnOpenStream(open); break;
             case Terminated terminated: OnPodEnded(terminated.ActorRef); break;
             case StartAgain again: OnStartAgain(again.Uid); break;
@@ -151,10 +153,10 @@ internal sealed partial class NodeActor : UntypedActor
         };
         if (_process.Programs.GetService(typeof(SharedHttpServer)) is SharedHttpServer server)
             Context.ActorOf(ServiceHealthActor.Props(new ServiceHealthOptions(_options.Name, _host, server, _process.NetworkTables, _process.Simulation)), "service-health");
-        if (_process.Outside is not null || _process.ApiServer is not null || !_process.OutsideBindings.IsEmpty)
+        if (_process.Outside is not null || _process.OutsideListen is not null || _process.ApiServer is not null || !_process.OutsideBindings.IsEmpty)
         {
-            var outside = new OutsideOptions(_options.Name, own, path, _process.NetworkTables, _process.Outside, _process.Simulation) { Bindings = _process.OutsideBindings, ApiServer = _process.ApiServer };
-            Context.ActorOf(OutsideActor.Props(outside), "outside");
+            var outside = new OutsideOptions(_options.Name, own, path, _process.NetworkTables, _process.Outside, _process.Simulation) { Bindings = _process.OutsideBindings, ApiServer = _process.ApiServer, Listen = _process.OutsideListen };
+            Context.ActorOf(OutsideActor.Props(outside), OutsideName);
         }
         _status.Tell(new SetReadiness(_services.HostIPs, null));
         FollowPods();
@@ -281,6 +283,13 @@ internal sealed partial class NodeActor : UntypedActor
     {
         if (_pods.TryGetValue(question.Uid, out var entry) && !entry.Actor.IsNobody()) entry.Actor.Forward(question);
         else Sender.Tell(PodNetwork.None);
+    }
+
+    private void OnGetOpenSockets(GetOpenSockets question)
+    {
+        var outside = Context.Child(OutsideName);
+        if (outside.IsNobody()) Sender.Tell(new OpenSockets([]));
+        else outside.Forward(question);
     }
 
     private void OnGetPods() =>

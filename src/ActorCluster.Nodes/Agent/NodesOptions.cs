@@ -66,6 +66,9 @@ public sealed record NodesOptions
     /// <summary>Gets to know the real sockets on loopback through which NodePorts and load balancers are reached from this machine; null: open none.</summary>
     public IOutsideRegistry? Outside { get; init; }
 
+    /// <summary>An address of this machine's that NodePorts and load balancers are opened at, each at its own port, instead of at one of loopback for each of them. IPv4.</summary>
+    public IPAddress? OutsideListen { get; init; }
+
     /// <summary>Where connections of pods to the Service default/kubernetes really go, asked for each of them; they are reset while it is nowhere. Null: nobody listens there.</summary>
     public Func<EndPoint?>? ApiServer { get; init; }
 

@@ -30,6 +30,7 @@ internal static class LoopbackAddresses
     }
 
     /// <summary>Where to try next after a place could not be had.</summary>
-    public static IPEndPoint After(IPEndPoint place, SocketError why) =>
-        why == SocketError.AccessDenied && place.Port is > 0 and < FirstUnprivileged ? new(place.Address, place.Port + UnprivilegedShift) : Anywhere;
+    /// <param name="last">What is tried at the end: any port of an address that can be had.</param>
+    public static IPEndPoint After(IPEndPoint place, SocketError why, IPEndPoint last) =>
+        why == SocketError.AccessDenied && place.Port is > 0 and < FirstUnprivileged ? new(place.Address, place.Port + UnprivilegedShift) : last;
 }

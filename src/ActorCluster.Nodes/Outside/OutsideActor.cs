@@ -69,7 +69,7 @@ internal sealed class OutsideActor : UntypedActor
             Context.System.EventStream.Subscribe(Self, typeof(LinkCutsChanged));
         }
         _options.Network.Tell(new AttachPod(_addresses, Self));
-        if (_options.Registry is not null) _options.NetworkTables.Tell(new Subscribe(Self));
+        if (_options.Registry is not null || _options.Listen is not null) _options.NetworkTables.Tell(new Subscribe(Self));
     }
 
     protected override void PostStop()
@@ -93,6 +93,7 @@ internal sealed class OutsideActor : UntypedActor
             case ProbeArrival probe: probe.Asker.Tell(Complete(probe.Report)); break;
             case ReplaceTables replace: OnReplaceTables(replace.Tables); break;
             case LinkCutsChanged: _apiServer?.Recheck(); break;
+            case GetOpenSockets: Sender.Tell(new OpenSockets(Describe())); break;
             case OpenAgain again: OnOpenAgain(again); break;
             default: Unhandled(message); break;
         }
@@ -130,7 +131,8 @@ internal sealed class OutsideActor : UntypedActor
 
     private void Open(OutsideSocket socket, int attempt)
     {
-        var place = LoopbackAddresses.Of(socket.Target);
+        var last = _options.Listen is { } own ? new IPEndPoint(own, 0) : LoopbackAddresses.Anywhere;
+        var place = _options.Listen is null ? LoopbackAddresses.Of(socket.Target) : new IPEndPoint(last.Address, socket.Target.Port);
         while (true)
         {
             try
@@ -143,9 +145,9 @@ internal sealed class OutsideActor : UntypedActor
                 _waiting[socket] = _options.Simulation.Clock.TellAfter(Patience, Self, new OpenAgain(socket, attempt + 1));
                 return;
             }
-            catch (SocketException fault) when (!place.Equals(LoopbackAddresses.Anywhere))
+            catch (SocketException fault) when (!place.Equals(last))
             {
-                place = LoopbackAddresses.After(place, fault.SocketErrorCode);
+                place = LoopbackAddresses.After(place, fault.SocketErrorCode, last);
             }
             catch (SocketException fault)
             {
@@ -165,23 +167,28 @@ internal sealed class OutsideActor : UntypedActor
         if (_waiting.Remove(socket, out var timer)) timer.Dispose();
     }
 
-    private void Report() => _options.Registry?.Report(_options.NodeName,
+    private void Report() => _options.Registry?.Report(_options.NodeName, Describe());
+
+    private IReadOnlyList<OpenSocket> Describe() =>
     [
         .. _open.OrderBy(open => open.Key.Service, StringComparer.Ordinal).ThenBy(open => open.Key.Target.ToString(), StringComparer.Ordinal)
             .Select(open => new OpenSocket(
                 open.Key.Service, open.Key.Kind.ToString(), open.Key.Protocol.ToString().ToUpperInvariant(), open.Key.Target.ToString(), open.Value.Real.ToString())),
-    ]);
+    ];
 
     private sealed record OpenAgain(OutsideSocket Socket, int Attempt) : ILateMessage;
 }
 
 /// <param name="Network">The node's <c>NodeNetworkActor</c>.</param>
 /// <param name="NetworkTables">The process's <c>NetworkTablesActor</c>.</param>
-/// <param name="Registry">Null: no sockets are opened on this machine.</param>
+/// <param name="Registry">Null: no sockets are opened on this machine's loopback.</param>
 internal sealed record OutsideOptions(
     string NodeName, NodeAddresses NodeAddresses, IActorRef Network, IActorRef NetworkTables, IOutsideRegistry? Registry, SimulationContext Simulation)
 {
     public ImmutableArray<OutsideBinding> Bindings { get; init; } = [];
+
+    /// <summary>As in <see cref="NodesOptions.OutsideListen"/>.</summary>
+    public IPAddress? Listen { get; init; }
 
     /// <summary>As in <see cref="NodesOptions.ApiServer"/>.</summary>
     public Func<EndPoint?>? ApiServer { get; init; }

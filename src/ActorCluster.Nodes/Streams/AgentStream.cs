@@ -3,13 +3,14 @@ using System.Text.Json;
 using ActorCluster.Contracts.Streams;
 using ActorCluster.Nodes.Agent;
 using ActorCluster.Nodes.Logs;
+using ActorCluster.Nodes.Outside;
 using ActorCluster.Nodes.Pods;
 using Akka.Actor;
 using k8s.Models;
 
 namespace ActorCluster.Nodes.Streams;
 
-/// <summary>What the node's agent answers at its own port (pkg/kubelet/server): its health, its folder of logs, and a census of what it keeps. There are no statistics.</summary>
+/// <summary>What the node's agent answers at its own port (pkg/kubelet/server): its health, its folder of logs, a census of what it keeps, and the real sockets that it has open. There are no statistics.</summary>
 internal static class AgentStream
 {
     private const string LogsPath = "/logs";
@@ -24,6 +25,12 @@ internal static class AgentStream
         {
             var census = await node.Ask<NodeCensus>(GetCensus.Instance, Patience, peer.CallerGone);
             return await AnswerAsync(new AgentAnswer(200, AgentAnswer.Json), JsonSerializer.SerializeToUtf8Bytes(census, JsonSerializerOptions.Web), peer);
+        }
+
+        if (request.Path == "/debug/sockets")
+        {
+            var open = await node.Ask<OpenSockets>(GetOpenSockets.Instance, Patience, peer.CallerGone);
+            return await AnswerAsync(new AgentAnswer(200, AgentAnswer.Json), JsonSerializer.SerializeToUtf8Bytes(open.Sockets, JsonSerializerOptions.Web), peer);
         }
 
         throw NotFound();

@@ -22,6 +22,7 @@ public sealed class ComposedCluster : IAsyncLifetime
             ["ACTORCLUSTER_IMAGE"] = Project,
             ["ACTORCLUSTER_OUT"] = Path.Combine(_home, "out"),
             ["ACTORCLUSTER_API_PORT"] = FreePort().ToString(CultureInfo.InvariantCulture),
+            ["ACTORCLUSTER_NODE_PORTS"] = NodePort.ToString(CultureInfo.InvariantCulture),
             ["RUNTIME_IMAGE"] = Project + "-runtime",
             ["APP_IMAGE"] = Project + "-app",
         };
@@ -29,14 +30,33 @@ public sealed class ComposedCluster : IAsyncLifetime
 
     internal Kubectl Kubectl { get; }
 
+    /// <summary>The nodes and the Deployments that there were when Compose first took all containers for healthy.</summary>
+    internal string SeenWhenHealthy { get; private set; } = "";
+
+    /// <summary>The port of worker-1 that is published, a NodePort that nobody on this machine uses.</summary>
+    internal int NodePort { get; } = FreeNodePort();
+
     public async Task InitializeAsync()
     {
         if (new ComposeFactAttribute().Skip is not null) return; // none of its tests runs
         (await Command.RunAsync(Path.Combine(Repository, ".ci", "local-images"), [Built, Project], _environment)).ShouldSucceed();
         var up = await ComposeAsync("up", "--detach", "--wait", "--build");
-        if (up.ExitCode == 0) return;
+        if (up.ExitCode == 0)
+        {
+            var nodes = await Kubectl.KubectlAsync("get", "nodes", "-o", """jsonpath={range .items[*]}{.metadata.name}={.status.conditions[?(@.type=="Ready")].status} {end}""");
+            var dns = await Kubectl.KubectlAsync("get", "deployments", "-n", "kube-system", "-o", "jsonpath={.items[*].metadata.name}");
+            SeenWhenHealthy = nodes.ShouldSucceed().Output + dns.ShouldSucceed().Output;
+            return;
+        }
         var logs = await ComposeAsync("logs", "--no-color", "--tail", "40");
         (up with { Error = $"{up.Error}\n{logs.Output}" }).ShouldSucceed();
+    }
+
+    /// <summary>The address that a service's first container has for this machine.</summary>
+    internal async Task<string> AddressOfAsync(string service)
+    {
+        var container = (await ComposeAsync("ps", "--quiet", service)).ShouldSucceed().Lines[0];
+        return (await DockerAsync("inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", container)).ShouldSucceed().Output.Trim();
     }
 
     /// <summary>`docker compose COMMAND...` in the repository.</summary>
@@ -63,6 +83,23 @@ public sealed class ComposedCluster : IAsyncLifetime
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static int FreeNodePort()
+    {
+        for (var port = 30000; ; port++)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+                return port;
+            }
+            catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse && port < 32767)
+            {
+                continue;
+            }
+        }
     }
 
     private static string FindRepository()

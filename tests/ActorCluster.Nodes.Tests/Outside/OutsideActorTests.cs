@@ -126,6 +126,26 @@ public class OutsideActorTests : PatientTestKit
     }
 
     [Fact]
+    public async Task Where_an_address_is_given_services_are_open_at_it_under_their_own_ports()
+    {
+        await _outside.GracefulStop(TimeSpan.FromSeconds(30));
+        var own = IpAddress.FromV4((Node1.V4Bits & 0x00ff_ffff) | 0x7f00_0000).ToIPAddress();
+        var outside = Sys.ActorOf(OutsideActor.Props(new("n1", NodeAddresses.Of([Node1]), _node, TestActor, null, _simulation) { Listen = own }));
+        ExpectMsg<Subscribe>();
+        var tables = Tables.WithService(Service(IpProtocol.Tcp, false));
+        _node.Tell(new ReplaceTables(tables));
+        outside.Tell(new ReplaceTables(tables));
+
+        var sockets = (await outside.Ask<OpenSockets>(GetOpenSockets.Instance, TimeSpan.FromSeconds(30))).Sockets;
+
+        sockets.ShouldHaveSingleItem().ShouldBe(new OpenSocket("default/web", "NodePort", "TCP", $"{Node1}:30080", $"{own}:30080"));
+        var listener = _pod.ListenTcp(new(IpAddress.AnyV4, 8080));
+        using var client = new TcpClient();
+        await client.ConnectAsync(own, 30080);
+        await using var accepted = (await listener.AcceptAsync()).ShouldNotBeNull();
+    }
+
+    [Fact]
     public async Task A_bound_name_s_port_leads_to_its_real_address_and_no_other_port_does()
     {
         using var server = new TcpListener(IPAddress.Loopback, 0);

@@ -44,9 +44,9 @@ public class OutsidePlanTests
     {
         var place = LoopbackAddresses.Of(new SocketAddress(Balancer, 80));
         place.ShouldBe(new IPEndPoint(IPAddress.Parse("127.18.255.1"), 80));
-        LoopbackAddresses.After(place, SocketError.AccessDenied).ShouldBe(new IPEndPoint(IPAddress.Parse("127.18.255.1"), 8080));
-        LoopbackAddresses.After(place, SocketError.AddressNotAvailable).ShouldBe(LoopbackAddresses.Anywhere);
-        LoopbackAddresses.After(new(IPAddress.Parse("127.18.255.1"), 8080), SocketError.AddressAlreadyInUse).ShouldBe(LoopbackAddresses.Anywhere);
+        LoopbackAddresses.After(place, SocketError.AccessDenied, LoopbackAddresses.Anywhere).ShouldBe(new IPEndPoint(IPAddress.Parse("127.18.255.1"), 8080));
+        LoopbackAddresses.After(place, SocketError.AddressNotAvailable, LoopbackAddresses.Anywhere).ShouldBe(LoopbackAddresses.Anywhere);
+        LoopbackAddresses.After(new(IPAddress.Parse("127.18.255.1"), 8080), SocketError.AddressAlreadyInUse, LoopbackAddresses.Anywhere).ShouldBe(LoopbackAddresses.Anywhere);
     }
 
     [Fact]

@@ -14,6 +14,7 @@ internal sealed class RunControlPlaneCommand : Command, IHasExamples
     private readonly Option<string> _cluster = new("--cluster") { Description = "The cluster's name.", HelpName = "NAME", DefaultValueFactory = _ => ClusterOptions.DefaultName };
     private readonly Option<bool> _newCluster = new(RunArguments.NewCluster) { Description = "No worker can be a member of an older Akka cluster: form one without asking them." };
     private readonly Option<int> _awaitNodes = new(RunArguments.AwaitNodes) { Description = "Nodes that are about to come; the DNS pods wait for them for a while, to be spread.", HelpName = "N" };
+    private readonly Option<string?> _completeFile = new("--complete-file") { Description = "Make this file when those nodes are Ready and the cluster's DNS is deployed.", HelpName = "FILE" };
     private readonly Option<string> _apiAddress = new("--api-address") { Description = "The address that the Kubernetes API listens on.", HelpName = "ADDRESS", DefaultValueFactory = _ => "127.0.0.1" };
     private readonly Option<string> _apiHost = new("--api-host") { Description = "The host by which clients reach it; named in the kubeconfig and the certificate.", HelpName = "HOST", DefaultValueFactory = _ => "127.0.0.1" };
     private readonly Option<int> _apiPort = new("--api-port") { Description = "Its port.", HelpName = "PORT", DefaultValueFactory = _ => 6443 };
@@ -25,7 +26,7 @@ internal sealed class RunControlPlaneCommand : Command, IHasExamples
         : base(RunArguments.ControlPlane, "Run a control plane.")
     {
         _cli = cli;
-        foreach (var option in (Option[])[_cluster, _newCluster, _awaitNodes, _apiAddress, _apiHost, _apiPort, _data, _pki, _kubeconfig]) Add(option);
+        foreach (var option in (Option[])[_cluster, _newCluster, _awaitNodes, _completeFile, _apiAddress, _apiHost, _apiPort, _data, _pki, _kubeconfig]) Add(option);
         _shared.AddTo(this);
         SetAction(cli.Guard(RunAsync));
     }
@@ -45,6 +46,7 @@ internal sealed class RunControlPlaneCommand : Command, IHasExamples
             Workers = _shared.Workers(parsed),
             NewCluster = parsed.GetValue(_newCluster),
             AwaitNodes = parsed.GetValue(_awaitNodes),
+            CompleteFile = parsed.GetValue(_completeFile),
             ApiAddress = parsed.GetValue(_apiAddress)!,
             ApiHost = parsed.GetValue(_apiHost)!,
             ApiPort = parsed.GetValue(_apiPort),

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Net;
+using System.Net.Sockets;
 using ActorCluster.Cli.CommandLine;
 using ActorCluster.Host;
 using ActorCluster.Host.Launch;
@@ -20,6 +22,8 @@ internal sealed class RunWorkerCommand : Command, IHasExamples
 
     private readonly Option<string[]> _outside = new(OutsideFlags.Name) { Description = "A name outside the cluster that pods may reach; may be given many times.", HelpName = "NAME[:PORT]=HOST:PORT" };
 
+    private readonly Option<bool> _openServices = new("--open-services") { Description = "Open NodePorts and load balancers at the address that this machine's host name has." };
+
     public RunWorkerCommand(CliContext cli)
         : base(RunArguments.Worker, "Run a worker.")
     {
@@ -28,6 +32,7 @@ internal sealed class RunWorkerCommand : Command, IHasExamples
         Add(_nodes);
         Add(_zones);
         Add(_outside);
+        Add(_openServices);
         _shared.AddTo(this);
         SetAction(cli.Guard(RunAsync));
     }
@@ -50,6 +55,7 @@ internal sealed class RunWorkerCommand : Command, IHasExamples
             Nodes = parsed.GetValue(_nodes) is { Length: > 0 } nodes ? nodes : [process],
             Zones = parsed.GetValue(_zones) ?? [],
             Outside = parsed.GetValue(_outside) ?? [],
+            ServiceAddress = parsed.GetValue(_openServices) ? await OwnAddressAsync(cancellationToken) : null,
             State = _shared.State(parsed),
             Timings = _shared.Timings(parsed),
             UseProcessReachability = _shared.TimingPreset(parsed) == TimingFlags.Fast,
@@ -57,5 +63,12 @@ internal sealed class RunWorkerCommand : Command, IHasExamples
         options.Validate();
         return await new ProcessRunner(options.State, options.ProcessName, _shared.Simulation(parsed, _cli), _shared.ServingFile(parsed)).RunAsync(
             (simulation, log, _) => Task.FromResult<IClusterProcess>(WorkerHost.Start(options, simulation, log)), cancellationToken);
+    }
+
+    /// <summary>In a container: the one that other containers know, and to which published ports lead.</summary>
+    private static async Task<IPAddress> OwnAddressAsync(CancellationToken cancellationToken)
+    {
+        var addresses = await Dns.GetHostAddressesAsync(Dns.GetHostName(), AddressFamily.InterNetwork, cancellationToken);
+        return addresses.FirstOrDefault() ?? throw new OptionsInvalidException([$"This machine's name, {Dns.GetHostName()}, has no IPv4 address to open services at."]);
     }
 }
