@@ -42,13 +42,22 @@ public sealed record SubresourceDefinition(string Name, string Kind, string Grou
 {
     public static SubresourceDefinition Status(string kind) => new("status", kind, Verbs: ["get", "patch", "update"]);
     public static SubresourceDefinition Proxy(string kind) => new("proxy", kind, Verbs: ["create", "delete", "get", "patch", "update"]);
-    public static readonly SubresourceDefinition Scale = new("scale", "Scale", "autoscaling", "v1", "get", "patch", "update");
+    public static readonly SubresourceDefinition Scale = new("scale", "Scale", "autoscaling", "v1", "get", "patch", "update") { Printer = ScaleMapping.Printer };
+
+    /// <summary>The Table of what it shows; null: it shows the resource itself.</summary>
+    public TablePrinter? Printer { get; init; }
 }
 
 /// <summary>Where a scalable resource keeps what the Scale sub-resource shows.</summary>
 public sealed record ScaleMapping(ImmutableArray<string> SpecReplicas, ImmutableArray<string> StatusReplicas, ImmutableArray<string> Selector, bool SelectorIsMap = false)
 {
     public static readonly ScaleMapping Usual = new(["spec", "replicas"], ["status", "replicas"], ["spec", "selector"]);
+
+    /// <summary>What `kubectl get --subresource=scale` shows (pkg/printers/internalversion/printers.go, printScale).</summary>
+    public static readonly TablePrinter Printer = TablePrinter.Of(
+        new("Desired", "integer", "The number of replicas that is wanted.", scale => scale.IntegerAt("spec", "replicas") ?? 0),
+        new("Available", "integer", "The number of replicas that there are.", scale => scale.IntegerAt("status", "replicas") ?? 0),
+        TableCell.Age);
 
     /// <summary>Where the selector is a plain map of labels.</summary>
     public static readonly ScaleMapping OfMap = Usual with { SelectorIsMap = true };

@@ -3,14 +3,14 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
-using ActorCluster.Api.Registry;
+using ActorCluster.Api.Printing;
 using ActorCluster.Contracts.Store;
 
 namespace ActorCluster.ApiServer.Http;
 
 /// <summary>Tables and metadata-only forms of stored objects.</summary>
 /// <param name="includeObject">What a table row carries of its object: None, Metadata or Object.</param>
-internal sealed class Rendering(ResourceDefinition definition, Representation representation, string includeObject, DateTimeOffset now)
+internal sealed class Rendering(TablePrinter printer, Representation representation, string includeObject, DateTimeOffset now)
 {
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
     private readonly string _apiVersion = $"meta.k8s.io/{representation.Version}";
@@ -66,7 +66,7 @@ internal sealed class Rendering(ResourceDefinition definition, Representation re
         writer.WriteString("apiVersion", _apiVersion);
         WriteNode(writer, "metadata", metadata);
         writer.WriteStartArray("columnDefinitions");
-        foreach (var column in definition.Printer.Columns)
+        foreach (var column in printer.Columns)
         {
             writer.WriteStartObject();
             writer.WriteString("name", column.Name);
@@ -82,7 +82,7 @@ internal sealed class Rendering(ResourceDefinition definition, Representation re
         {
             writer.WriteStartObject();
             writer.WriteStartArray("cells");
-            foreach (var cell in definition.Printer.Cells(obj, now))
+            foreach (var cell in printer.Cells(obj, now))
             {
                 if (cell is null) writer.WriteNullValue();
                 else cell.WriteTo(writer);

@@ -40,7 +40,7 @@ internal sealed class ResourceHandler(ApiPipeline pipeline, CancellationToken st
         Answers.AddWarnings(context, response.Warnings);
         if (!response.IsSuccess) Answers.AddRetryAfter(context, response.Body);
         var body = response.Body;
-        var isObject = verb is not (ApiVerb.Delete or ApiVerb.DeleteCollection) && path.Subresource is ("" or "status");
+        var isObject = verb is not (ApiVerb.Delete or ApiVerb.DeleteCollection) && path.Subresource is ("" or "status" or "scale");
         if (response.IsSuccess && isObject && representation.Kind != RepresentationKind.Object) body = Rendering(context, request, representation).One(body);
         await Answers.WriteAsync(context, response.StatusCode, body);
     }
@@ -82,11 +82,12 @@ internal sealed class ResourceHandler(ApiPipeline pipeline, CancellationToken st
         await output.FlushAsync(cancellationToken);
     }
 
-    private Rendering Rendering(HttpContext context, ApiRequest request, Representation representation) => new(
-        pipeline.Registry.Find(request.Resource) ?? throw StatusException.UnknownPath(),
-        representation,
-        RequestOptions.Text(context.Request.Query, "includeObject") ?? "Metadata",
-        pipeline.Simulation.Clock.GetUtcNow());
+    private Rendering Rendering(HttpContext context, ApiRequest request, Representation representation)
+    {
+        var definition = pipeline.Registry.Find(request.Resource) ?? throw StatusException.UnknownPath();
+        var printer = definition.Subresources.FirstOrDefault(subresource => subresource.Name == request.Subresource)?.Printer ?? definition.Printer;
+        return new(printer, representation, RequestOptions.Text(context.Request.Query, "includeObject") ?? "Metadata", pipeline.Simulation.Clock.GetUtcNow());
+    }
 
     private static ApiVerb Verb(HttpRequest request, ResourcePath path)
     {

@@ -42,7 +42,7 @@ internal sealed class WatchHandler(ApiPipeline pipeline, CancellationToken stopp
         // Until here the client can be told no; from now on failures are events.
         var steps = pipeline.OpenWatch(watch, ending.Token);
         var rendering = representation.Kind == RepresentationKind.Object ? null : new Func<Rendering>(() => new Rendering(
-            pipeline.Registry.Find(request.Resource)!, representation, RequestOptions.Text(query, "includeObject") ?? "Metadata", pipeline.Simulation.Clock.GetUtcNow()));
+            pipeline.Registry.Find(request.Resource)!.Printer, representation, RequestOptions.Text(query, "includeObject") ?? "Metadata", pipeline.Simulation.Clock.GetUtcNow()));
         context.Response.ContentType = Answers.Json;
         context.Response.Headers.CacheControl = "no-cache, private";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();

@@ -21,9 +21,21 @@ internal sealed class PatchApplier
         _patch = BodyDecoder.DecodeAny(request.Body.Span, "patch");
         if (_type != PatchType.Json && _patch is not JsonObject)
         {
-            throw StatusException.BadRequest("error decoding patch: json: cannot unmarshal into Go value of type map[string]interface {}");
+            // apiserver/pkg/endpoints/handlers/patch.go: a strategic merge patch's fault stands alone.
+            var fault = $"json: cannot unmarshal {Kind(_patch)} into Go value of type map[string]interface {{}}";
+            throw StatusException.BadRequest(_type == PatchType.Merge ? $"error decoding patch: {fault}" : fault);
         }
     }
+
+    /// <summary>What Go's decoder calls it.</summary>
+    private static string Kind(JsonNode? node) => node?.GetValueKind() switch
+    {
+        null or JsonValueKind.Null => "null",
+        JsonValueKind.Array => "array",
+        JsonValueKind.String => "string",
+        JsonValueKind.Number => "number",
+        _ => "bool",
+    };
 
     /// <summary>The patched document, not decoded against its schema yet.</summary>
     /// <exception cref="StatusException">422 where the patch doesn't fit the object.</exception>

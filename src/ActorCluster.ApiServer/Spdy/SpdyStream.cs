@@ -1,9 +1,10 @@
 using System.Threading.Channels;
+using ActorCluster.ApiServer.Streams;
 
 namespace ActorCluster.ApiServer.Spdy;
 
 /// <summary>One stream that the client has opened: two halves that end each on its own.</summary>
-internal sealed class SpdyStream(SpdyConnection connection, uint id, IReadOnlyDictionary<string, string> headers)
+internal sealed class SpdyStream(SpdyConnection connection, uint id, IReadOnlyDictionary<string, string> headers) : IForwardedConnection
 {
     private const int Waiting = 16;
     private readonly Channel<ReadOnlyMemory<byte>> _input = Channel.CreateBounded<ReadOnlyMemory<byte>>(Waiting);

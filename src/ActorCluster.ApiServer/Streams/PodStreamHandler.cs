@@ -14,7 +14,7 @@ internal sealed class PodStreamHandler(ApiPipeline pipeline, IContainerStreamCon
 {
     private static readonly ResourceName Pods = new("", "pods");
     private readonly LogHandler _logs = new(connector);
-    private readonly PortForwardHandler _forwards = new(connector);
+    private readonly PortForwardHandler _forwards = new(connector, pipeline.Simulation.Clock);
     private readonly RemoteCommandHandler _commands = new(connector, [new WebSocketTransport(), new SpdyTransport(pipeline.Simulation.Clock)], pipeline.Simulation.Clock);
 
     public static bool Handles(ResourcePath path) => path.Resource == Pods && path.Subresource is "log" or "exec" or "attach" or "portforward";

@@ -12,8 +12,11 @@ using Microsoft.AspNetCore.Http;
 namespace ActorCluster.ApiServer.Streams;
 
 /// <summary>port-forward: for each connection that the client takes, a pair of SPDY streams, one for data and one for what went wrong.</summary>
-/// <remarks>cri-streaming/pkg/streaming/portforward/httpstream.go. Over plain SPDY, or SPDY in a WebSocket (kubectl 1.30 and newer).</remarks>
-internal sealed class PortForwardHandler(IContainerStreamConnector connector)
+/// <remarks>
+/// cri-streaming/pkg/streaming/portforward/httpstream.go. Over plain SPDY, or SPDY in a WebSocket (kubectl 1.31 and newer); client libraries' WebSockets without SPDY
+/// are <see cref="WebSocketPortForward"/>'s.
+/// </remarks>
+internal sealed class PortForwardHandler(IContainerStreamConnector connector, TimeProvider clock)
 {
     private const string Protocol = "portforward.k8s.io";
 
@@ -21,8 +24,15 @@ internal sealed class PortForwardHandler(IContainerStreamConnector connector)
     public async Task HandleAsync(HttpContext context, JsonObject pod, CancellationToken cancellationToken)
     {
         var node = PodStreamHandler.NodeOf(pod);
-        if (!SpdyUpgrade.AsksTunnel(context) && !SpdyUpgrade.Asks(context)) throw StatusException.BadRequest("Upgrade request required");
+        var channels = context.WebSockets.IsWebSocketRequest && !SpdyUpgrade.AsksTunnel(context);
+        if (!channels && !SpdyUpgrade.AsksTunnel(context) && !SpdyUpgrade.Asks(context)) throw StatusException.BadRequest("Upgrade request required");
         if (pod.TextAt("status", "phase") is "Succeeded" or "Failed") throw StatusException.BadRequest($"unable to forward port because pod is not running. Current status={pod.TextAt("status", "phase")}");
+        var forwarded = new ForwardedPort(connector, node, pod);
+        if (channels)
+        {
+            await WebSocketPortForward.HandleAsync(context, forwarded, clock, cancellationToken);
+            return;
+        }
         await using var connection = await SpdyUpgrade.AcceptAsync(context, Protocol);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var running = connection.RunAsync(ending.Token);
@@ -34,7 +44,7 @@ internal sealed class PortForwardHandler(IContainerStreamConnector connector)
             await foreach (var stream in connection.Opened.ReadAllAsync(ending.Token))
             {
                 if (await AddAsync(pairs, stream, ending.Token) is not var (data, error, port)) continue;
-                var forward = ForwardAsync(node, pod, port, data, error, connection, ending.Token);
+                var forward = ForwardAsync(forwarded, port, data, error, connection, ending.Token);
                 forwards[forward] = true;
                 _ = forward.ContinueWith(done => done.IsFaulted || forwards.TryRemove(done, out _), TaskScheduler.Default);
             }
@@ -78,20 +88,9 @@ internal sealed class PortForwardHandler(IContainerStreamConnector connector)
         return null;
     }
 
-    private async Task ForwardAsync(string node, JsonObject pod, int port, SpdyStream data, SpdyStream error, SpdyConnection connection, CancellationToken cancellationToken)
+    private static async Task ForwardAsync(ForwardedPort pod, int port, SpdyStream data, SpdyStream error, SpdyConnection connection, CancellationToken cancellationToken)
     {
-        var uid = pod.TextAt("metadata", "uid")!;
-        var request = new PortForwardRequest(pod.TextAt("metadata", "namespace")!, pod.TextAt("metadata", "name")!, uid, port);
-        string? fault = null;
-        try
-        {
-            await using var stream = await connector.OpenAsync(node, request, cancellationToken);
-            fault = await CarryAsync(stream, data, cancellationToken);
-        }
-        catch (ContainerStreamException refused)
-        {
-            fault = $"error forwarding port {port} to pod {request.Pod}, uid {uid}: {refused.Message}";
-        }
+        var fault = await pod.RunAsync(port, data, cancellationToken);
         try
         {
             await EndAsync(data, error, fault, cancellationToken);
@@ -115,48 +114,5 @@ internal sealed class PortForwardHandler(IContainerStreamConnector connector)
         await error.WriteAsync(Encoding.UTF8.GetBytes(fault), cancellationToken);
         await error.CloseAsync(cancellationToken);
         await data.ResetAsync(cancellationToken);
-    }
-
-    /// <returns>What went wrong; null when the connection has ended as connections do.</returns>
-    private static async Task<string?> CarryAsync(IContainerStream stream, SpdyStream data, CancellationToken cancellationToken)
-    {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var input = CopyInputAsync(data, stream, ended.Token);
-        try
-        {
-            await foreach (var chunk in stream.ReadAllAsync(cancellationToken)) await data.WriteAsync(chunk.Data, cancellationToken);
-            return (await stream.Completion).Message;
-        }
-        catch (IOException)
-        {
-            return null; // the client has closed its side of this connection
-        }
-        finally
-        {
-            await ended.CancelInOrderAsync();
-            await input;
-        }
-    }
-
-    private static async Task CopyInputAsync(SpdyStream data, IContainerStream stream, CancellationToken ended)
-    {
-        try
-        {
-            while (await data.ReadAsync(ended) is { IsEmpty: false } bytes) await stream.WriteAsync(StreamChannel.Stdin, bytes, ended);
-            await stream.CloseInputAsync(StreamChannel.Stdin, ended);
-        }
-        catch (OperationCanceledException) when (ended.IsCancellationRequested)
-        {
-            // The pod's side has ended.
-        }
-        catch (IOException)
-        {
-            // The client has reset this connection: the pod's side is to know.
-            await stream.DisposeAsync();
-        }
-        catch (ContainerStreamException)
-        {
-            // The node is lost: the reader of the output meets the same and reports it.
-        }
     }
 }

@@ -17,6 +17,9 @@ internal sealed class RemoteCommandHandler(IContainerStreamConnector connector, 
     /// <summary>How long the client may take to answer the end with its own.</summary>
     private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(5);
 
+    private const string NotFound = "NotFound";
+    private const string InternalError = "InternalError";
+
     /// <exception cref="StatusException">Refused before the connection was upgraded.</exception>
     public async Task HandleAsync(HttpContext context, JsonObject pod, bool attach, CancellationToken cancellationToken)
     {
@@ -27,6 +30,14 @@ internal sealed class RemoteCommandHandler(IContainerStreamConnector connector, 
         try
         {
             opened = await connector.OpenAsync(node, request, cancellationToken);
+        }
+        catch (ContainerStreamException refused) when (transport.RefusesOverHttp && refused.Reason == NotFound)
+        {
+            // The node's own words, as the kubelet sends them and the API server hands them on (cri-streaming/pkg/streaming/errors.go).
+            context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+            context.Response.ContentType = "text/plain; charset=utf-8";
+            await context.Response.WriteAsync(refused.Message, cancellationToken);
+            return;
         }
         catch (ContainerStreamException refused) when (!transport.RefusesOverHttp)
         {
@@ -42,7 +53,7 @@ internal sealed class RemoteCommandHandler(IContainerStreamConnector connector, 
             // As upstream: an empty message tells the client that the far end is there.
             await connection.WriteAsync(Outputs(request).Stdout ? StreamChannel.Stdout : StreamChannel.Error, ReadOnlyMemory<byte>.Empty, ending.Token);
             await foreach (var chunk in stream.ReadAllAsync(ending.Token)) await connection.WriteAsync(chunk.Channel, chunk.Data, ending.Token);
-            await connection.FinishAsync(await StatusAsync(stream), ending.Token);
+            await connection.FinishAsync(await StatusAsync(stream, transport.RefusesOverHttp), ending.Token);
             // Hanging up at once could overtake the last output on its way to the client.
             await Task.WhenAny(input, Task.Delay(GoodbyeTime, clock, ending.Token));
         }
@@ -61,14 +72,18 @@ internal sealed class RemoteCommandHandler(IContainerStreamConnector connector, 
         }
     }
 
-    /// <summary>Upgrades all the same, as upstream's stream translator does: clients react to an HTTP error by trying an older protocol, and show its error.</summary>
+    /// <summary>
+    /// Upgrades all the same, as upstream's stream translator does: clients react to an HTTP error by trying an older protocol, and show its error.
+    /// What the node says is an error inside the API server then (apiserver/pkg/util/proxy/streamtranslator.go).
+    /// </summary>
     private async Task RefuseAsync(HttpContext context, IRemoteCommandTransport transport, ContainerStreamException refused)
     {
         await using var connection = await transport.UpgradeAsync(context);
         using var goodbye = new CancellationTokenSource(GoodbyeTime, clock);
         try
         {
-            await connection.FinishAsync(Serialize(Failure(refused.Reason, refused.Message)), goodbye.Token);
+            var told = refused.Reason == NotFound ? Failure(InternalError, Inside($"unable to upgrade connection: {refused.Message}")) : Failure(refused.Reason, refused.Message);
+            await connection.FinishAsync(Serialize(told), goodbye.Token);
             await foreach (var _ in connection.ReadAllAsync(goodbye.Token)) continue;
         }
         catch (Exception gone) when (gone is OperationCanceledException or WebSocketException)
@@ -109,7 +124,7 @@ internal sealed class RemoteCommandHandler(IContainerStreamConnector connector, 
         }
     }
 
-    private static async Task<byte[]> StatusAsync(IContainerStream stream)
+    private static async Task<byte[]> StatusAsync(IContainerStream stream, bool asTheNodeSays)
     {
         JsonObject status;
         try
@@ -117,7 +132,7 @@ internal sealed class RemoteCommandHandler(IContainerStreamConnector connector, 
             var exit = await stream.Completion;
             status = exit.ExitCode is null or 0 && exit.Message is null
                 ? new JsonObject { ["metadata"] = new JsonObject(), ["status"] = "Success" }
-                : exit.ExitCode is { } code and not 0 ? NonZero(code) : Failure("InternalError", exit.Message ?? "");
+                : exit.ExitCode is { } code and not 0 ? NonZero(code) : Failure(InternalError, asTheNodeSays ? exit.Message ?? "" : Inside(exit.Message ?? ""));
         }
         catch (ContainerStreamException lost)
         {
@@ -125,6 +140,8 @@ internal sealed class RemoteCommandHandler(IContainerStreamConnector connector, 
         }
         return Serialize(status);
     }
+
+    private static string Inside(string fault) => $"Internal error occurred: {fault}";
 
     private static byte[] Serialize(JsonObject status) => JsonSerializer.SerializeToUtf8Bytes<JsonNode>(status, JsonDocuments.CompactJson);
 

@@ -32,11 +32,10 @@ internal sealed class WebSocketTransport : IRemoteCommandTransport
 internal sealed class WebSocketConnection(WebSocket socket) : IRemoteCommandConnection
 {
     private const byte CloseMessage = 255;
-    private const int LargestMessage = 1024 * 1024;
 
     public async IAsyncEnumerable<RemoteCommandInput> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        while (await ReadMessageAsync(cancellationToken) is { } message)
+        while (await WebSocketMessages.ReadAsync(socket, cancellationToken) is { } message)
         {
             if (message.IsEmpty) continue;
             switch (message.Span[0])
@@ -54,13 +53,8 @@ internal sealed class WebSocketConnection(WebSocket socket) : IRemoteCommandConn
         }
     }
 
-    public async Task WriteAsync(StreamChannel channel, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
-    {
-        var message = new byte[data.Length + 1];
-        message[0] = (byte)channel;
-        data.CopyTo(message.AsMemory(1));
-        await socket.SendAsync(message, WebSocketMessageType.Binary, endOfMessage: true, cancellationToken);
-    }
+    public async Task WriteAsync(StreamChannel channel, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
+        await socket.SendAsync(WebSocketMessages.Framed((byte)channel, data.Span), WebSocketMessageType.Binary, endOfMessage: true, cancellationToken);
 
     public async Task FinishAsync(ReadOnlyMemory<byte> status, CancellationToken cancellationToken)
     {
@@ -72,35 +66,6 @@ internal sealed class WebSocketConnection(WebSocket socket) : IRemoteCommandConn
     {
         socket.Dispose();
         return ValueTask.CompletedTask;
-    }
-
-    /// <summary>One whole message; null when the client has closed or is gone.</summary>
-    private async Task<ReadOnlyMemory<byte>?> ReadMessageAsync(CancellationToken cancellationToken)
-    {
-        var buffer = new byte[16 * 1024];
-        var length = 0;
-        while (true)
-        {
-            ValueWebSocketReceiveResult result;
-            try
-            {
-                result = await socket.ReceiveAsync(buffer.AsMemory(length), cancellationToken);
-            }
-            catch (WebSocketException)
-            {
-                return null;
-            }
-            if (result.MessageType == WebSocketMessageType.Close) return null;
-            length += result.Count;
-            if (result.EndOfMessage) return buffer.AsMemory(0, length);
-            if (length < buffer.Length) continue;
-            if (length >= LargestMessage)
-            {
-                await socket.CloseOutputAsync(WebSocketCloseStatus.MessageTooBig, "message too big", cancellationToken);
-                return null;
-            }
-            Array.Resize(ref buffer, buffer.Length * 2);
-        }
     }
 
     public static TerminalSize? ReadSize(ReadOnlySpan<byte> json)

@@ -28,6 +28,12 @@ internal sealed class ContainerOutput(ContainerLog log, StreamChannel channel, b
         }
     }
 
+    /// <summary>What was written until now isn't kept any longer: somebody has it from the log.</summary>
+    public void Forget()
+    {
+        lock (_lock) _kept?.Clear();
+    }
+
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         log.Append(channel, data.Span);

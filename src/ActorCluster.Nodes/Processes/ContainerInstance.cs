@@ -35,6 +35,13 @@ internal sealed class ContainerInstance
 
     public bool StdinOnce { get; }
 
+    /// <summary>What it wrote until now is in somebody's hands: see <see cref="ContainerOutput.Forget"/>.</summary>
+    public void ForgetOutput()
+    {
+        Stdout.Forget();
+        Stderr.Forget();
+    }
+
     /// <summary>The main process; null until it is started.</summary>
     public IProcess? Main { get; private set; }
 

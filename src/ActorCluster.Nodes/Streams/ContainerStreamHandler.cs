@@ -33,14 +33,16 @@ internal sealed class ContainerStreamHandler(IActorRef node, SimulationContext s
         switch (request)
         {
             case LogRequest log:
+                // Who reads all of it needs it no second time when attached: kubectl 1.36 does the one before the other.
+                if (log is { Previous: false, TailLines: null, SinceSeconds: null, SinceTime: null, LimitBytes: null }) access.Instance?.ForgetOutput();
                 await LogReader.WriteAsync(LogSelection.Choose(access, log), log, peer, simulation.Clock);
                 return new StreamExit(null);
             case ExecRequest exec:
-                return await ExecStream.RunAsync(Running(access, exec.Container), exec, peer);
+                return await ExecStream.RunAsync(Running(access, exec), exec, peer);
             case AttachRequest attach:
-                return await AttachStream.RunAsync(Attachable(access, attach.Container), attach, peer);
+                return await AttachStream.RunAsync(Attachable(access, attach), attach, peer);
             case KillContainerRequest kill:
-                Running(access, kill.Container).Container.Signal(SignalKill);
+                Running(access, kill).Container.Signal(SignalKill);
                 return new StreamExit(null);
             case LookupRequest lookup:
                 return await LookupStream.RunAsync(access, simulation, lookup, peer);
@@ -72,14 +74,14 @@ internal sealed class ContainerStreamHandler(IActorRef node, SimulationContext s
     }
 
     /// <summary>Upstream finds only running containers, so that an ended one is "not found", too.</summary>
-    private static Processes.ContainerInstance Running(ContainerAccess access, string container) =>
+    private static Processes.ContainerInstance Running(ContainerAccess access, ContainerStreamRequest request) =>
         access is { State.Phase: Lifecycle.ContainerPhase.Running or Lifecycle.ContainerPhase.Stopping, Instance: { } instance } && !instance.Main!.Exit.IsCompleted
             ? instance
-            : throw NotFound($"container not found (\"{container}\")");
+            : throw NotFound(request is AttachRequest ? $"container {request.Container} not found in pod {request.Pod}_{request.Namespace}" : $"container not found (\"{request.Container}\")");
 
     /// <summary>Also one that is made to be attached to and ended before anybody was: `kubectl run -i` of a short command shows all that it said.</summary>
-    private static Processes.ContainerInstance Attachable(ContainerAccess access, string container) =>
-        access.Instance is { StdinOnce: true, Stdout.WaitsForFirst: true, Main: not null } ended ? ended : Running(access, container);
+    private static Processes.ContainerInstance Attachable(ContainerAccess access, AttachRequest request) =>
+        access.Instance is { StdinOnce: true, Stdout.WaitsForFirst: true, Main: not null } ended ? ended : Running(access, request);
 
     private static ContainerStreamException NotFound(string message) => new(404, "NotFound", message);
 }

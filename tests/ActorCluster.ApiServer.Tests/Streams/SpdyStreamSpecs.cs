@@ -195,7 +195,7 @@ public class SpdyStreamSpecs
         (await response.Content.ReadAsStringAsync()).ShouldContain(message);
     }
 
-    private static async Task<TestServer> WithPodAsync(ScriptedStreams streams)
+    internal static async Task<TestServer> WithPodAsync(ScriptedStreams streams)
     {
         var server = await TestServer.StartAsync(streams);
         await server.Api.CreatedAsync("pods", Manifests.Pod("one"));

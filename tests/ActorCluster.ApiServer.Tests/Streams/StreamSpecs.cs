@@ -151,6 +151,33 @@ public class StreamSpecs
         refused.Message.ShouldContain("400");
     }
 
+    [Theory]
+    [InlineData("late", "Internal error occurred: unable to upgrade connection: container not found (\\\"main\\\")")]
+    [InlineData("unknown", "Internal error occurred: Internal error occurred: error executing command in container: no such program")]
+    public async Task What_a_node_refuses_is_told_over_a_WebSocket_as_the_API_servers_own_error(string command, string expected)
+    {
+        await using var server = await WithPodsAsync();
+
+        var (_, frames) = await ExecAsync(server, $"command={command}&stdout=true");
+
+        frames[3].ShouldBe($$"""{"metadata":{},"status":"Failure","message":"{{expected}}","reason":"InternalError"}""");
+    }
+
+    [Fact]
+    public async Task What_a_node_refuses_is_told_to_SPDY_in_the_nodes_words()
+    {
+        await using var server = await WithPodsAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, Pods + "one/exec?command=late&stdout=true");
+        request.Headers.Connection.Add("Upgrade");
+        request.Headers.Upgrade.ParseAdd("SPDY/3.1");
+        request.Headers.Add("X-Stream-Protocol-Version", "v4.channel.k8s.io");
+
+        using var response = await server.Client.SendAsync(request);
+
+        ((int)response.StatusCode).ShouldBe(500);
+        (await response.Content.ReadAsStringAsync()).ShouldBe("container not found (\"main\")");
+    }
+
     private static Task<(string? Protocol, Dictionary<int, string> Frames)> ExecAsync(TestServer server, string query, string protocol = "v5.channel.k8s.io", params byte[][] input) =>
         RunAsync(server, $"one/exec?{query}", protocol, input);
 

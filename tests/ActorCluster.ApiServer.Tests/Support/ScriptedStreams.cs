@@ -24,6 +24,7 @@ internal sealed class ScriptedStreams : IContainerStreamConnector
             throw new ContainerStreamException(400, "BadRequest", $"container \"waiting\" in pod \"{request.Pod}\" is waiting to start: ContainerCreating");
         }
         if (request is AgentRequest { Path: not ("/healthz" or "/page/" or "/page") }) throw new ContainerStreamException(404, "NotFound", "404 page not found");
+        if (request is ExecRequest { Command: ["late"] }) throw new ContainerStreamException(404, "NotFound", "container not found (\"main\")");
         if (request is DialRequest or PortForwardRequest && Connect is null) throw new ContainerStreamException(503, "ServiceUnavailable", "dial tcp 10.244.1.2:80: connect: connection refused");
         var stream = new ScriptedStream { Connect = Connect };
         stream.Start(request);
@@ -71,6 +72,7 @@ internal sealed class ScriptedStreams : IContainerStreamConnector
         private async Task RunAsync(ContainerStreamRequest request)
         {
             var exit = 0;
+            string? fault = null;
             switch (request)
             {
                 case LogRequest log:
@@ -96,6 +98,9 @@ internal sealed class ScriptedStreams : IContainerStreamConnector
                     Say(StreamChannel.Stderr, "no\n");
                     exit = int.Parse(code);
                     break;
+                case ExecRequest { Command: ["unknown"] }:
+                    fault = "Internal error occurred: error executing command in container: no such program";
+                    break;
                 case ExecRequest { Command: ["size"] }:
                     var size = await _size.Task;
                     Say(StreamChannel.Stdout, $"{size.Width}x{size.Height}\n");
@@ -104,7 +109,7 @@ internal sealed class ScriptedStreams : IContainerStreamConnector
                     await foreach (var data in _input.Reader.ReadAllAsync()) _output.Writer.TryWrite(new StreamChunk(StreamChannel.Stdout, data));
                     break;
             }
-            _completion.SetResult(new StreamExit(exit));
+            _completion.SetResult(fault is null ? new StreamExit(exit) : new StreamExit(null, fault));
             _output.Writer.Complete();
         }
 

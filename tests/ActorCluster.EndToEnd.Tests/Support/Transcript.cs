@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -5,38 +6,54 @@ namespace ActorCluster.EndToEnd.Tests.Support;
 
 /// <summary>
 /// A recorded session: lines that begin with "$ " are commands (those with "> " go on), and below each stands what it wrote, standard error included,
-/// and its exit code unless that is 0. What differs from run to run is brought to one form.
+/// and its exit code unless that is 0. What differs from run to run is brought to one form. "$&lt;1.30 " and "$>=1.30 " are for some versions of kubectl only.
 /// </summary>
 internal sealed partial class Transcript(IReadOnlyList<Transcript.Step> steps)
 {
-    internal sealed record Step(string Command, string Output);
+    /// <param name="Versions">For which versions of kubectl, as it is written: "", "&lt;1.NN" or ">=1.NN".</param>
+    internal sealed record Step(string Versions, string Command, string Output)
+    {
+        /// <param name="minor">A version's NN.</param>
+        public bool IsFor(int minor) => Versions.Length == 0
+            || (minor >= int.Parse(Versions.AsSpan(Versions.IndexOf('.', StringComparison.Ordinal) + 1), NumberStyles.None, CultureInfo.InvariantCulture)) == (Versions[0] == '>');
+
+        public override string ToString() => $"${Versions} {Command.Replace("\n", "\n> ", StringComparison.Ordinal)}\n{(Output.Length == 0 ? "" : Output + "\n")}";
+    }
 
     public IReadOnlyList<Step> Steps => steps;
 
     public static Transcript Parse(string text)
     {
         var steps = new List<Step>();
-        var (command, output) = ("", new StringBuilder());
+        var output = new StringBuilder();
+        Step? step = null;
         foreach (var line in text.Split('\n'))
         {
-            if (line.StartsWith("$ ", StringComparison.Ordinal))
+            if (Prompt().Match(line) is { Success: true } prompt)
             {
-                if (command.Length > 0) steps.Add(new Step(command, output.ToString()));
-                (command, output) = (line[2..], new StringBuilder());
+                Add();
+                step = new Step(prompt.Groups[1].Value, prompt.Groups[2].Value, "");
             }
-            else if (line.StartsWith("> ", StringComparison.Ordinal) && output.Length == 0) command += "\n" + line[2..];
-            else if (command.Length > 0) output.Append(line).Append('\n');
+            else if (line.StartsWith("> ", StringComparison.Ordinal) && output.Length == 0 && step is not null) step = step with { Command = step.Command + "\n" + line[2..] };
+            else output.Append(line).Append('\n');
         }
-        if (command.Length > 0) steps.Add(new Step(command, output.ToString()));
-        return new Transcript([.. steps.Select(s => s with { Output = s.Output.TrimEnd('\n') })]);
+        Add();
+        return new Transcript(steps);
+
+        void Add()
+        {
+            if (step is not null) steps.Add(step with { Output = output.ToString().TrimEnd('\n') });
+            output.Clear();
+        }
     }
 
-    public override string ToString() => string.Concat(steps.Select(s => $"$ {s.Command.Replace("\n", "\n> ", StringComparison.Ordinal)}\n{(s.Output.Length == 0 ? "" : s.Output + "\n")}"));
+    public override string ToString() => string.Concat(steps);
 
     /// <summary>Output without what no two runs have in common.</summary>
     public static string Normalize(string output)
     {
         var text = Color().Replace(output.Replace("\r", "", StringComparison.Ordinal), "");
+        text = Since134().Replace(text, "");
         text = Uid().Replace(text, "<uid>");
         text = Credential().Replace(text, "X509SHA256=<hash>");
         text = Time().Replace(text, "<time>");
@@ -55,8 +72,15 @@ internal sealed partial class Transcript(IReadOnlyList<Transcript.Step> steps)
         return string.Join('\n', text.Split('\n').Select(line => line.TrimEnd())).Trim('\n');
     }
 
+    [GeneratedRegex(@"^\$((?:<|>=)1\.\d+)? (.*)$")]
+    private static partial Regex Prompt();
+
     [GeneratedRegex(@"\x1b\[[0-9;]*m")]
     private static partial Regex Color();
+
+    /// <summary>What kubectl 1.34 and later say in addition, and what they no longer say (https://github.com/kubernetes/kubernetes/blob/master/CHANGELOG/CHANGELOG-1.34.md).</summary>
+    [GeneratedRegex("(?<=deleted) from [a-z-]+ namespace| +creationTimestamp: null\n")]
+    private static partial Regex Since134();
 
     [GeneratedRegex("X509SHA256=[0-9a-f]{64}")]
     private static partial Regex Credential();

@@ -38,6 +38,19 @@ public class ContainerOutputTests
     }
 
     [Fact]
+    public async Task What_somebody_has_from_the_log_is_kept_for_nobody()
+    {
+        var output = new ContainerOutput(_log, StreamChannel.Stdout, keepForFirst: true);
+        await WriteAsync(output, "one ");
+        output.Forget();
+        await WriteAsync(output, "two ");
+        var first = new Client();
+        using (await output.AttachAsync(first.ReceiveAsync, default)) await WriteAsync(output, "three");
+
+        first.Text.ShouldBe("two three");
+    }
+
+    [Fact]
     public async Task What_is_written_while_the_first_still_gets_what_was_kept_comes_after_it()
     {
         var output = new ContainerOutput(_log, StreamChannel.Stdout, keepForFirst: true);

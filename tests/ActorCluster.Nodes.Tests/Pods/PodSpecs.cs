@@ -373,7 +373,22 @@ public class PodSpecs(ITestOutputHelper output) : NodeSpec(output)
         await HandleAsync(request, first);
         first.Stdout.ShouldStartWith("done");
         using var second = new TestPeer();
-        (await Should.ThrowAsync<ContainerStreamException>(() => HandleAsync(request, second))).Message.ShouldBe("container not found (\"main\")");
+        (await Should.ThrowAsync<ContainerStreamException>(() => HandleAsync(request, second))).Message.ShouldBe("container main not found in pod web_default");
+    }
+
+    [Fact]
+    public async Task Who_reads_the_log_before_attaching_gets_everything_once()
+    {
+        await StartAsync();
+        var container = TestPods.Container("main", "test/sleeper", "/bin/say", "done");
+        (container.Stdin, container.StdinOnce) = (true, true);
+        Api.Put(TestPods.Pod(restartPolicy: "Never", containers: [container]));
+        await EventuallyAsync(() => Pod().Status.Phase.ShouldBe("Succeeded"));
+        (await LogsAsync(tail: 0)).ShouldBeEmpty();
+        (await LogsAsync()).ShouldStartWith("done");
+        using var peer = new TestPeer();
+        await HandleAsync(new AttachRequest("default", "web", Pod().Metadata.Uid, "main", true, true, true, false), peer);
+        peer.Stdout.ShouldBeEmpty();
     }
 
     [Fact]
