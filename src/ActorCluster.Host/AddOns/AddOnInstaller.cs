@@ -13,8 +13,11 @@ namespace ActorCluster.Host.AddOns;
 /// </summary>
 internal sealed class AddOnInstaller : IAsyncDisposable
 {
-    /// <summary>A node that isn't Ready by then may never be; the add-ons don't wait for it.</summary>
+    /// <summary>A node that isn't Ready so long after the first one may never be; the add-ons don't wait for it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>For the first one: its process may be started only when the control plane answers.</summary>
+    private static readonly TimeSpan PatienceForFirst = TimeSpan.FromSeconds(60);
 
     private readonly ApiPipeline _api;
     private readonly SimulationContext _simulation;
@@ -64,14 +67,18 @@ internal sealed class AddOnInstaller : IAsyncDisposable
 
     private async Task WhenReadyAsync(int nodes)
     {
-        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var first = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var informer = new Informer<V1Node>(_api, _simulation);
         informer.Changed += (_, _) =>
         {
-            if (informer.List().Count(IsReady) >= nodes) ready.TrySetResult();
+            var ready = informer.List().Count(IsReady);
+            if (ready > 0) first.TrySetResult();
+            if (ready >= nodes) all.TrySetResult();
         };
         informer.Start();
-        await Task.WhenAny(ready.Task, Task.Delay(Patience, _simulation.Clock, _stopping.Token));
+        await Task.WhenAny(first.Task, Task.Delay(PatienceForFirst, _simulation.Clock, _stopping.Token));
+        await Task.WhenAny(all.Task, Task.Delay(Patience, _simulation.Clock, _stopping.Token));
         _stopping.Token.ThrowIfCancellationRequested();
     }
 
