@@ -123,6 +123,9 @@ public sealed class StatusException : Exception
     public static StatusException NotAcceptable(params IEnumerable<string> accepted) =>
         new(406, "NotAcceptable", $"only the following media types are accepted: {string.Join(", ", accepted)}");
 
+    /// <summary>It took too long, and may or may not have been done.</summary>
+    public static StatusException Timeout(string message) => new(504, "Timeout", $"Timeout: {message}", new JsonObject());
+
     public static StatusException ServiceUnavailable(string message) => new(503, "ServiceUnavailable", message);
 
     /// <summary>A resourceVersion from the future: the client may try again.</summary>

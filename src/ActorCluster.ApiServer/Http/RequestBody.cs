@@ -13,6 +13,8 @@ internal static class RequestBody
     /// <summary>Upstream's limit for resource requests, in bytes (apiserver/pkg/server/config.go).</summary>
     public const long Limit = 3 * 1024 * 1024;
 
+    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
+
     /// <exception cref="StatusException">413 for too much, 415 for another form, 400 for broken YAML.</exception>
     /// <param name="look">Sees YAML as it came, once it could be read.</param>
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext context, Action<string>? look = null)
@@ -31,10 +33,14 @@ internal static class RequestBody
         {
             if (protobuf) return ProtobufDocuments.ToJson(body.Span);
             if (!yaml) return body;
-            var text = Encoding.UTF8.GetString(body.Span);
+            var text = StrictUtf8.GetString(body.Span);
             var json = YamlDocuments.ToJson(text);
             look?.Invoke(text);
             return json;
+        }
+        catch (DecoderFallbackException)
+        {
+            throw StatusException.BadRequest("error converting YAML to JSON: yaml: invalid UTF-8 octet");
         }
         catch (FormatException fault)
         {

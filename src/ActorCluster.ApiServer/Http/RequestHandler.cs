@@ -82,6 +82,9 @@ internal sealed class RequestHandler(
                 return status;
             case BadHttpRequestException { StatusCode: 413 }:
                 return StatusException.RequestEntityTooLarge(RequestBody.Limit);
+            // Its body came too slowly (apiserver/pkg/server/filters/timeout.go).
+            case BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout }:
+                return StatusException.Timeout("request did not complete within the allotted timeout");
             case BadHttpRequestException bad:
                 return StatusException.BadRequest(bad.Message);
             case OperationCanceledException when stopping.IsCancellationRequested:

@@ -50,7 +50,7 @@ internal sealed class ObjectUpdater(IObjectStore store, ObjectWriter writer)
             // Left out, they are what they were: they needn't go through the patch.
             if (!touchesOwners) ObjectMetadata.Of(obj).Json.Remove("managedFields");
             var served = scope.Version.Converter is { } converter ? converter.FromStorage(obj) : obj;
-            var patched = Decode(scope, patch.Apply(served, scope.Version.Schema));
+            var patched = Decode(scope, patch.Apply(served, scope.Version.Schema, scope.Definition.Strategy.HasStatus));
             CheckIdentity(scope, patched);
             // Left alone by the patch, the revision is the one that was read, and another writer's turn means another round.
             CheckRevision(scope, ObjectMetadata.Of(patched), current);

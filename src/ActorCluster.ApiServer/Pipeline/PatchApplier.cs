@@ -38,9 +38,12 @@ internal sealed class PatchApplier
     };
 
     /// <summary>The patched document, not decoded against its schema yet.</summary>
+    /// <param name="hasStatus">Whether the object has a status: a JSON patch finds it empty where there is none yet, as upstream's types have it.</param>
     /// <exception cref="StatusException">422 where the patch doesn't fit the object.</exception>
-    public byte[] Apply(JsonObject target, TypeSchema schema)
+    public byte[] Apply(JsonObject target, TypeSchema schema, bool hasStatus = false)
     {
+        var isPlaceholder = hasStatus && _type == PatchType.Json && !target.ContainsKey("status");
+        if (isPlaceholder) target["status"] = new JsonObject();
         try
         {
             var result = _type switch
@@ -49,6 +52,7 @@ internal sealed class PatchApplier
                 PatchType.Merge => JsonMergePatch.Apply(target, _patch),
                 _ => StrategicMergePatch.Apply(target, (JsonObject)_patch!, schema),
             };
+            if (isPlaceholder && result is JsonObject patched && patched["status"] is JsonObject { Count: 0 }) patched.Remove("status");
             return JsonSerializer.SerializeToUtf8Bytes(result, JsonDocuments.CompactJson);
         }
         catch (PatchException fault) when (fault.Unreadable)

@@ -118,6 +118,69 @@ public class HttpSpecs
     }
 
     [Fact]
+    public async Task A_body_of_unknown_length_may_be_as_long_as_one_of_known_length()
+    {
+        await using var server = await TestServer.StartAsync();
+
+        await StatusAsync(await SendChunkedAsync(server, new byte[3 * 1024 * 1024]), 400);
+        (await StatusAsync(await SendChunkedAsync(server, new byte[3 * 1024 * 1024 + 1]), 413)).GetString("reason").ShouldBe("RequestEntityTooLarge");
+    }
+
+    private static Task<HttpResponseMessage> SendChunkedAsync(TestServer server, byte[] body)
+    {
+        var content = new StreamContent(new MemoryStream(body));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return server.Client.SendAsync(new HttpRequestMessage(HttpMethod.Post, ConfigMaps) { Content = content, Headers = { TransferEncodingChunked = true } });
+    }
+
+    [Theory]
+    [InlineData("POST", "", "application/json")]
+    [InlineData("POST", "", "application/yaml")]
+    [InlineData("PUT", "/m", "application/json")]
+    [InlineData("PATCH", "/m", "application/json-patch+json")]
+    [InlineData("PATCH", "/m", "application/merge-patch+json")]
+    [InlineData("PATCH", "/m", "application/strategic-merge-patch+json")]
+    [InlineData("PATCH", "/m?fieldManager=test", "application/apply-patch+yaml")]
+    [InlineData("DELETE", "/m", "application/json")]
+    public async Task Bodies_that_are_nested_too_deeply_are_refused_in_every_form(string method, string name, string type)
+    {
+        await using var server = await TestServer.StartAsync();
+        (await server.SendAsync(HttpMethod.Post, ConfigMaps, """{"metadata":{"name":"m"}}""")).EnsureSuccessStatusCode();
+
+        foreach (var piece in (string[])["[", "{\"a\":", "- "])
+            await StatusAsync(await server.SendAsync(new HttpMethod(method), ConfigMaps + name, string.Concat(Enumerable.Repeat(piece, 50_000)), type), 400);
+    }
+
+    [Theory]
+    [InlineData("application/yaml", "POST", "")]
+    [InlineData("application/apply-patch+yaml", "PATCH", "/m?fieldManager=test")]
+    [InlineData("application/merge-patch+json", "PATCH", "/m")]
+    public async Task Bytes_that_are_no_characters_are_refused_in_every_form(string type, string method, string name)
+    {
+        await using var server = await TestServer.StartAsync();
+        (await server.SendAsync(HttpMethod.Post, ConfigMaps, """{"metadata":{"name":"m"}}""")).EnsureSuccessStatusCode();
+        using var content = new ByteArrayContent([.. """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"m"},"data":{"a":" """u8, 0xc3, 0x28, .. "\"}}"u8]);
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
+
+        await StatusAsync(await server.Client.SendAsync(new HttpRequestMessage(new HttpMethod(method), ConfigMaps + name) { Content = content }), 400);
+    }
+
+    [Fact]
+    public async Task A_key_that_comes_twice_is_refused_warned_of_or_ignored_as_the_client_says()
+    {
+        await using var server = await TestServer.StartAsync();
+        const string twice = """{"metadata":{"generateName":"m"},"data":{"a":"1","a":"2"}}""";
+
+        (await StatusAsync(await server.SendAsync(HttpMethod.Post, ConfigMaps + "?fieldValidation=Strict", twice), 400)).GetString("message")!.ShouldEndWith("strict decoding error: duplicate field \"data.a\"");
+        var warned = await server.SendAsync(HttpMethod.Post, ConfigMaps + "?fieldValidation=Warn", twice);
+        warned.StatusCode.ShouldBe(HttpStatusCode.Created);
+        warned.Headers.GetValues("Warning").Single().ShouldBe("299 - \"duplicate field \\\"data.a\\\"\"");
+        var ignored = await server.SendAsync(HttpMethod.Post, ConfigMaps + "?fieldValidation=Ignore", twice);
+        ignored.Headers.Contains("Warning").ShouldBeFalse();
+        JsonNode.Parse(await ignored.Content.ReadAsStringAsync())!["data"]!["a"]!.GetValue<string>().ShouldBe("2");
+    }
+
+    [Fact]
     public async Task Yaml_is_as_good_as_json()
     {
         await using var server = await TestServer.StartAsync();

@@ -238,4 +238,21 @@ public class WriteSpecs
         shown.GetInteger("deprecatedCount").ShouldBe(3);
         (await api.NamesAsync("events", new ApiRequestOptions { FieldSelector = "involvedObject.name=p,reason=Started" })).ShouldBe(["e"]);
     }
+
+    [Fact]
+    public async Task A_json_patch_finds_an_empty_status_where_there_is_none_yet()
+    {
+        const string claims = "resourceclaims.resource.k8s.io";
+        await using var api = await TestApi.StartAsync();
+        var claim = await api.CreatedAsync(claims, "metadata: { name: gpu }\nspec: { devices: { requests: [{ name: one, exactly: { deviceClassName: gpu.example.com } }] } }");
+
+        var unchanged = TestApi.Good(await api.PatchAsync(claims, "gpu", """[{"op":"test","path":"/status","value":{}}]""", PatchType.Json, "status"));
+        unchanged.ContainsKey("status").ShouldBeFalse();
+        unchanged.TextAt("metadata", "resourceVersion").ShouldBe(claim.TextAt("metadata", "resourceVersion"));
+
+        var patched = TestApi.Good(await api.PatchAsync(claims, "gpu", """[{"op":"add","path":"/status/allocation","value":{}}]""", PatchType.Json, "status"));
+        patched.At("status", "allocation").ShouldNotBeNull();
+        await api.CreatedAsync("configmaps", "metadata: { name: m }");
+        TestApi.Refused(await api.PatchAsync("configmaps", "m", """[{"op":"add","path":"/status/a","value":{}}]""", PatchType.Json), 422);
+    }
 }

@@ -1,5 +1,3 @@
-using System.Net.Security;
-using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using ActorCluster.ApiServer.Spdy;
@@ -22,28 +20,24 @@ internal sealed class SpdyClient : IAsyncDisposable
 
     public static async Task<SpdyClient> UpgradeAsync(TestServer server, string path, string protocol)
     {
-        var tls = await ConnectAsync(server);
-        await tls.WriteAsync(Encoding.ASCII.GetBytes(
-            $"POST {path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: {protocol}\r\nX-Stream-Protocol-Version: channel.k8s.io\r\nContent-Length: 0\r\n\r\n"));
-        var head = new StringBuilder();
-        var one = new byte[1];
-        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await tls.ReadAsync(one) > 0) head.Append((char)one[0]);
-        head.ToString().ShouldStartWith("HTTP/1.1 101 ");
-        head.ToString().ShouldContain($"X-Stream-Protocol-Version: {protocol}\r\n");
-        return new SpdyClient(tls);
+        var connection = await RawConnection.OpenAsync(server);
+        await connection.SendAsync(
+            $"POST {path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: {protocol}\r\nX-Stream-Protocol-Version: channel.k8s.io\r\nContent-Length: 0\r\n\r\n");
+        var head = await connection.ReadThroughAsync("\r\n\r\n");
+        head.ShouldStartWith("HTTP/1.1 101 ");
+        head.ShouldContain($"X-Stream-Protocol-Version: {protocol}\r\n");
+        return new SpdyClient(connection.Stream);
     }
 
     public static async Task<SpdyClient> TunnelAsync(TestServer server, string path, string protocol)
     {
-        var tls = await ConnectAsync(server);
-        await tls.WriteAsync(Encoding.ASCII.GetBytes(
-            $"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: SPDY/3.1+{protocol}\r\n\r\n"));
-        var head = new StringBuilder();
-        var one = new byte[1];
-        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await tls.ReadAsync(one) > 0) head.Append((char)one[0]);
-        head.ToString().ShouldStartWith("HTTP/1.1 101 ");
-        head.ToString().ShouldContain($"Sec-WebSocket-Protocol: SPDY/3.1+{protocol}\r\n");
-        return new SpdyClient(WebSocketStream.Create(WebSocket.CreateFromStream(tls, new WebSocketCreationOptions()), WebSocketMessageType.Binary, ownsWebSocket: true));
+        var connection = await RawConnection.OpenAsync(server);
+        await connection.SendAsync(
+            $"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: SPDY/3.1+{protocol}\r\n\r\n");
+        var head = await connection.ReadThroughAsync("\r\n\r\n");
+        head.ShouldStartWith("HTTP/1.1 101 ");
+        head.ShouldContain($"Sec-WebSocket-Protocol: SPDY/3.1+{protocol}\r\n");
+        return new SpdyClient(WebSocketStream.Create(WebSocket.CreateFromStream(connection.Stream, new WebSocketCreationOptions()), WebSocketMessageType.Binary, ownsWebSocket: true));
     }
 
     public async Task<uint> OpenAsync(params (string Name, string Value)[] headers)
@@ -89,14 +83,5 @@ internal sealed class SpdyClient : IAsyncDisposable
     {
         await _stream.DisposeAsync();
         _writer.Dispose();
-    }
-
-    private static async Task<SslStream> ConnectAsync(TestServer server)
-    {
-        var tcp = new TcpClient();
-        await tcp.ConnectAsync(server.Address.Host, server.Address.Port);
-        var tls = new SslStream(tcp.GetStream(), false, (_, certificate, _, _) => certificate is not null);
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", ClientCertificates = [server.Certificates.Admin] });
-        return tls;
     }
 }
