@@ -31,25 +31,44 @@ internal static class AdmissionRegistrationResources
         Categories = ["api-extensions"],
         Strategy = new ValidatingAdmissionPolicyStrategy(),
         Subresources = [SubresourceDefinition.Status("ValidatingAdmissionPolicy")],
-        Printer = TablePrinter.Of(
-            new TableCell("Validations", "integer", "How many rules the policy has.", obj => obj.GetObject("spec").GetObjects("validations").Count()),
-            new TableCell("ParamKind", "string", "The kind of the objects that hold the policy's parameters.",
-                obj => obj.At("spec", "paramKind") is JsonObject kind ? $"{kind.GetString("apiVersion")}/{kind.GetString("kind")}" : Unset),
-            TableCell.Age),
+        Printer = PolicyPrinter("Validations"),
     };
 
     public static readonly ResourceDefinition ValidatingAdmissionPolicyBinding = ModelResource.ClusterWide<V1ValidatingAdmissionPolicyBinding>() with
     {
         Categories = ["api-extensions"],
         Strategy = new ValidatingAdmissionPolicyBindingStrategy(),
-        Printer = TablePrinter.Of(
-            TableCell.Text("PolicyName", "The policy that is put into force.", "spec", "policyName"),
-            new TableCell("ParamRef", "string", "The object that holds the parameters.", obj => Parameters(obj.At("spec", "paramRef") as JsonObject)),
-            TableCell.Age),
+        Printer = BindingPrinter,
     };
+
+    public static readonly ResourceDefinition MutatingAdmissionPolicy = ModelResource.ClusterWide<V1MutatingAdmissionPolicy>() with
+    {
+        Categories = ["api-extensions"],
+        Strategy = new MutatingAdmissionPolicyStrategy(),
+        Printer = PolicyPrinter("Mutations"),
+    };
+
+    public static readonly ResourceDefinition MutatingAdmissionPolicyBinding = ModelResource.ClusterWide<V1MutatingAdmissionPolicyBinding>() with
+    {
+        Categories = ["api-extensions"],
+        Strategy = new MutatingAdmissionPolicyBindingStrategy(),
+        Printer = BindingPrinter,
+    };
+
+    private static TablePrinter BindingPrinter => TablePrinter.Of(
+        TableCell.Text("PolicyName", "The policy that is put into force.", "spec", "policyName"),
+        new TableCell("ParamRef", "string", "The object that holds the parameters.", obj => Parameters(obj.At("spec", "paramRef") as JsonObject)),
+        TableCell.Age);
 
     private static TablePrinter WebhookPrinter => TablePrinter.Of(
         new TableCell("Webhooks", "integer", "How many webhooks the configuration has.", obj => obj.GetObjects("webhooks").Count()), TableCell.Age);
+
+    /// <param name="rules">What the policy is a list of; the field has the same name.</param>
+    private static TablePrinter PolicyPrinter(string rules) => TablePrinter.Of(
+        new TableCell(rules, "integer", "How many rules the policy has.", obj => obj.GetObject("spec").GetObjects(rules.ToLowerInvariant()).Count()),
+        new TableCell("ParamKind", "string", "The kind of the objects that hold the policy's parameters.",
+            obj => obj.At("spec", "paramKind") is JsonObject kind ? $"{kind.GetString("apiVersion")}/{kind.GetString("kind")}" : Unset),
+        TableCell.Age);
 
     private static string Parameters(JsonObject? reference) => reference switch
     {

@@ -23,30 +23,13 @@ internal sealed class ValidatingAdmissionPolicyStrategy : ResourceStrategy
     {
         var spec = obj.Ensure("spec");
         spec.Default("failurePolicy", "Fail");
-        ApplyMatchDefaults(spec.GetObject("matchConstraints"));
-    }
-
-    /// <param name="match">Of a policy or its binding.</param>
-    internal static void ApplyMatchDefaults(JsonObject? match)
-    {
-        if (match is null) return;
-        MatchRules.ApplyDefaults(match, "resourceRules");
-        foreach (var rule in match.GetObjects("excludeResourceRules")) rule.Default("scope", "*");
+        PolicyRules.ApplyMatchDefaults(spec.GetObject("matchConstraints"));
     }
 
     public override void Validate(JsonObject obj, FieldErrors errors)
     {
         var spec = obj.Ensure("spec");
-        MatchRules.FailurePolicy(spec, "spec", errors);
-        if (spec.GetObject("paramKind") is { } kind) ParamKind(kind, "spec.paramKind", errors);
-        if (spec.GetObject("matchConstraints") is not { } match) errors.Required("spec.matchConstraints");
-        else
-        {
-            MatchRules.MatchResources(match, "spec.matchConstraints", errors);
-            if (!match.GetObjects("resourceRules").Any()) errors.Required("spec.matchConstraints.resourceRules");
-        }
-        MatchRules.Conditions(spec, "spec", errors);
-        Variables(spec, errors);
+        PolicyRules.Policy(spec, errors);
         var validations = spec.GetObjects("validations").ToList();
         var annotations = spec.GetObjects("auditAnnotations").ToList();
         if (validations.Count + annotations.Count == 0)
@@ -57,37 +40,6 @@ internal sealed class ValidatingAdmissionPolicyStrategy : ResourceStrategy
         }
         for (var i = 0; i < validations.Count; i++) Rule(validations[i], $"spec.validations[{i}]", errors);
         Annotations(annotations, spec, errors);
-    }
-
-    private static void ParamKind(JsonObject kind, string path, FieldErrors errors)
-    {
-        var version = kind.GetString("apiVersion") ?? "";
-        var parts = version.Split('/');
-        if (version.Length == 0) errors.Required($"{path}.apiVersion");
-        else if (parts.Length > 2) errors.Invalid($"{path}.apiVersion", version, $"unexpected GroupVersion string: {version}");
-        else
-        {
-            if (parts.Length == 2 && Names.Dns1123Subdomain(parts[0]).ToList() is { Count: > 0 } groupFaults) errors.Invalid($"{path}.apiVersion", parts[0], string.Join(",", groupFaults));
-            if (parts[^1].Length == 0) errors.Invalid($"{path}.apiVersion", version, "version must be specified");
-            else if (Names.Dns1035Label(parts[^1]).ToList() is { Count: > 0 } faults) errors.Invalid($"{path}.apiVersion", parts[^1], string.Join(",", faults));
-        }
-        var name = kind.GetString("kind") ?? "";
-        if (name.Length == 0) errors.Required($"{path}.kind");
-        else if (Names.Dns1035Label(name.ToLowerInvariant()).ToList() is { Count: > 0 } faults)
-            errors.Invalid($"{path}.kind", name, "may have mixed case, but should otherwise match: " + string.Join(",", faults));
-    }
-
-    private static void Variables(JsonObject spec, FieldErrors errors)
-    {
-        var index = 0;
-        foreach (var variable in spec.GetObjects("variables"))
-        {
-            var path = $"spec.variables[{index++}]";
-            var name = variable.GetString("name") ?? "";
-            if (string.IsNullOrWhiteSpace(name)) errors.Required($"{path}.name", "name is not specified");
-            else if (!name.All(c => c == '_' || char.IsAsciiLetterOrDigit(c)) || char.IsAsciiDigit(name[0])) errors.Invalid($"{path}.name", name, "must be a valid CEL identifier");
-            if (string.IsNullOrWhiteSpace(variable.GetString("expression"))) errors.Required($"{path}.expression", "expression is not specified");
-        }
     }
 
     private static void Rule(JsonObject rule, string path, FieldErrors errors)

@@ -70,6 +70,8 @@ public static class BuiltInResources
         AdmissionRegistrationResources.MutatingWebhookConfiguration,
         AdmissionRegistrationResources.ValidatingAdmissionPolicy,
         AdmissionRegistrationResources.ValidatingAdmissionPolicyBinding,
+        AdmissionRegistrationResources.MutatingAdmissionPolicy,
+        AdmissionRegistrationResources.MutatingAdmissionPolicyBinding,
         CertificateSigningRequestResource.Definition,
         StorageResources.CsiDriver,
         StorageResources.CsiNode,

@@ -29,12 +29,13 @@ internal sealed class CsiNodeStrategy : ResourceStrategy
         }
     }
 
+    /// <remarks>A name that comes twice is refused as such, and each of the two compared.</remarks>
     public override void ValidateUpdate(JsonObject obj, JsonObject old, FieldErrors errors)
     {
-        var now = obj.Ensure("spec").GetObjects("drivers").Select(Fixed).ToDictionary(d => d.GetString("name") ?? "");
+        var now = obj.Ensure("spec").GetObjects("drivers").Select(Fixed).ToLookup(d => d.GetString("name") ?? "");
         foreach (var before in old.Ensure("spec").GetObjects("drivers").Select(Fixed))
         {
-            if (now.TryGetValue(before.GetString("name") ?? "", out var driver)) MetadataValidation.Immutable(driver, before, "spec.drivers", errors);
+            foreach (var driver in now[before.GetString("name") ?? ""]) MetadataValidation.Immutable(driver, before, "spec.drivers", errors);
         }
     }
 

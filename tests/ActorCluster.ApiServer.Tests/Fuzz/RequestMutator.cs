@@ -150,6 +150,8 @@ internal sealed class RequestMutator(Random random)
     {
         var query = path.IndexOf('?', StringComparison.Ordinal);
         var parts = (query < 0 ? path : path[..query]).Split('/').ToList();
+        // Spoilt before until nothing was left.
+        if (parts.Count == 1) parts.Add("");
         var at = 1 + random.Next(parts.Count - 1);
         switch (random.Next(4))
         {

@@ -255,4 +255,14 @@ public class WriteSpecs
         await api.CreatedAsync("configmaps", "metadata: { name: m }");
         TestApi.Refused(await api.PatchAsync("configmaps", "m", """[{"op":"add","path":"/status/a","value":{}}]""", PatchType.Json), 422);
     }
+
+    [Fact]
+    public async Task A_driver_that_an_update_names_twice_is_refused_as_such()
+    {
+        await using var api = await TestApi.StartAsync();
+        await api.CreatedAsync("csinodes.storage.k8s.io", "metadata: { name: node }\nspec: { drivers: [{ name: a.example.com, nodeID: node }] }");
+
+        TestApi.Refused(await api.PatchAsync("csinodes.storage.k8s.io", "node", """{"spec":{"drivers":[{"name":"a.example.com","nodeID":"node"},{"name":"a.example.com","nodeID":"node"}]}}"""), 422)
+            .GetString("message")!.ShouldContain("spec.drivers[1].name: Duplicate value: \"a.example.com\"");
+    }
 }
