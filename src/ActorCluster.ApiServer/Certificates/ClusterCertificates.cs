@@ -133,9 +133,10 @@ public sealed class ClusterCertificates : IDisposable
         return (now.AddDays(-1), now + Validity);
     }
 
-    // A key that only lives in memory can't serve TLS on every platform; through PKCS#12 it can.
+    // A key that only lives in memory can't serve TLS on every platform; through PKCS#12 it can. OpenSSL needs no such detour, which takes longer than making the key.
     private static X509Certificate2 Usable(X509Certificate2 certificate)
     {
+        if (OperatingSystem.IsLinux()) return certificate;
         var copy = X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null, X509KeyStorageFlags.Exportable);
         certificate.Dispose();
         return copy;

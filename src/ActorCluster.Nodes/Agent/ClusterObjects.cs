@@ -8,11 +8,12 @@ using k8s.Models;
 namespace ActorCluster.Nodes.Agent;
 
 /// <summary>
-/// The Services, ConfigMaps and Secrets that pods of this process refer to, kept up to date by one watch each for all its nodes; ConfigMaps and
-/// Secrets are watched from the first pod on that needs one. So are volumes, for what is to be done when one is gone.
+/// The nodes, and the Services, ConfigMaps and Secrets that pods of this process refer to, kept up to date by one watch each for all its nodes; ConfigMaps
+/// and Secrets are watched from the first pod on that needs one. So are volumes, for what is to be done when one is gone.
 /// </summary>
 internal sealed class ClusterObjects : IPodObjects, IAsyncDisposable
 {
+    private readonly Informer<V1Node> _nodes;
     private readonly Informer<V1Service> _services;
     private readonly Lazy<Informer<V1ConfigMap>> _configMaps;
     private readonly Lazy<Informer<V1Secret>> _secrets;
@@ -23,8 +24,15 @@ internal sealed class ClusterObjects : IPodObjects, IAsyncDisposable
 
     /// <param name="changed">Told of each ConfigMap and Secret that changed.</param>
     /// <param name="volumeGone">Told of each volume that is no more.</param>
-    public ClusterObjects(IApiClient api, SimulationContext simulation, Action<ReferencedObject> changed, Action<V1PersistentVolume> volumeGone)
+    /// <param name="nodeChanged">Told of each node that came or changed.</param>
+    public ClusterObjects(IApiClient api, SimulationContext simulation, Action<ReferencedObject> changed, Action<V1PersistentVolume> volumeGone, Action<V1Node> nodeChanged)
     {
+        _nodes = new Informer<V1Node>(api, simulation);
+        _nodes.Changed += (_, now) =>
+        {
+            if (now is not null) nodeChanged(now);
+        };
+        _nodes.Start();
         _services = new Informer<V1Service>(api, simulation);
         _services.Changed += (_, _) => _variables = new();
         _services.Start();
@@ -66,6 +74,9 @@ internal sealed class ClusterObjects : IPodObjects, IAsyncDisposable
             ? Task.CompletedTask : TaskOrder.AllInOrderAsync(services, maps, secrets, volumes);
     }
 
+    /// <summary>As the API had it not long ago.</summary>
+    public V1Node? Node(string name) => _nodes.Get("", name);
+
     public V1ConfigMap? ConfigMap(string ns, string name) => _configMaps.Value.Get(ns, name);
 
     public V1Secret? Secret(string ns, string name) => _secrets.Value.Get(ns, name);
@@ -75,6 +86,7 @@ internal sealed class ClusterObjects : IPodObjects, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _nodes.DisposeAsync();
         await _services.DisposeAsync();
         if (_configMaps.IsValueCreated) await _configMaps.Value.DisposeAsync();
         if (_secrets.IsValueCreated) await _secrets.Value.DisposeAsync();

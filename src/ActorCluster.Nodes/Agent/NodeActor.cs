@@ -69,7 +69,7 @@ internal sealed partial class NodeActor : UntypedActor
     protected override void PreStart()
     {
         var reporter = new NodeReporter(_options, _process, _client, _process.Simulation.Random.NextGuid().ToString());
-        _status = Context.ActorOf(NodeStatusActor.Props(reporter, _process, _options.Name, _events), "status");
+        _status = Context.ActorOf(NodeStatusActor.Props(reporter, _process, _objects, _options.Name, _events), "status");
     }
 
     protected override void OnReceive(object message)
@@ -79,6 +79,7 @@ internal sealed partial class NodeActor : UntypedActor
             case PodCidrsAllotted allotted: OnPodCidrs(allotted.PodCidrs); break;
             case PodSeen seen: OnPodSeen(seen); break;
             case ReferenceChanged changed: OnReferenceChanged(changed); break;
+            case NodeSeen seen: _status.Tell(seen); break;
             case FindContainer find: OnFindContainer(find); break;
             case GetPods: OnGetPods(); break;
             case IPodQuestion question: OnPodQuestion(question); break;

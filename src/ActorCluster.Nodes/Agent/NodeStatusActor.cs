@@ -16,12 +16,15 @@ internal sealed record PodCidrsAllotted(ImmutableArray<string> PodCidrs) : ILoca
 /// <summary>Answer to <see cref="SetReadiness"/>, once it is written.</summary>
 internal sealed record ReadinessReported(string? NotReady) : ILocalMessage;
 
+/// <summary>To a node and its status actor: the API has this node, or has changed it.</summary>
+internal sealed record NodeSeen(V1Node Node) : ILocalMessage;
+
 /// <summary>
 /// Keeps the API informed about the node: registers it, renews its lease, writes its status when it changes and now and then besides. The kubelet's
 /// node status loop. It goes on trying while the API server is away.
 /// </summary>
 /// <remarks>Child of NodeActor, "status". Holds nothing that its parent can't tell it again.</remarks>
-internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions process, string nodeName, EventRecorder events) : UntypedActor
+internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions process, ClusterObjects objects, string nodeName, EventRecorder events) : UntypedActor
 {
     public const string NetworkNotReady = "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized";
 
@@ -30,8 +33,8 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
     /// <summary>nodeStatusReportFrequency is 30 times nodeStatusUpdateFrequency by default: an unchanged status is written no more often (KEP-589).</summary>
     private const int UpdatesBetweenReports = 30;
 
-    private Informer<V1Node>? _watch;
     private V1Node? _node;
+    private bool _allotted;
     private ImmutableArray<string> _hostIPs = [];
     private string? _notReady = NetworkNotReady;
     private (ImmutableArray<string> HostIPs, string? NotReady)? _reported;
@@ -43,8 +46,8 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
 
     private TimeProvider Clock => process.Simulation.Clock;
 
-    public static Props Props(NodeReporter reporter, NodesOptions process, string nodeName, EventRecorder events) =>
-        Akka.Actor.Props.Create(() => new NodeStatusActor(reporter, process, nodeName, events));
+    public static Props Props(NodeReporter reporter, NodesOptions process, ClusterObjects objects, string nodeName, EventRecorder events) =>
+        Akka.Actor.Props.Create(() => new NodeStatusActor(reporter, process, objects, nodeName, events));
 
     protected override void PreStart()
     {
@@ -62,7 +65,6 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
             case LeaseDue: OnLeaseDue(); break;
             case LeaseRenewed renewed: OnLeaseRenewed(renewed.Fault); break;
             case StatusDue: OnStatusDue(); break;
-            case StatusRead read: OnStatusRead(read); break;
             case StatusReported reported: OnStatusReported(reported); break;
             case SetReadiness readiness: OnSetReadiness(readiness); break;
             default: Unhandled(message); break;
@@ -74,7 +76,6 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
         _register?.Dispose();
         _lease?.Dispose();
         _status?.Dispose();
-        EndWatch();
     }
 
     private void Register() => reporter.RegisterAsync(_hostIPs, _notReady, Clock.GetUtcNow())
@@ -91,31 +92,24 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
         _node = node;
         OnLeaseDue();
         OnStatusDue();
-        if (!TellPodCidr(node)) Watch();
-    }
-
-    private void Watch()
-    {
-        var self = Self;
-        _watch = new Informer<V1Node>(reporter.Client.Api, process.Simulation, fieldSelector: $"metadata.name={nodeName}");
-        _watch.Changed += (_, node) =>
-        {
-            if (node is not null) self.Tell(new NodeSeen(node));
-        };
-        _watch.Start();
+        // What was seen of it before this answer came isn't told again.
+        TellPodCidrs(objects.Node(nodeName) is { } seen && seen.Metadata.Uid == node.Metadata.Uid ? seen : node);
     }
 
     private void OnNodeSeen(V1Node node)
     {
+        if (_node is null) return;
         _node = node;
-        if (_watch is not null && TellPodCidr(node)) EndWatch();
+        TellPodCidrs(node);
+        // Who was cut off or paused is heard again as soon as it hears that it wasn't.
+        if (!_writing && _reported is not null && node.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "Unknown" }) is true) WriteStatus();
     }
 
-    private static bool TellPodCidr(V1Node node)
+    private void TellPodCidrs(V1Node node)
     {
-        if (string.IsNullOrEmpty(node.Spec?.PodCIDR)) return false;
+        if (_allotted || string.IsNullOrEmpty(node.Spec?.PodCIDR)) return;
+        _allotted = true;
         Context.Parent.Tell(new PodCidrsAllotted(node.Spec.PodCIDRs is { Count: > 0 } all ? [.. all] : [node.Spec.PodCIDR]));
-        return true;
     }
 
     private void OnLeaseDue() => reporter.RenewLeaseAsync(_node!.Metadata.Uid, process.Timings.NodeLeaseDuration, Clock.GetUtcNow())
@@ -139,29 +133,16 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
     private void OnStatusDue()
     {
         if (_node is null || _writing) return;
-        _writing = true;
-        if (_reported == (_hostIPs, _notReady) && ++_unchanged < UpdatesBetweenReports)
-            reporter.Client.GetAsync<V1Node>("", nodeName).PipeTo(Self, useConfigureAwait: true, success: node => new StatusRead(node), failure: fault => new StatusRead(null, fault));
-        else
-            WriteStatus();
+        if (_reported == (_hostIPs, _notReady) && ++_unchanged < UpdatesBetweenReports && IsAsReported()) ScheduleStatus(process.Timings.NodeStatusUpdateFrequency);
+        else WriteStatus();
     }
 
-    /// <summary>Nothing is new here, but the API may say otherwise: that the node fell silent, while it was cut off or paused, or that it has more than it knew.</summary>
-    private void OnStatusRead(StatusRead read)
-    {
-        _node = read.Node ?? _node;
-        if (_reported != (_hostIPs, _notReady) || (read.Node is { } node && !reporter.IsAsReported(node, _notReady is null)))
-        {
-            WriteStatus();
-            return;
-        }
-        _writing = false;
-        if (read.Fault is not null) Report("reading the node's status", read.Fault);
-        ScheduleStatus(read.Fault is null ? process.Timings.NodeStatusUpdateFrequency : RetryDelay);
-    }
+    /// <summary>When nothing is new here, the API may still say otherwise: that the node fell silent, or that it has more than it knew.</summary>
+    private bool IsAsReported() => objects.Node(nodeName) is not { } node || reporter.IsAsReported(node, _notReady is null);
 
     private void WriteStatus()
     {
+        _writing = true;
         var (hostIPs, notReady) = (_hostIPs, _notReady);
         reporter.ReportAsync(_node!.Status, hostIPs, notReady, Clock.GetUtcNow())
             .PipeTo(Self, useConfigureAwait: true, success: node => new StatusReported(node, hostIPs, notReady), failure: fault => new StatusReported(null, hostIPs, notReady, fault));
@@ -197,25 +178,6 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
         _status = Clock.TellAfter(delay, Self, StatusDue.Instance);
     }
 
-    private void EndWatch()
-    {
-        if (_watch is null) return;
-        _ = EndAsync(_watch, process.Simulation);
-        _watch = null;
-    }
-
-    private static async Task EndAsync(Informer<V1Node> watch, SimulationContext simulation)
-    {
-        try
-        {
-            await watch.DisposeAsync();
-        }
-        catch (Exception fault)
-        {
-            simulation.ReportFault("ending a node's watch of itself", fault);
-        }
-    }
-
     /// <summary>That the API server is away is expected; it is tried again all the same.</summary>
     private void Report(string doing, Exception? fault)
     {
@@ -227,9 +189,7 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
         events.Record(new V1ObjectReference { ApiVersion = "v1", Kind = "Node", Name = nodeName, Uid = nodeName }, type, reason, message);
 
     private sealed record Registered(V1Node? Node, Exception? Fault = null) : ILateMessage;
-    private sealed record NodeSeen(V1Node Node) : ILateMessage;
     private sealed record LeaseRenewed(Exception? Fault) : ILateMessage;
-    private sealed record StatusRead(V1Node? Node, Exception? Fault = null) : ILateMessage;
     private sealed record StatusReported(V1Node? Node, ImmutableArray<string> HostIPs, string? NotReady, Exception? Fault = null) : ILateMessage;
 
     private sealed class RegisterAgain : ILateMessage

@@ -23,7 +23,7 @@ public sealed class NodesActor : UntypedActor
         _options = options;
         var self = Self;
         _disks = new NodeDisks(options.Simulation.Clock);
-        _objects = new ClusterObjects(options.Api, options.Simulation, changed => self.Tell(new ReferenceChanged(changed)), Forget);
+        _objects = new ClusterObjects(options.Api, options.Simulation, changed => self.Tell(new ReferenceChanged(changed)), Forget, node => self.Tell(new NodeSeen(node)));
     }
 
     public static Props Props(NodesOptions options) => Akka.Actor.Props.CreateBy(new Producer(options));
@@ -46,6 +46,7 @@ public sealed class NodesActor : UntypedActor
             case StopNode stop: OnEnd(stop.Name, node => node.Tell(ShutDownNode.Instance)); break;
             case GetNodes: Sender.Tell(new HostedNodes([.. Context.GetChildren().Select(child => child.Path.Name).Order(StringComparer.Ordinal)])); break;
             case ReferenceChanged changed: OnReferenceChanged(changed); break;
+            case NodeSeen seen: Context.Child(seen.Node.Metadata.Name).Tell(seen); break;
             case Terminated terminated: OnTerminated(terminated.ActorRef.Path.Name); break;
             default: Unhandled(message); break;
         }
