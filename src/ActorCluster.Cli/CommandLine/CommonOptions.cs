@@ -14,17 +14,17 @@ internal static class CommonOptions
         HelpName = "NAME",
     };
 
-    public static Option<TimeSpan> Duration(string name, string description, TimeSpan otherwise) => new(name)
+    public static Option<Duration> Duration(string name, string description, TimeSpan otherwise) => new(name)
     {
         Description = description,
         HelpName = "DURATION",
-        DefaultValueFactory = _ => otherwise,
+        DefaultValueFactory = _ => new Duration(otherwise),
         CustomParser = result =>
         {
             var text = result.Tokens is [var token] ? token.Value : "";
-            if (Durations.TryParse(text, out var duration)) return duration;
+            if (Durations.TryParse(text, out var duration)) return new Duration(duration);
             result.AddError($"{name}: '{text}' is not a duration; write it like 30s, 1m30s or 500ms.");
-            return otherwise;
+            return new Duration(otherwise);
         },
     };
 }

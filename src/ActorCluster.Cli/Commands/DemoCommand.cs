@@ -14,7 +14,7 @@ internal sealed class DemoCommand : Command, IHasExamples
         Description = "Do the steps with the official C# client even if there is a kubectl.",
     };
 
-    private readonly Option<TimeSpan> _timeout = CommonOptions.Duration("--timeout", "How long to wait, in each step, for what it brings about.", TimeSpan.FromSeconds(60));
+    private readonly Option<Duration> _timeout = CommonOptions.Duration("--timeout", "How long to wait, in each step, for what it brings about.", TimeSpan.FromSeconds(60));
 
     public DemoCommand(CliContext cli)
         : base("demo", "Start a cluster, run the networking tutorial on it, kill a node, and clean up. Exit code 1 if a step fails.")

@@ -55,7 +55,7 @@ internal sealed class UpCommand : Command, IHasExamples
         Description = "Run the whole cluster inside this process, in the foreground, until Ctrl-C.",
     };
 
-    private readonly Option<TimeSpan> _timeout = CommonOptions.Duration(
+    private readonly Option<Duration> _timeout = CommonOptions.Duration(
         "--timeout", "How long to wait until all nodes are Ready.", TimeSpan.FromSeconds(60));
 
     public UpCommand(CliContext cli)

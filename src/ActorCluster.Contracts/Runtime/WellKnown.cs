@@ -24,11 +24,12 @@ public static class WellKnown
     /// <summary>Annotation of a Node: the name of the process that hosts it, e.g. worker-2 (what `actorcluster node kill` takes).</summary>
     public const string ProcessNameAnnotation = "actorcluster.io/process-name";
 
-    public const string PodCidr = "10.244.0.0/16";
+    /// <summary>A kind cluster's 10.244.0.0/16, and the three after it: a /24 for each of 1,024 nodes.</summary>
+    public const string PodCidr = "10.244.0.0/14";
     public const string ServiceCidr = "10.96.0.0/12";
 
     /// <summary>The same for IPv6, as a dual-stack kind cluster has them: a node's pods get a /64.</summary>
-    public const string PodCidrV6 = "fd00:10:244::/56";
+    public const string PodCidrV6 = "fd00:10:244::/54";
     public const string ServiceCidrV6 = "fd00:10:96::/112";
 
     /// <summary>The ServiceCIDR object of <see cref="ServiceCidr"/> and <see cref="ServiceCidrV6"/>.</summary>

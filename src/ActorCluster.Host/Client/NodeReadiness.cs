@@ -14,6 +14,7 @@ public sealed class NodeReadiness(string kubeconfig, IReadOnlyCollection<string>
     /// <summary>The API server has no way to tell a client that doesn't know it yet that it listens now.</summary>
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(25);
 
+    private readonly HashSet<string> _wanted = nodes.ToHashSet(StringComparer.Ordinal);
     private readonly HashSet<string> _ready = new(StringComparer.Ordinal);
 
     /// <summary>The API has answered at least once.</summary>
@@ -54,12 +55,12 @@ public sealed class NodeReadiness(string kubeconfig, IReadOnlyCollection<string>
         if (response.StatusCode != HttpStatusCode.OK) return false;
         ApiAnswers = true;
         changed?.Invoke(Missing);
-        if (nodes.Count == 0) return true;
+        if (_wanted.Count == 0) return true;
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
         while (await reader.ReadLineAsync(cancellationToken) is { } line)
         {
             if (Apply(line)) changed?.Invoke(Missing);
-            if (Missing.Count == 0) return true;
+            if (_ready.Count == _wanted.Count) return true;
         }
 
         return false;
@@ -70,6 +71,7 @@ public sealed class NodeReadiness(string kubeconfig, IReadOnlyCollection<string>
         using var change = JsonDocument.Parse(line);
         var node = change.RootElement.GetProperty("object");
         if (!node.TryGetProperty("metadata", out var metadata) || !metadata.TryGetProperty("name", out var name)) return false; // an ERROR's Status
+        if (!_wanted.Contains(name.GetString()!)) return false;
         var isReady = change.RootElement.GetProperty("type").GetString() is "ADDED" or "MODIFIED" && IsReady(node);
         return isReady ? _ready.Add(name.GetString()!) : _ready.Remove(name.GetString()!);
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Host.Client;
+using ActorCluster.Host.Options;
 using ActorCluster.Host.Processes;
 using ActorCluster.Host.State;
 
@@ -49,7 +50,7 @@ public sealed class ClusterLauncher(StateRoot root, LaunchCommand launch, Simula
                 started.Add((planned, planned.Role == ProcessRole.ControlPlane ? supervisor.Start(planned, RunArguments.ForFirstLife(cluster)) : supervisor.Start(planned)));
 
             var readiness = new NodeReadiness(supervisor.Folder.Kubeconfig, [.. cluster.Processes.SelectMany(process => process.Nodes)], simulation.Clock,
-                missing => progress(missing.Count == 0 ? "all nodes are Ready" : $"waiting for {string.Join(", ", missing)}"), addOns: true);
+                missing => progress(missing.Count == 0 ? "all nodes are Ready" : $"waiting for {NodeNames.Brief(missing)}"), addOns: true);
             var ready = readiness.WaitAsync(either.Token);
             var deaths = started.Select(one => one.Process.WaitForExitAsync(either.Token)).ToList();
             await Task.WhenAny([ready, .. deaths]);
@@ -84,10 +85,10 @@ public sealed class ClusterLauncher(StateRoot root, LaunchCommand launch, Simula
         var missing = readiness.Missing;
         var (culprit, what) = readiness.ApiAnswers
             ? (cluster.Processes.FirstOrDefault(process => process.Nodes.Any(missing.Contains))?.Name ?? RunArguments.ControlPlane,
-                $"Nodes that are not Ready: {string.Join(", ", missing)}.")
+                $"Nodes that are not Ready: {NodeNames.Brief(missing)}.")
             : (RunArguments.ControlPlane, "The API server does not answer.");
         return new ClusterTimeoutException(
-            $"The cluster did not come up within {Options.Durations.Format(options.Timeout)}. {what} On a slow machine give it longer with --timeout; else the log of {culprit} may tell why:")
+            $"The cluster did not come up within {Durations.Format(options.Timeout)}. {what} On a slow machine give it longer with --timeout; else the log of {culprit} may tell why:")
         {
             LogTail = LogFiles.Tail(folder.LogOf(culprit), LogTailLines),
         };

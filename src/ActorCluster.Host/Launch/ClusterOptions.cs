@@ -8,7 +8,7 @@ namespace ActorCluster.Host.Launch;
 public sealed record ClusterOptions
 {
     public const string DefaultName = "default";
-    public const int MaximumNodes = 250;
+    public const int MaximumNodes = 1000;
 
     public string Name { get; init; } = DefaultName;
 
@@ -55,7 +55,7 @@ public sealed record ClusterOptions
         if (NodesPerWorker < 1)
             errors.Add($"--nodes-per-worker {NodesPerWorker} can't be: use 1 or more.");
         if (Workers >= 0 && NodesPerWorker >= 1 && (long)Workers * NodesPerWorker > MaximumNodes)
-            errors.Add($"{(long)Workers * NodesPerWorker} nodes are more than the pod network 10.244.0.0/16 has subnets for: use at most {MaximumNodes}.");
+            errors.Add($"{(long)Workers * NodesPerWorker} nodes are more than the pod network {WellKnown.PodCidr} has subnets for: use at most {MaximumNodes}.");
         if (Zones < 0)
             errors.Add($"--zones {Zones} can't be: use 1 or more, or leave it out.");
         else if (Zones > 0 && Workers >= 0 && NodesPerWorker >= 1 && Zones > (long)Workers * NodesPerWorker)

@@ -21,7 +21,7 @@ internal sealed class CaptureCommand : Command, IHasExamples
     private readonly Option<bool> _everywhere = new("--all-namespaces", "-A") { Description = "Let the selector match pods of all namespaces." };
     private readonly Option<string> _namespace = new("--namespace", "-n") { Description = "The namespace of the selector, and of names that don't say theirs.", HelpName = "NAMESPACE", DefaultValueFactory = _ => "default" };
     private readonly Option<int> _count = new("--count", "-c") { Description = "End after so many packets; 0: never.", HelpName = "NUMBER" };
-    private readonly Option<TimeSpan> _duration = CommonOptions.Duration("--duration", "End after this time; 0s: never.", TimeSpan.Zero);
+    private readonly Option<Duration> _duration = CommonOptions.Duration("--duration", "End after this time; 0s: never.", TimeSpan.Zero);
     private readonly Option<string> _cluster = new("--name") { Description = "The cluster's name.", HelpName = "NAME", DefaultValueFactory = _ => ClusterOptions.DefaultName };
 
     public CaptureCommand(CliContext cli)
@@ -61,7 +61,7 @@ internal sealed class CaptureCommand : Command, IHasExamples
             await using var file = name == "-" ? Console.OpenStandardOutput() : new FileStream(name, FileMode.Create, FileAccess.Write, FileShare.Read);
             await using var buffered = new BufferedStream(file, 1 << 16);
             _cli.Terminal.Progress($"Capturing on {string.Join(", ", nodes.Select(node => node.Node))}; Ctrl-C ends.");
-            if (parsed.GetValue(_duration) is { Ticks: > 0 } duration) _ = CancelAfterAsync(ending, duration);
+            if (parsed.GetValue(_duration).Value is { Ticks: > 0 } duration) _ = CancelAfterAsync(ending, duration);
             var readers = Task.WhenAll(streams.Select(stream => ReadAsync(stream, frames.Writer, ending.Token)));
             _ = readers.ContinueWith(_ => frames.Writer.TryComplete(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             var written = await WriteAsync(buffered, frames.Reader, parsed.GetValue(_count), ending.Token);

@@ -17,7 +17,7 @@ internal sealed class NodeAddCommand : Command, IHasExamples
 
     private readonly Option<int> _nodes = new("--nodes") { Description = "Kubernetes nodes that it hosts.", DefaultValueFactory = _ => 1, HelpName = "N" };
     private readonly Option<string?> _zone = new("--zone") { Description = "The zone of its nodes (the label topology.kubernetes.io/zone); none without it.", HelpName = "ZONE" };
-    private readonly Option<TimeSpan> _timeout = CommonOptions.Duration("--timeout", "How long to wait until its nodes are Ready.", TimeSpan.FromSeconds(60));
+    private readonly Option<Duration> _timeout = CommonOptions.Duration("--timeout", "How long to wait until its nodes are Ready.", TimeSpan.FromSeconds(60));
 
     public NodeAddCommand(CliContext cli)
         : base("add", "Start a further worker process in a cluster that is up, and wait until its nodes are Ready.")

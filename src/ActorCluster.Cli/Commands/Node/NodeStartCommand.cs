@@ -11,7 +11,7 @@ internal sealed class NodeStartCommand : Command, IHasExamples
     private readonly Option<string> _name = CommonOptions.Name();
     private readonly Argument<string> _process = new("PROCESS") { Description = "worker-1, ..., control-plane, or 'all' that don't run." };
 
-    private readonly Option<TimeSpan> _timeout = CommonOptions.Duration(
+    private readonly Option<Duration> _timeout = CommonOptions.Duration(
         "--timeout", "How long to wait until its nodes are Ready (for the control plane: until the API answers).", TimeSpan.FromSeconds(60));
 
     public NodeStartCommand(CliContext cli)
