@@ -2,6 +2,7 @@ using ActorCluster.Api;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Contracts.Store;
 using ActorCluster.Store.Backends;
+using ActorCluster.Store.History;
 using ActorCluster.Store.Snapshots;
 using ActorCluster.Store.Writing;
 
@@ -57,11 +58,11 @@ public sealed class ObjectStore : IObjectStore, IAsyncDisposable
 
     /// <inheritdoc/>
     /// <remarks>A revision that was never given out (the store was emptied since) counts as compacted too: such a client must list anew.</remarks>
-    public IStoreWatch Watch(ResourceName resource, string? @namespace, long afterRevision)
+    public IStoreWatch Watch(ResourceName resource, string? @namespace, long afterRevision, FieldValue? only = null)
     {
         var newest = _state.Snapshot.Revision;
         if (afterRevision > newest) throw new RevisionCompactedException(afterRevision, newest);
-        return _state.History.Watch(resource, @namespace, afterRevision);
+        return _state.History.Watch(new FeedScope(resource, @namespace, only), afterRevision);
     }
 
     /// <summary>Carries out the writes that wait, then closes the backend.</summary>

@@ -18,12 +18,13 @@ internal static class Objects
 
     public static ObjectKey Pod(string name, string ns = "default") => new(Pods, ns, name);
 
-    public static Mutation.Put Put(ObjectKey key, long? expected = null, string content = "", string[]? owners = null, string? label = null)
+    public static Mutation.Put Put(ObjectKey key, long? expected = null, string content = "", string[]? owners = null, string? label = null, string? node = null)
     {
         var before = $"{{\"kind\":\"Pod\",\"metadata\":{{\"name\":\"{key.Name}\",\"resourceVersion\":\"";
         var json = Encoding.UTF8.GetBytes($"{before}\"}},\"spec\":{{\"content\":\"{content}\"}}}}");
         var labels = label is null ? ObjectHeader.Empty.Labels : TextMap.Of([new("app", label)]);
-        var header = new ObjectHeader($"uid-{key}", labels, ObjectHeader.Empty.Fields, [.. owners ?? []], false);
+        var fields = node is null ? ObjectHeader.Empty.Fields : TextMap.Of([new("spec.nodeName", node)]);
+        var header = new ObjectHeader($"uid-{key}", labels, fields, [.. owners ?? []], false);
         return new Mutation.Put(key, expected, header, new UnversionedJson(json, Encoding.UTF8.GetByteCount(before)));
     }
 

@@ -49,7 +49,7 @@ internal sealed class WatchSource(IObjectStore store, SimulationContext simulati
         WatchStep? failure = null;
         try
         {
-            watch = store.Watch(scope.Definition.Storage, ns, position);
+            watch = store.Watch(scope.Definition.Storage, ns, position, selection.Only);
         }
         catch (RevisionCompactedException compacted)
         {

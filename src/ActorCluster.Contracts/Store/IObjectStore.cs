@@ -19,9 +19,14 @@ public interface IObjectStore
     /// Every change of a resource (of one namespace, if one is named) after <paramref name="afterRevision"/>, in order.
     /// The reader sets the pace; a reader that falls behind the history is ended with <see cref="RevisionCompactedException"/>.
     /// </summary>
+    /// <param name="only">Changes of objects that have or had this value alone: a thousand nodes that watch their own pods aren't woken by the others' then.</param>
     /// <exception cref="RevisionCompactedException">The history no longer reaches back that far (the API's 410 Gone).</exception>
-    IStoreWatch Watch(ResourceName resource, string? @namespace, long afterRevision);
+    IStoreWatch Watch(ResourceName resource, string? @namespace, long afterRevision, FieldValue? only = null);
 }
+
+/// <summary>A value of a selectable field, such as spec.nodeName of pods; one of <see cref="ObjectHeader.Fields"/>.</summary>
+/// <param name="Value">"" for objects that lack the field.</param>
+public readonly record struct FieldValue(string Field, string Value);
 
 /// <summary>An immutable view of all objects at one revision.</summary>
 public interface IStoreSnapshot

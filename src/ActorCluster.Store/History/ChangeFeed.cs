@@ -3,7 +3,7 @@ using ActorCluster.Contracts.Store;
 namespace ActorCluster.Store.History;
 
 /// <summary>
-/// The kept changes of one resource, or of one resource in one namespace: an append-only sequence that loses its oldest end.
+/// The kept changes of one resource, or of a part of it (<see cref="FeedScope"/>): an append-only sequence that loses its oldest end.
 /// All its watches read the same arrays; only changes of this very feed wake them.
 /// </summary>
 internal sealed class ChangeFeed

@@ -1,10 +1,9 @@
-using ActorCluster.Api;
 using ActorCluster.Contracts.Store;
 
 namespace ActorCluster.Store.History;
 
 /// <summary>A reader's place in a feed. Holds no changes itself, so one that stops reading costs nothing but its place.</summary>
-internal sealed class StoreWatch(WatchHistory history, ResourceName resource, string? @namespace, ChangeFeed feed, long afterRevision) : IStoreWatch
+internal sealed class StoreWatch(WatchHistory history, FeedScope scope, ChangeFeed feed, long afterRevision) : IStoreWatch
 {
     private readonly CancellationTokenSource _disposed = new();
     private long _index = feed.IndexAfter(afterRevision);
@@ -46,7 +45,7 @@ internal sealed class StoreWatch(WatchHistory history, ResourceName resource, st
         if (_disposed.IsCancellationRequested) return;
         _disposed.Cancel();
         _disposed.Dispose();
-        history.Release(resource, @namespace, feed);
+        history.Release(scope, feed);
     }
 
     /// <summary>A watch that starts at a revision just published may see it arrive in the feed after that: leave it out.</summary>

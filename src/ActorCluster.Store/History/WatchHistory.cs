@@ -4,13 +4,16 @@ using ActorCluster.Contracts.Store;
 namespace ActorCluster.Store.History;
 
 /// <summary>
-/// The changes that watches can still be given, bounded by age, number and bytes, and sorted into feeds. A namespace's feed exists only
-/// while somebody watches that namespace.
+/// The changes that watches can still be given, bounded by age, number and bytes, and sorted into feeds. A feed of a part of a resource exists only
+/// while somebody watches that part.
 /// </summary>
 internal sealed class WatchHistory(TimeProvider clock, StoreOptions options, long compacted)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<(ResourceName Resource, string? Namespace), ChangeFeed> _feeds = [];
+    private readonly Dictionary<FeedScope, ChangeFeed> _feeds = [];
+
+    /// <summary>By which fields of a resource there are feeds, and how many by each.</summary>
+    private readonly Dictionary<ResourceName, SortedDictionary<string, int>> _fields = [];
     private readonly Queue<Portion> _portions = [];
     private Portion _newest;
     private long _compacted = compacted;
@@ -25,22 +28,24 @@ internal sealed class WatchHistory(TimeProvider clock, StoreOptions options, lon
     public long Compacted => Volatile.Read(ref _compacted);
 
     /// <exception cref="RevisionCompactedException">The history doesn't reach back that far.</exception>
-    public StoreWatch Watch(ResourceName resource, string? @namespace, long afterRevision)
+    public StoreWatch Watch(FeedScope scope, long afterRevision)
     {
         lock (_lock)
         {
             if (afterRevision < _compacted) throw new RevisionCompactedException(afterRevision, _compacted);
-            var feed = FeedFor(resource, @namespace);
+            var feed = FeedFor(scope);
             feed.Watches++;
-            return new StoreWatch(this, resource, @namespace, feed, afterRevision);
+            return new StoreWatch(this, scope, feed, afterRevision);
         }
     }
 
-    public void Release(ResourceName resource, string? @namespace, ChangeFeed feed)
+    public void Release(FeedScope scope, ChangeFeed feed)
     {
         lock (_lock)
         {
-            if (--feed.Watches == 0 && @namespace is not null) _feeds.Remove((resource, @namespace));
+            if (--feed.Watches > 0 || scope.IsWhole) return;
+            _feeds.Remove(scope);
+            if (scope.Field is { } field && --_fields[scope.Resource][field.Field] == 0) _fields[scope.Resource].Remove(field.Field);
         }
     }
 
@@ -55,13 +60,15 @@ internal sealed class WatchHistory(TimeProvider clock, StoreOptions options, lon
             foreach (var change in changes)
             {
                 Count(change, now);
-                var key = change.Key;
-                var feed = FeedFor(key.Resource, null);
-                feed.Append(change);
-                touched.Add(feed);
-                if (!_feeds.TryGetValue((key.Resource, key.Namespace), out var ofNamespace)) continue;
-                ofNamespace.Append(change);
-                touched.Add(ofNamespace);
+                var whole = FeedFor(new FeedScope(change.Key.Resource));
+                whole.Append(change);
+                touched.Add(whole);
+                foreach (var scope in PartsOf(change))
+                {
+                    if (!_feeds.TryGetValue(scope, out var part)) continue;
+                    part.Append(change);
+                    touched.Add(part);
+                }
             }
 
             DropOld();
@@ -111,13 +118,38 @@ internal sealed class WatchHistory(TimeProvider clock, StoreOptions options, lon
         _count > options.HistoryMaximum || _bytes > options.HistoryMaximumBytes
         || (_count - oldest.Count >= options.HistoryMinimum && clock.GetElapsedTime(oldest.Ended) > options.HistoryAge);
 
-    private ChangeFeed FeedFor(ResourceName resource, string? @namespace)
+    /// <summary>Where a change belongs besides the feed of its whole resource, each once.</summary>
+    private IEnumerable<FeedScope> PartsOf(StoreChange change)
     {
-        if (_feeds.TryGetValue((resource, @namespace), out var feed)) return feed;
-        _feeds[(resource, @namespace)] = feed = new ChangeFeed();
-        if (@namespace is null || !_feeds.TryGetValue((resource, null), out var whole)) return feed;
+        var key = change.Key;
+        yield return new FeedScope(key.Resource, key.Namespace);
+        if (!_fields.TryGetValue(key.Resource, out var fields)) yield break;
+        foreach (var field in fields.Keys)
+        {
+            var (before, now) = (FeedScope.ValueOf(change.Previous, field), FeedScope.ValueOf(change.Current, field));
+            if (before is not null)
+            {
+                yield return new FeedScope(key.Resource, null, new FieldValue(field, before));
+                yield return new FeedScope(key.Resource, key.Namespace, new FieldValue(field, before));
+            }
+            if (now is null || now == before) continue;
+            yield return new FeedScope(key.Resource, null, new FieldValue(field, now));
+            yield return new FeedScope(key.Resource, key.Namespace, new FieldValue(field, now));
+        }
+    }
+
+    private ChangeFeed FeedFor(FeedScope scope)
+    {
+        if (_feeds.TryGetValue(scope, out var feed)) return feed;
+        _feeds[scope] = feed = new ChangeFeed();
+        if (scope.Field is { } field)
+        {
+            if (!_fields.TryGetValue(scope.Resource, out var fields)) _fields[scope.Resource] = fields = new(StringComparer.Ordinal);
+            fields[field.Field] = fields.GetValueOrDefault(field.Field) + 1;
+        }
+        if (scope.IsWhole || !_feeds.TryGetValue(new FeedScope(scope.Resource), out var whole)) return feed;
         foreach (var change in whole.ToList())
-            if (string.Equals(change.Key.Namespace, @namespace, StringComparison.Ordinal)) feed.Append(change);
+            if (scope.Has(change)) feed.Append(change);
         return feed;
     }
 

@@ -175,6 +175,6 @@ public class ResourceQuotaSpecs
             return await store.CommitAsync(mutations, cancellationToken);
         }
 
-        public IStoreWatch Watch(ResourceName resource, string? @namespace, long afterRevision) => store.Watch(resource, @namespace, afterRevision);
+        public IStoreWatch Watch(ResourceName resource, string? @namespace, long afterRevision, FieldValue? only = null) => store.Watch(resource, @namespace, afterRevision, only);
     }
 }

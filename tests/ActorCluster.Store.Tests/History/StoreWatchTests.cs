@@ -48,6 +48,28 @@ public sealed class StoreWatchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_watch_of_a_fields_value_sees_what_has_it_and_what_had_it_and_sleeps_through_the_rest()
+    {
+        using var one = _store.Watch(Pods, null, 0, new FieldValue("spec.nodeName", "one"));
+        using var oneHere = _store.Watch(Pods, "here", 0, new FieldValue("spec.nodeName", "one"));
+        using var none = _store.Watch(Pods, null, 0, new FieldValue("spec.nodeName", ""));
+        var reads = (One: one.ReadAsync(default).AsTask(), OneHere: oneHere.ReadAsync(default).AsTask());
+        await _store.WriteAsync(Put(Pod("other"), 0, node: "two"), Put(Pod("new"), 0));
+        reads.One.IsCompleted.ShouldBeFalse();
+        one.Position.ShouldBe(2);
+
+        await _store.WriteAsync(Put(Pod("new"), node: "one"), Put(Pod("new"), node: "two"), Put(Pod("new"), node: "two"), Delete(Pod("new")));
+        (await reads.One).Select(change => change.Revision).ShouldBe([3, 4]);
+        reads.OneHere.IsCompleted.ShouldBeFalse();
+        (await none.ReadAsync(default)).Select(change => change.Revision).ShouldBe([2, 3]);
+
+        using var late = _store.Watch(Pods, null, 3, new FieldValue("spec.nodeName", "two"));
+        (await late.ReadAsync(default)).Select(change => change.Revision).ShouldBe([4, 5, 6]);
+        await _store.WriteAsync(Put(Pod("a", "here"), 0, node: "one"));
+        (await reads.OneHere).ShouldHaveSingleItem().Revision.ShouldBe(7);
+    }
+
+    [Fact]
     public async Task A_reader_that_falls_behind_the_history_is_told_so()
     {
         await OpenAsync(new StoreOptions { HistoryMaximum = 100 });
