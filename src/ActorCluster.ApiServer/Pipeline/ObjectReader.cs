@@ -110,8 +110,9 @@ internal sealed record Selection(LabelSelector Labels, FieldSelector Fields)
     public bool IsEverything => Labels.IsEverything && Fields.IsEverything;
 
     /// <summary>A value without which nothing is selected, for the store to look by; null if there is none of the fields that it keeps.</summary>
-    public FieldValue? Only =>
-        Fields.Requirements.FirstOrDefault(static requirement => !requirement.Negated && requirement.Field is not ("metadata.name" or "metadata.namespace")) is { Field: { } field, Value: var value } ? new FieldValue(field, value) : null;
+    public FieldValue? Only => Fields.Requirements
+        .Where(static requirement => !requirement.Negated && requirement.Field is not ("metadata.name" or "metadata.namespace"))
+        .Select(static requirement => (FieldValue?)new FieldValue(requirement.Field, requirement.Value)).FirstOrDefault();
 
     /// <exception cref="StatusException">A selector that can't be read, or a field that can't be selected by.</exception>
     public static Selection Parse(ResourceDefinition definition, string? labels, string? fields)
