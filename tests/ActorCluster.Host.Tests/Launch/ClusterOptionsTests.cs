@@ -20,7 +20,7 @@ public sealed class ClusterOptionsTests
 
     [Fact]
     public void More_nodes_than_the_pod_network_has_subnets_are_refused() =>
-        Should.Throw<OptionsInvalidException>(new ClusterOptions { Workers = 126, NodesPerWorker = 2 }.Validate).Errors.ShouldHaveSingleItem().ShouldContain("252 nodes");
+        Should.Throw<OptionsInvalidException>(new ClusterOptions { Workers = 501, NodesPerWorker = 2 }.Validate).Errors.ShouldHaveSingleItem().ShouldContain("1002 nodes");
 
     [Fact]
     public void A_worker_with_one_node_lends_it_its_name_and_with_more_numbers_them()
