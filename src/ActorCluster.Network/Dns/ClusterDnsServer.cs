@@ -1,4 +1,5 @@
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Sockets;
 using ActorCluster.Network.Tables;
 
@@ -9,10 +10,11 @@ public static class ClusterDnsServer
 {
     /// <summary>Binds and starts to serve.</summary>
     /// <exception cref="SocketFaultException">AddressInUse: something else has the port.</exception>
-    public static DnsServer Start(INetworkNamespace network, NetworkTablesSource tables, SimulationContext simulation, ClusterDnsOptions? options = null)
+    /// <param name="address">Where it listens; null: at all of the namespace's addresses.</param>
+    public static DnsServer Start(INetworkNamespace network, NetworkTablesSource tables, SimulationContext simulation, ClusterDnsOptions? options = null, IpAddress? address = null)
     {
         options = (options ?? new()) with { ServerAddresses = [.. network.Addresses] };
-        return DnsServer.Start(network, options.Port, new Handler(new ClusterDnsZone(options), tables), simulation);
+        return DnsServer.Start(network, new(address ?? IpAddress.AnyV6, options.Port), new Handler(new ClusterDnsZone(options), tables), simulation);
     }
 
     private sealed class Handler(ClusterDnsZone zone, NetworkTablesSource tables) : IDnsHandler

@@ -8,7 +8,7 @@ using ActorCluster.Network.Sockets;
 
 namespace ActorCluster.Network.Dns;
 
-/// <summary>Takes questions by UDP and TCP at a port of a namespace, and sends a handler's answers.</summary>
+/// <summary>Takes questions by UDP and TCP at an address of a namespace, or at all, and sends a handler's answers.</summary>
 public sealed class DnsServer : IAsyncDisposable
 {
     /// <summary>A TCP connection without a question for this long is closed (RFC 7766, 6.2.3 asks for some seconds).</summary>
@@ -34,9 +34,8 @@ public sealed class DnsServer : IAsyncDisposable
 
     /// <summary>Binds and starts to serve.</summary>
     /// <exception cref="SocketFaultException">AddressInUse: something else has the port.</exception>
-    public static DnsServer Start(INetworkNamespace network, ushort port, IDnsHandler handler, SimulationContext simulation)
+    public static DnsServer Start(INetworkNamespace network, SocketAddress local, IDnsHandler handler, SimulationContext simulation)
     {
-        var local = new SocketAddress(IpAddress.AnyV6, port);
         var udp = network.BindUdp(local);
         try
         {

@@ -31,10 +31,10 @@ internal sealed class OutsideActor : UntypedActor
     private readonly Dictionary<OutsideSocket, IOutsideBridge> _open = [];
     private readonly Dictionary<OutsideSocket, ITimer> _waiting = [];
     private readonly List<IDisposable> _outward = [];
+    private readonly List<DnsServer> _resolvers = [];
     private readonly ImmutableArray<IpAddress> _addresses;
     private readonly NetworkNamespace _network;
     private OutwardTcp? _apiServer;
-    private DnsServer? _resolver;
     private ImmutableHashSet<OutsideSocket> _wanted = [];
 
     public OutsideActor(OutsideOptions options)
@@ -57,12 +57,14 @@ internal sealed class OutsideActor : UntypedActor
             _outward.Add(OutwardUdp.Open(binding, _network, _options.Simulation));
         }
         // The resolver of the nodes themselves, as a container engine gives them one: it knows what is outside, and nothing of the cluster's.
-        _resolver = ClusterDnsServer.Start(_network, new NetworkTablesSource(), _options.Simulation, new ClusterDnsOptions
+        // At its own addresses: a bound name may have port 53 of one of the others.
+        var resolver = new ClusterDnsOptions
         {
             Zones = [],
             OutsideNames = _options.Bindings.GroupBy(binding => binding.Name, binding => binding.Inside.Address)
                 .ToImmutableDictionary(names => names.Key, names => names.Distinct().ToImmutableArray()),
-        });
+        };
+        foreach (var address in Addresses) _resolvers.Add(ClusterDnsServer.Start(_network, new NetworkTablesSource(), _options.Simulation, resolver, address));
         if (_options.ApiServer is { } server)
         {
             _outward.Add(_apiServer = OutwardTcp.Open(new(IpAddress.Parse(WellKnown.OutsideAddress), WellKnown.ApiServerPort), server, _network, _options.Simulation));
@@ -79,7 +81,7 @@ internal sealed class OutsideActor : UntypedActor
         foreach (var timer in _waiting.Values) timer.Dispose();
         foreach (var bridge in _outward) bridge.Dispose();
         _open.Clear();
-        if (_resolver is not null) _ = _resolver.DisposeAsync().AsTask(); // ends with its namespace
+        foreach (var resolver in _resolvers) _ = resolver.DisposeAsync().AsTask(); // ends with its namespace
         _network.Dispose();
         _options.Network.Tell(new DetachPod(Self));
         Report();

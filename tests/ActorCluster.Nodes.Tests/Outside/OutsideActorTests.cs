@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Network.Addresses;
+using ActorCluster.Network.Dns;
 using ActorCluster.Network.Forwarding;
 using ActorCluster.Network.Links;
 using ActorCluster.Network.Packets;
@@ -171,6 +172,19 @@ public class OutsideActorTests : PatientTestKit
     }
 
     [Fact]
+    public async Task A_bound_name_may_be_a_name_server_s_beside_the_resolver_of_the_nodes()
+    {
+        using var server = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        var inside = Bind(((IPEndPoint)server.Client.LocalEndPoint!).Port, 53);
+        using var socket = _pod.BindUdp(new(Pod, 0));
+        socket.Send("question"u8.ToArray(), inside);
+        (await server.ReceiveAsync()).Buffer.ShouldBe("question"u8.ToArray());
+
+        var resolver = new StubResolver(_pod, $"nameserver {WellKnown.OutsideAddress}\n", "", _simulation);
+        (await resolver.ResolveAsync("api.example.com")).ShouldBe([inside.Address]);
+    }
+
+    [Fact]
     public async Task A_real_address_where_nobody_listens_resets_the_pod_s_connection()
     {
         // Bound, so that nobody else gets it, and not listening.
@@ -210,9 +224,9 @@ public class OutsideActorTests : PatientTestKit
     }
 
     /// <returns>Where pods reach api.example.com once it is bound to a port of this machine.</returns>
-    private SocketAddress Bind(int port)
+    private SocketAddress Bind(int port, ushort insidePort = 80)
     {
-        var inside = new SocketAddress(IpAddress.Parse("172.18.254.1"), 80);
+        var inside = new SocketAddress(IpAddress.Parse("172.18.254.1"), insidePort);
         Sys.Stop(Watch(_outside));
         ExpectTerminated(_outside);
         Publish(Tables);

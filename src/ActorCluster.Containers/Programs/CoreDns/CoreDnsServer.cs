@@ -37,7 +37,7 @@ internal sealed class CoreDnsServer(ProcessContext context, NetworkTablesSource 
         try
         {
             foreach (var (port, handler) in handlers)
-                if (!_servers.ContainsKey(port)) opened.Add(_servers[port] = Open(port, () => DnsServer.Start(context.Network, port, handler, context.Simulation)));
+                if (!_servers.ContainsKey(port)) opened.Add(_servers[port] = Open(port, () => DnsServer.Start(context.Network, new(IpAddress.AnyV6, port), handler, context.Simulation)));
             foreach (var port in pages.Keys.Select(page => page.Port).Distinct().Order())
                 if (!_pagePorts.ContainsKey(port)) opened.Add(_pagePorts[port] = Open(port, () => new PagePort(context, port, path => _pages.GetValueOrDefault((port, path)))));
         }
