@@ -37,6 +37,8 @@ internal static class Catalog
         new Pods.IdlePodBenchmark(),
         new Processes.UpBenchmark(),
         new Processes.ScaleBenchmark(),
+        new Processes.CrowdMemoryBenchmark(),
+        new Processes.CrowdPodBenchmark(),
         new Processes.KillBenchmark(),
         new Processes.KillRequestsBenchmark(),
         new Testing.TestKitBenchmark("testkit-first", "the first cluster of three nodes in a test's process, from nothing to Ready", "first", Bar.AtMost(1000, "ms"), "ms"),

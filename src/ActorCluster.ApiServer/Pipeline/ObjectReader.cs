@@ -53,12 +53,8 @@ internal sealed class ObjectReader(IObjectStore store, EmulatedUsage usage, Page
         }
         var revision = snapshot.Revision;
 
-        // A list of one name is a get.
-        if (ns is not null && after is null && !scope.Definition.IsComputed && selection.Fields.RequiredValue("metadata.name") is { Length: > 0 } name)
-        {
-            var only = snapshot.Get(new ObjectKey(scope.Definition.Storage, ns, name));
-            return new ObjectList(scope, only is not null && selection.Matches(only) ? [only] : [], revision, "", null);
-        }
+        if (ns is not null && after is null && !scope.Definition.IsComputed && selection.Name is not null)
+            return new ObjectList(scope, [.. selection.In(snapshot, scope.Definition.Storage, ns)], revision, "", null);
 
         var limit = options.Limit is > 0 and var most ? most : int.MaxValue;
         var items = new List<StoredObject>(selection.IsEverything ? Math.Min(limit, snapshot.Count(scope.Definition.Storage, ns)) : 16);
@@ -134,6 +130,16 @@ internal sealed record Selection(LabelSelector Labels, FieldSelector Fields)
         {
             throw StatusException.BadRequest(fault.Message);
         }
+    }
+
+    /// <summary>The one name that is selected; null if there may be more.</summary>
+    public string? Name => Fields.RequiredValue("metadata.name") is { Length: > 0 } name ? name : null;
+
+    /// <summary>What of a resource is selected, in key order. One name in a namespace is looked up, however many others there are.</summary>
+    public IEnumerable<StoredObject> In(IStoreSnapshot snapshot, ResourceName resource, string? ns)
+    {
+        if (ns is null || Name is not { } name) return snapshot.List(resource, ns).Where(Matches);
+        return snapshot.Get(new ObjectKey(resource, ns, name)) is { } only && Matches(only) ? [only] : [];
     }
 
     public bool Matches(StoredObject stored) =>

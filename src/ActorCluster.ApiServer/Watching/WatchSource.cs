@@ -37,10 +37,7 @@ internal sealed class WatchSource(IObjectStore store, SimulationContext simulati
         {
             var snapshot = store.Snapshot;
             position = snapshot.Revision;
-            foreach (var stored in snapshot.List(scope.Definition.Storage, ns))
-            {
-                if (selection.Matches(stored)) yield return new WatchStep(WatchEventType.Added, stored, scope.Encode(stored));
-            }
+            foreach (var stored in selection.In(snapshot, scope.Definition.Storage, ns)) yield return new WatchStep(WatchEventType.Added, stored, scope.Encode(stored));
             if (request.SendInitialEvents && request.AllowBookmarks) yield return Bookmark(scope, position, initialEventsEnd: true);
         }
         else position = after.Value;
