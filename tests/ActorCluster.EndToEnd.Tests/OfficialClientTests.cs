@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.WebSockets;
 using System.Text;
 using ActorCluster.EndToEnd.Tests.Support;
 using k8s;

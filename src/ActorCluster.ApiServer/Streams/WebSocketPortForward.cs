@@ -6,6 +6,7 @@ using System.Threading.Channels;
 using ActorCluster.Api.Errors;
 using ActorCluster.Contracts.Simulation;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace ActorCluster.ApiServer.Streams;
 
@@ -62,7 +63,7 @@ internal static class WebSocketPortForward
         }
     }
 
-    private static int[] Ports(IReadOnlyList<string?> asked)
+    private static int[] Ports(StringValues asked)
     {
         if (asked.Count == 0) throw StatusException.BadRequest("query parameter \"ports\" is required");
         int[] ports = [.. asked.SelectMany(list => (list ?? "").Split(',')).Select(text =>

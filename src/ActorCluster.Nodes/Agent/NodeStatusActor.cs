@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using ActorCluster.Contracts.Client;
-using ActorCluster.Contracts.Runtime;
 using Akka.Actor;
 using k8s.Models;
 

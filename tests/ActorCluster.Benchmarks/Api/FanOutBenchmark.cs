@@ -38,7 +38,7 @@ internal sealed class FanOutBenchmark : IBenchmark
     }
 
     private static Task<ChildProcess> WatchersAsync(RunningApi api, string ns, int count) => ChildProcess.StartAsync(
-        Watchers.Role, new Uri(api.Address, $"/api/v1/namespaces/{ns}/configmaps?watch=true&allowWatchBookmarks=true").ToString(), count.ToString(CultureInfo.InvariantCulture), Watchers.Passed(api.Certificates.Admin));
+        Watchers.Role, new Uri(api.Address, $"/api/v1/namespaces/{ns}/configmaps?watch=true&allowWatchBookmarks=true").ToString(), count.ToString(CultureInfo.InvariantCulture), Watchers.Passed(api.Certificates.Admin), Convert.ToBase64String(api.Certificates.Authority.RawData));
 
     /// <returns>Microseconds an event.</returns>
     private async Task<double> CostAsync(RunningApi api, string ns, ChildProcess watchers, int events)

@@ -52,7 +52,10 @@ internal sealed class RunningApi : IAsyncDisposable
     }
 
     /// <summary>A client with connections of its own, over HTTP/2 as client-go has it.</summary>
-    public static HttpClient NewClient(ClusterCertificates certificates, Uri address) =>
+    public static HttpClient NewClient(ClusterCertificates certificates, Uri address) => NewClient(certificates.Admin, certificates.Authority, address);
+
+    /// <inheritdoc cref="NewClient(ClusterCertificates, Uri)"/>
+    public static HttpClient NewClient(X509Certificate2 own, X509Certificate2 authority, Uri address) =>
         new(new SocketsHttpHandler
         {
             UseProxy = false,
@@ -60,8 +63,8 @@ internal sealed class RunningApi : IAsyncDisposable
             InitialHttp2StreamWindowSize = 1 << 20,
             SslOptions = new SslClientAuthenticationOptions
             {
-                ClientCertificates = [certificates.Admin],
-                CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { certificates.Authority }, RevocationMode = X509RevocationMode.NoCheck },
+                ClientCertificates = [own],
+                CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { authority }, RevocationMode = X509RevocationMode.NoCheck },
             },
         })
         {

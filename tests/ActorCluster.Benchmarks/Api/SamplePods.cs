@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json.Nodes;
 using ActorCluster.Api;
 using ActorCluster.ApiServer;
 using ActorCluster.Contracts.Client;

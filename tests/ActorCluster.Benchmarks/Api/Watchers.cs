@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using ActorCluster.Benchmarks.Harness;
 
@@ -14,15 +12,16 @@ internal static class Watchers
     /// <summary>A certificate with its key, as an argument.</summary>
     public static string Passed(X509Certificate2 certificate) => Convert.ToBase64String(certificate.Export(X509ContentType.Pkcs12));
 
-    public static async Task RunAsync(string address, string count, string certificate)
+    public static async Task RunAsync(string address, string count, string certificate, string authority)
     {
         using var own = X509CertificateLoader.LoadPkcs12(Convert.FromBase64String(certificate), null);
+        using var issuer = X509CertificateLoader.LoadCertificate(Convert.FromBase64String(authority));
         var watchers = int.Parse(count, CultureInfo.InvariantCulture);
         var tally = new Tally(watchers);
         var clients = new List<HttpClient>();
         for (var i = 0; i < watchers; i++)
         {
-            var client = NewClient(own);
+            var client = RunningApi.NewClient(own, issuer, new Uri(address));
             clients.Add(client);
             var events = await client.GetStreamAsync(new Uri(address));
             _ = CountAsync(events, tally);
@@ -30,18 +29,6 @@ internal static class Watchers
         await ChildProcess.ReadyAsync();
         foreach (var client in clients) client.Dispose();
     }
-
-    private static HttpClient NewClient(X509Certificate2 certificate) =>
-        new(new SocketsHttpHandler
-        {
-            UseProxy = false,
-            // It is this very program that it was started by.
-            SslOptions = new SslClientAuthenticationOptions { ClientCertificates = [certificate], RemoteCertificateValidationCallback = (_, _, _, _) => true },
-        })
-        {
-            DefaultRequestVersion = HttpVersion.Version20,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
 
     private static async Task CountAsync(Stream events, Tally tally)
     {

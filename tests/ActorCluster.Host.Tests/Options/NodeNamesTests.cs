@@ -1,5 +1,4 @@
 using ActorCluster.Host.Options;
-using Shouldly;
 
 namespace ActorCluster.Host.Tests.Options;
 

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using ActorCluster.Containers.FileSystem;
 using ActorCluster.Containers.Runtime;
-using ActorCluster.Network.Sockets;
 using ActorCluster.Network.Tables;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -80,7 +80,7 @@ internal sealed record HostsSettings(ImmutableArray<(string Name, IpAddress Addr
         return settings with { Lines = [.. File(directive, setup).Concat(lines).SelectMany(Names)] };
     }
 
-    private static IEnumerable<string> File(CorefileDirective directive, PluginSetup setup)
+    private static string[] File(CorefileDirective directive, PluginSetup setup)
     {
         try
         {

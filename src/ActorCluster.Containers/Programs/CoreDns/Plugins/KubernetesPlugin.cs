@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using ActorCluster.Network.Dns;
 using ActorCluster.Network.Tables;
