@@ -213,6 +213,27 @@ public sealed class AgnHostTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Port_forward_tester_takes_what_it_expects_and_sends_its_chunks()
+    {
+        var tester = await StartTesterAsync(expected: "abc");
+        (await _world.BusyBoxAsync("sh", "-c", "printf abc | nc 10.244.1.5 80")).Stdout.ShouldBe("xxxxxxxxxx");
+        await _world.Clock.PassAsync(TimeSpan.FromMilliseconds(500), tester.Main!.Exit);
+        (await tester.Main.Exit).ShouldBe(0);
+        tester.Stdout.Text.ShouldBe("Accepted client connection\nReceived expected client data\nShutting down connection\nDone\n");
+    }
+
+    [Theory]
+    [InlineData("abc", "", 2, "Expected to read 3 bytes from client, but got 0 instead. err=EOF\n")]
+    [InlineData("abc", "abd", 3, "Expect to read \"abc\", but got \"abd\". err=<nil>\n")]
+    public async Task Port_forward_tester_ends_with_what_it_finds_wrong(string expected, string sent, int exitCode, string said)
+    {
+        var tester = await StartTesterAsync(expected);
+        await _world.BusyBoxAsync("sh", "-c", $"printf '{sent}' | nc 10.244.1.5 80");
+        (await tester.Main!.Exit).ShouldBe(exitCode);
+        tester.Stdout.Text.ShouldBe("Accepted client connection\n" + said);
+    }
+
+    [Fact]
     public async Task Porter_serves_what_its_environment_says()
     {
         var porter = _world.Lab.Create(
@@ -384,6 +405,18 @@ public sealed class AgnHostTests : IAsyncLifetime
         await server.Stderr.WaitForAsync(until);
         if (until.Contains("UDP", StringComparison.Ordinal) || until.Contains("SCTP", StringComparison.Ordinal)) await server.Stderr.WaitForAsync("Started HTTP server");
         return server;
+    }
+
+    private async Task<TestContainer> StartTesterAsync(string expected)
+    {
+        var tester = _world.Lab.Create(
+            Image, _world.Server, arguments: ["port-forward-tester"],
+            environment: new Dictionary<string, string>
+            {
+                ["BIND_ADDRESS"] = "0.0.0.0", ["BIND_PORT"] = "80", ["EXPECTED_CLIENT_DATA"] = expected, ["CHUNKS"] = "1", ["CHUNK_SIZE"] = "10", ["CHUNK_INTERVAL"] = "100",
+            }).Start();
+        await ProgramWorld.UntilAsync(() => _world.Server.ListSockets().Any(socket => socket.Local.Port == 80), "the tester listens");
+        return tester;
     }
 
     private Task<string> GetAsync(string path) => CurlAsync("-s", $"10.244.1.5:8080{path}");

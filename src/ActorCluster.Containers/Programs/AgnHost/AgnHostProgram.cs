@@ -19,6 +19,7 @@ internal sealed class AgnHostProgram : IProgram
         new("logs-generator", "Outputs lines of logs to stdout uniformly", LogsGenerator.Flags, LogsGenerator.RunAsync),
         new("netexec", "Creates HTTP(S), UDP, and (optionally) SCTP servers with various endpoints", NetExec.Flags, NetExec.RunAsync),
         new("pause", "Pauses the execution", [], PauseCommand.RunAsync),
+        new("port-forward-tester", "Creates a TCP server that sends chunks of data", [], PortForwardTester.RunAsync),
         new("porter", "Serves requested data on ports specified in ENV variables", Porter.Flags, Porter.RunAsync),
         new("serve-hostname", "Serves the hostname", ServeHostname.Flags, ServeHostname.RunAsync),
         new("test-webserver", "Starts a simple HTTP fileserver", TestWebServer.Flags, TestWebServer.RunAsync),
