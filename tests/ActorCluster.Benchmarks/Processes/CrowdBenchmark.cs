@@ -28,6 +28,6 @@ internal sealed class CrowdPodBenchmark : IBenchmark
     public async Task<Measurement> RunAsync(BenchmarkSettings settings, CancellationToken cancellationToken)
     {
         var run = await CrowdRun.Shared(cancellationToken);
-        return new Measurement(run.AmongMany.TotalMilliseconds, run.AmongFew.TotalMilliseconds, "ms");
+        return new Measurement(run.AmongMany.TotalMilliseconds, run.AmongFew.TotalMilliseconds, "ms") { Ratio = run.AmongMany / run.AmongFew };
     }
 }

@@ -31,6 +31,8 @@ internal sealed record CrowdRun(long Memory, TimeSpan AmongFew, TimeSpan AmongMa
             using var api = KubeconfigClient.Create(folder.Kubeconfig);
             await PausePods.DeployAsync(api, "few", Few, cancellationToken);
             await PausePods.DeployedAsync(api, "few", Few, cancellationToken);
+            // The first are slow for being the first.
+            await SinglesAsync(api, "warm", cancellationToken);
             var amongFew = await SinglesAsync(api, "early", cancellationToken);
             var clock = Stopwatch.StartNew();
             for (var i = 0; i < Deployments; i++)

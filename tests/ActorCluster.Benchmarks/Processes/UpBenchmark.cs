@@ -9,7 +9,7 @@ internal sealed class UpBenchmark : IBenchmark
     public string Id => "up";
     public string Subject => "`up --workers 3` to all nodes Ready";
     public string Yardstick => "the start of one bare ASP.NET process";
-    public Bar Bar => Bar.AtMost(15, "times");
+    public Bar Bar => Bar.AtMost(10, "times");
 
     public async Task<Measurement> RunAsync(BenchmarkSettings settings, CancellationToken cancellationToken)
     {
