@@ -22,10 +22,10 @@ internal sealed class AddOnInstaller : IAsyncDisposable
     private readonly ApiPipeline _api;
     private readonly SimulationContext _simulation;
     private readonly CancellationTokenSource _stopping = new();
-    private Task _deployments = Task.CompletedTask;
+    private Task<bool> _deployments = Task.FromResult(true);
 
-    /// <summary>When all is installed; or couldn't be, which is reported.</summary>
-    public Task Installed => _deployments;
+    /// <summary>Whether all is installed; if it couldn't be, that has been reported.</summary>
+    public Task<bool> Installed => _deployments;
 
     private AddOnInstaller(ApiPipeline api, SimulationContext simulation) => (_api, _simulation) = (api, simulation);
 
@@ -48,20 +48,22 @@ internal sealed class AddOnInstaller : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private async Task InstallLaterAsync(IReadOnlyList<JsonElement> manifests, int nodes)
+    private async Task<bool> InstallLaterAsync(IReadOnlyList<JsonElement> manifests, int nodes)
     {
         try
         {
             await WhenReadyAsync(nodes);
             await AddOnManifests.EnsureAsync(_api, _api.Registry, manifests, _stopping.Token);
+            return true;
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            return; // the cluster ends before it was complete
+            return false; // the cluster ends before it was complete
         }
         catch (Exception failure)
         {
             _simulation.ReportFault("installing the add-ons", failure);
+            return false;
         }
     }
 

@@ -71,7 +71,7 @@ public sealed class ControlPlaneHost : IClusterProcess
 
     private async Task TellCompletionAsync(string file, string process)
     {
-        await _services.AddOnsInstalled;
+        if (!await _services.AddOnsInstalled) return;
         try
         {
             await File.WriteAllTextAsync(file, process + "\n");

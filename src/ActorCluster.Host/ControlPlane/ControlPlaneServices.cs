@@ -45,8 +45,8 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
 
     public ApiPipeline Api { get; }
 
-    /// <summary>When the add-ons are there, those that wait for nodes included.</summary>
-    public Task AddOnsInstalled => _addOns?.Installed ?? Task.CompletedTask;
+    /// <summary>Whether the add-ons could be installed, those that wait for nodes included; known when they are.</summary>
+    public Task<bool> AddOnsInstalled => _addOns?.Installed ?? Task.FromResult(true);
 
     /// <summary>What its own controllers ask, and whoever else lives in its process.</summary>
     public required InterruptibleApi LocalApi { get; init; }

@@ -1,5 +1,5 @@
 using System.Text;
-using ActorCluster.Containers.Programs.AgnHost;
+using ActorCluster.Containers.Programs;
 using ActorCluster.Network.Addresses;
 
 namespace ActorCluster.Containers.Tests.Programs;
@@ -398,6 +398,15 @@ public sealed class AgnHostTests : IAsyncLifetime
         GoDuration.TryParse(read, out var duration).ShouldBeTrue();
         GoDuration.Format(duration).ShouldBe(written);
     }
+
+    [Theory]
+    [InlineData("", "time: invalid duration \"\"")]
+    [InlineData("soon", "time: invalid duration \"soon\"")]
+    [InlineData("1m5", "time: missing unit in duration \"1m5\"")]
+    [InlineData("5 s", "time: unknown unit \" s\" in duration \"5 s\"")]
+    [InlineData("1mx", "time: unknown unit \"mx\" in duration \"1mx\"")]
+    public void Durations_that_cannot_be_read_are_refused_in_Gos_words(string text, string words) =>
+        Should.Throw<FormatException>(() => GoDuration.Parse(text)).Message.ShouldBe(words);
 
     private async Task<TestContainer> StartAsync(string until, params string[] arguments)
     {

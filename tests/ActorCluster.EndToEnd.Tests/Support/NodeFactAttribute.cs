@@ -20,7 +20,7 @@ public sealed class NodeFactAttribute : FactAttribute
 
     private static bool HasRegistry()
     {
-        using var npm = Process.Start(new ProcessStartInfo("npm", ["view", "@kubernetes/client-node", "version", "--fetch-retries=0", "--fetch-timeout=30000"])
+        using var npm = Process.Start(new ProcessStartInfo("npm", ["view", "@kubernetes/client-node", "version", "--fetch-retries=0", "--fetch-timeout=10000"])
         {
             RedirectStandardOutput = true, RedirectStandardError = true,
         })!;

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Dns;
 
 namespace ActorCluster.Containers.Programs.CoreDns.Plugins;
@@ -21,11 +20,11 @@ internal sealed class HostsPlugin(HostsSettings settings) : IDnsPlugin
         if (question.Type == DnsType.Ptr)
         {
             var names = settings.Reverses && ClusterDnsZone.TryParseReverse(name, out var address)
-                ? settings.Lines.Where(line => line.Address == address).Select(line => line.Name).Distinct().Select(DnsData (pointer) => new DnsData.Pointer(pointer)).ToArray() : [];
+                ? settings.Hosts.NamesOf(address).Select(DnsData (pointer) => new DnsData.Pointer(pointer.ToLowerInvariant())).ToArray() : [];
             return names.Length == 0 ? next(request, cancellationToken) : Answer(names);
         }
         if (DnsZoneNames.Longest(settings.Zones, name) is null) return next(request, cancellationToken);
-        DnsData[] known = [.. settings.Lines.Where(line => line.Name == name).Select(line => line.Address).Distinct().Select(address => new DnsData.Address(address))];
+        DnsData[] known = [.. settings.Hosts.AddressesOf(name).Select(address => new DnsData.Address(address))];
         if (known.Length > 0) return Answer([.. known.Where(data => data.Type == question.Type)]);
         if (DnsZoneNames.Longest(settings.FallThrough, name) is not null) return next(request, cancellationToken);
         // There is no start of authority to deny the name with.
@@ -42,7 +41,7 @@ internal sealed class HostsPlugin(HostsSettings settings) : IDnsPlugin
 /// <param name="FallThrough">In which zones the next is asked for what isn't here.</param>
 /// <param name="TimeToLive">Seconds.</param>
 /// <param name="Reverses">Are addresses' names told?</param>
-internal sealed record HostsSettings(ImmutableArray<(string Name, IpAddress Address)> Lines, IReadOnlyList<string> Zones, ImmutableArray<string> FallThrough, uint TimeToLive, bool Reverses)
+internal sealed record HostsSettings(HostsFile Hosts, IReadOnlyList<string> Zones, ImmutableArray<string> FallThrough, uint TimeToLive, bool Reverses)
 {
     private const string UsualFile = "/etc/hosts";
     private const uint UsualTimeToLive = 3600;
@@ -50,7 +49,7 @@ internal sealed record HostsSettings(ImmutableArray<(string Name, IpAddress Addr
     public static HostsSettings Parse(PluginSetup setup)
     {
         var directive = setup.Once();
-        var settings = new HostsSettings([], setup.ZonesOr([.. directive.Arguments.Skip(1)]), [], UsualTimeToLive, true);
+        var settings = new HostsSettings(new HostsFile(""), setup.ZonesOr([.. directive.Arguments.Skip(1)]), [], UsualTimeToLive, true);
         var lines = new List<string>();
         foreach (var option in directive.Options)
         {
@@ -77,24 +76,18 @@ internal sealed record HostsSettings(ImmutableArray<(string Name, IpAddress Addr
                     break;
             }
         }
-        return settings with { Lines = [.. File(directive, setup).Concat(lines).SelectMany(Names)] };
+        return settings with { Hosts = new HostsFile(string.Join('\n', [File(directive, setup), .. lines])) };
     }
 
-    private static string[] File(CorefileDirective directive, PluginSetup setup)
+    private static string File(CorefileDirective directive, PluginSetup setup)
     {
         try
         {
-            return setup.Read(directive.Arguments.FirstOrDefault(UsualFile)).Split('\n');
+            return setup.Read(directive.Arguments.FirstOrDefault(UsualFile));
         }
         catch (IOException)
         {
-            return []; // CoreDNS goes on without a file that isn't there, too
+            return ""; // CoreDNS goes on without a file that isn't there, too
         }
-    }
-
-    private static IEnumerable<(string Name, IpAddress Address)> Names(string line)
-    {
-        var words = line.Split('#')[0].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        return words.Length > 1 && IpAddress.TryParse(words[0], out var address) ? words[1..].Select(name => (name.TrimEnd('.').ToLowerInvariant(), address)) : [];
     }
 }

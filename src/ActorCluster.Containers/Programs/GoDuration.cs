@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace ActorCluster.Containers.Programs.AgnHost;
+namespace ActorCluster.Containers.Programs;
 
 /// <summary>Go's durations (pkg.go.dev/time#ParseDuration): "300ms", "1.5h", "2h45m".</summary>
 internal static partial class GoDuration
@@ -24,6 +24,18 @@ internal static partial class GoDuration
         return true;
     }
 
+    /// <exception cref="FormatException">In Go's words.</exception>
+    public static TimeSpan Parse(string text)
+    {
+        if (TryParse(text, out var duration)) return duration;
+        throw new FormatException(Unit().Match(text) switch
+        {
+            { Success: false } => $"time: invalid duration \"{text}\"",
+            { Groups: var found } when found["unit"].Length == 0 => $"time: missing unit in duration \"{text}\"",
+            { Groups: var found } => $"time: unknown unit \"{found["unit"].Value}\" in duration \"{text}\"",
+        });
+    }
+
     /// <summary>As Duration.String prints it: "1m30s", "1.5s", "250ms", "0s".</summary>
     public static string Format(TimeSpan duration)
     {
@@ -40,4 +52,8 @@ internal static partial class GoDuration
 
     [GeneratedRegex(@"^[-+]?(?:(?<number>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?<unit>ns|us|µs|ms|s|m|h))+$", RegexOptions.CultureInvariant)]
     private static partial Regex Grammar();
+
+    /// <summary>Numbers with their units, up to the first that has none or an unknown one.</summary>
+    [GeneratedRegex(@"^[-+]?(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|ms|s|m|h)(?![a-zµ]))*(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?<unit>[^0-9.]*)", RegexOptions.CultureInvariant)]
+    private static partial Regex Unit();
 }

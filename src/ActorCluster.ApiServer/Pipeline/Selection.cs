@@ -1,0 +1,61 @@
+using ActorCluster.Api;
+using ActorCluster.Api.Errors;
+using ActorCluster.Api.Registry;
+using ActorCluster.Api.Selectors;
+using ActorCluster.Contracts.Store;
+
+namespace ActorCluster.ApiServer.Pipeline;
+
+/// <summary>The selectors of one request.</summary>
+internal sealed record Selection(LabelSelector Labels, FieldSelector Fields)
+{
+    public bool IsEverything => Labels.IsEverything && Fields.IsEverything;
+
+    /// <summary>A value without which nothing is selected, for the store to look by; null if there is none of the fields that it keeps.</summary>
+    public FieldValue? Only => Fields.Requirements
+        .Where(static requirement => !requirement.Negated && requirement.Field is not ("metadata.name" or "metadata.namespace"))
+        .Select(static requirement => (FieldValue?)new FieldValue(requirement.Field, requirement.Value)).FirstOrDefault();
+
+    /// <exception cref="StatusException">A selector that can't be read, or a field that can't be selected by.</exception>
+    public static Selection Parse(ResourceDefinition definition, string? labels, string? fields)
+    {
+        try
+        {
+            var selection = new Selection(LabelSelector.Parse(labels), FieldSelector.Parse(fields));
+            foreach (var requirement in selection.Fields.Requirements)
+            {
+                if (requirement.Field is "metadata.name" or "metadata.namespace") continue;
+                if (definition.SelectableFields.Any(f => f.Path == requirement.Field)) continue;
+                throw StatusException.BadRequest(definition.SelectableFields.IsEmpty
+                    ? $"\"{requirement.Field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+                    : $"field label not supported: {requirement.Field}");
+            }
+            return selection;
+        }
+        catch (FormatException fault)
+        {
+            throw StatusException.BadRequest(fault.Message);
+        }
+    }
+
+    /// <summary>The one name that is selected; null if there may be more.</summary>
+    public string? Name => Fields.RequiredValue("metadata.name") is { Length: > 0 } name ? name : null;
+
+    /// <summary>What of a resource is selected, in key order. One name in a namespace is looked up, however many others there are.</summary>
+    public IEnumerable<StoredObject> In(IStoreSnapshot snapshot, ResourceName resource, string? ns)
+    {
+        if (ns is null || Name is not { } name) return snapshot.List(resource, ns).Where(Matches);
+        return snapshot.Get(new ObjectKey(resource, ns, name)) is { } only && Matches(only) ? [only] : [];
+    }
+
+    public bool Matches(StoredObject stored) =>
+        (Labels.IsEverything || Labels.Matches(stored.Header.Labels)) && (Fields.IsEverything || FieldsMatch(stored));
+
+    /// <summary>Apart, so that what it takes to look fields up is made only where there are any: every event comes by for each watch.</summary>
+    private bool FieldsMatch(StoredObject stored) => Fields.Matches(field => field switch
+    {
+        "metadata.name" => stored.Key.Name,
+        "metadata.namespace" => stored.Key.Namespace,
+        _ => stored.Header.Fields.GetValueOrDefault(field),
+    });
+}
