@@ -4,6 +4,7 @@ using ActorCluster.Api.Registry;
 using ActorCluster.Api.Resources;
 using ActorCluster.ApiServer.Admission;
 using ActorCluster.ApiServer.Authentication;
+using ActorCluster.ApiServer.CustomResources;
 using ActorCluster.ApiServer.Metrics;
 using ActorCluster.ApiServer.Pipeline;
 using ActorCluster.ApiServer.Subresources;
@@ -72,10 +73,14 @@ public sealed class ApiPipeline : IApiClient
             new TokenSubresource(_reader, store, Tokens, simulation),
         ];
         _subresources = subresources.ToDictionary(s => s.Name);
+        CustomResources = new CustomResourceRegistrar(store, registry);
     }
 
     /// <summary>What is served; definitions may be added and removed while the server runs.</summary>
     public ResourceRegistry Registry { get; }
+
+    /// <summary>Custom resources are served from the start as they were when the store was last open; a keeper follows what becomes of them.</summary>
+    internal CustomResourceRegistrar CustomResources { get; }
 
     internal IObjectStore Store { get; }
 
@@ -128,20 +133,27 @@ public sealed class ApiPipeline : IApiClient
     internal ObjectList List(RequestScope scope) => _reader.List(scope);
 
     /// <exception cref="StatusException">The request is bad; as long as this is not thrown, failures are Error events.</exception>
-    internal IAsyncEnumerable<WatchStep> OpenWatch(WatchRequest request, CancellationToken cancellationToken)
+    internal IAsyncEnumerable<WatchStep> OpenWatch(WatchRequest request, CancellationToken cancellationToken) => OpenWatch(ScopeOf(request), request, cancellationToken);
+
+    /// <exception cref="StatusException">There is no such resource.</exception>
+    internal RequestScope ScopeOf(WatchRequest request) => RequestScope.Resolve(Registry, new ApiRequest(ApiVerb.List, request.Resource, request.Namespace, Version: request.Version));
+
+    /// <inheritdoc cref="OpenWatch(WatchRequest, CancellationToken)"/>
+    internal IAsyncEnumerable<WatchStep> OpenWatch(RequestScope scope, WatchRequest request, CancellationToken cancellationToken)
     {
-        var scope = RequestScope.Resolve(Registry, new ApiRequest(ApiVerb.List, request.Resource, request.Namespace, Version: request.Version));
         if (scope.Definition.IsComputed) throw StatusException.MethodNotAllowed();
         return _watches.Open(scope, request, cancellationToken);
     }
 
     private static ApiResponse Refuse(StatusException refusal, IReadOnlyList<string> warnings) => new(refusal.Code, refusal.ToStatus(), warnings);
 
-    private async Task<ApiResponse> SendAsync(RequestScope scope, CancellationToken cancellationToken)
+    /// <summary>Runs a request whose resource needn't be served.</summary>
+    /// <exception cref="StatusException">Refused.</exception>
+    internal async Task<ApiResponse> SendAsync(RequestScope scope, CancellationToken cancellationToken)
     {
         if (scope.Request.Subresource.Length > 0)
         {
-            if (scope.Definition.Subresource(scope.Request.Subresource) is null || !_subresources.TryGetValue(scope.Request.Subresource, out var subresource))
+            if (scope.Facets.Subresources.All(s => s.Name != scope.Request.Subresource) || !_subresources.TryGetValue(scope.Request.Subresource, out var subresource))
             {
                 throw StatusException.UnknownPath();
             }

@@ -37,7 +37,7 @@ public sealed class ControllersActor : UntypedActor
         ArgumentNullException.ThrowIfNull(simulation);
         ArgumentNullException.ThrowIfNull(options);
         _simulation = simulation;
-        _metadata = new MetadataInformers(api, simulation, options.Resources);
+        _metadata = new MetadataInformers(api, simulation, options.Registry);
         _reachability = new ProcessReachability(simulation.Clock);
         _informers = new SharedInformers(api, simulation);
         _services = new ControllerServices(api, _informers, simulation, options);

@@ -1,4 +1,4 @@
-using ActorCluster.Api;
+using ActorCluster.Api.Registry;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Contracts.Streams;
 
@@ -30,12 +30,8 @@ public sealed record ControllersOptions
     /// <summary>The cluster's CA certificate, PEM, for the ConfigMap kube-root-ca.crt in each namespace.</summary>
     public string RootCaPem { get; init; } = "";
 
-    /// <summary>All resources that the API serves and that can be listed and deleted: what the garbage collector watches and what the
-    /// deletion of a namespace empties. Cluster-scoped ones are told apart by <see cref="ClusterScoped"/>.</summary>
-    public IReadOnlyList<ResourceName> Resources { get; init; } = [];
-
-    /// <summary>Those of <see cref="Resources"/> that live in no namespace.</summary>
-    public IReadOnlySet<ResourceName> ClusterScoped { get; init; } = new HashSet<ResourceName>();
+    /// <summary>All resources that the API serves; they may come and go. Those that are stored are what the garbage collector watches, and what the deletion of a namespace empties.</summary>
+    public ResourceRegistry Registry { get; init; } = new();
 
     /// <summary>Whether the word of Akka.Cluster that a worker process can't be reached makes its nodes count as silent at once, before
     /// their leases run out. A heartbeat that comes later revokes it.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ActorCluster.Api.Schema;
 
@@ -6,17 +7,22 @@ namespace ActorCluster.Api.ManagedFields;
 /// <summary>A type at its place: with what its field says of how managers share it.</summary>
 internal readonly record struct MergeType(TypeSchema Schema, FieldSchema? Field = null)
 {
-    public bool IsMap => Schema.Kind is SchemaKind.Object or SchemaKind.Map;
+    public bool IsMap => Schema.Kind is SchemaKind.Object or SchemaKind.Map or SchemaKind.Deduced;
 
     public bool IsList => Schema.Kind == SchemaKind.Array;
 
     /// <summary>Has one manager for all that is in it; scalars do.</summary>
     public bool IsAtomic => Schema.Kind switch
     {
-        SchemaKind.Object or SchemaKind.Map => (Field?.Merging ?? (Schema.IsAtomic ? Merging.Atomic : Merging.Granular)) == Merging.Atomic,
-        SchemaKind.Array => Field?.Merging is not (Merging.Set or Merging.Keyed),
+        SchemaKind.Object or SchemaKind.Map => (Sharing ?? (Schema.IsAtomic ? Merging.Atomic : Merging.Granular)) == Merging.Atomic,
+        SchemaKind.Array => Sharing is not (Merging.Set or Merging.Keyed),
+        SchemaKind.Deduced => false,
         _ => true,
     };
+
+    private Merging? Sharing => Field?.Merging ?? Schema.Merging;
+
+    private ImmutableArray<string> ListKeys => Field?.Merging is null ? Schema.ListKeys : Field.ListKeys;
 
     public MergeType Element => new(Schema.Element ?? TypeSchema.Any);
 
@@ -26,7 +32,8 @@ internal readonly record struct MergeType(TypeSchema Schema, FieldSchema? Field 
     public MergeType Child(string name)
     {
         if (Schema.Kind == SchemaKind.Map) return Element;
-        return Schema.Field(name) is { } field ? new MergeType(field.Type, field) : new MergeType(TypeSchema.Any);
+        if (Schema.Field(name) is { } field) return new MergeType(field.Type, field);
+        return new MergeType(Schema.Kind == SchemaKind.Deduced || Schema.PreservesUnknown ? TypeSchema.Deduced : TypeSchema.Any);
     }
 
     /// <summary>The type of what an element of a path leads to.</summary>
@@ -36,7 +43,7 @@ internal readonly record struct MergeType(TypeSchema Schema, FieldSchema? Field 
     /// <returns>Null, and why: it can't be known.</returns>
     public (PathElement? Element, string Fault) Identify(JsonNode? item)
     {
-        if (Field?.Merging == Merging.Keyed) return IdentifyByKeys(item);
+        if (Sharing == Merging.Keyed) return IdentifyByKeys(item);
         return item switch
         {
             null => (null, "associative list without keys has an element that's an explicit null"),
@@ -50,14 +57,14 @@ internal readonly record struct MergeType(TypeSchema Schema, FieldSchema? Field 
     {
         if (item is null) return (null, "associative list with keys may not have a null element");
         if (item is not JsonObject obj) return (null, "associative list with keys may not have non-map elements");
-        var keys = new List<(string, FieldScalar)>(Field!.ListKeys.Length);
-        foreach (var name in Field.ListKeys)
+        var keys = new List<(string, FieldScalar)>(ListKeys.Length);
+        foreach (var name in ListKeys)
         {
             var value = obj.ContainsKey(name) ? FieldScalar.Of(obj[name]) : Schema.Element?.Field(name)?.Default is { } standard ? FieldScalar.Of(standard) : null;
             if (value is { } known) keys.Add((name, known));
         }
         if (keys.Count > 0) return (PathElement.OfKeys(keys), "");
-        var names = string.Join(' ', Field.ListKeys.Select(k => $"\"{k}\""));
+        var names = string.Join(' ', ListKeys.Select(k => $"\"{k}\""));
         return (null, $"associative list with keys has an element that omits all key fields [{names}] (and doesn't have default values for any key fields)");
     }
 }

@@ -47,7 +47,7 @@ public static class StructuredValidation
     {
         foreach (var (name, value) in map)
         {
-            if (type.Schema.Kind == SchemaKind.Object && !type.Declares(name)) Add(faults, $"{path}.{name}", "field not declared in schema");
+            if (type.Schema is { Kind: SchemaKind.Object, PreservesUnknown: false } && !type.Declares(name)) Add(faults, $"{path}.{name}", "field not declared in schema");
             else Visit(type.Child(name), value, $"{path}.{name}", faults);
         }
     }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
 using ActorCluster.Api.Registry;
 using ActorCluster.Api.Schema;
+using k8s.Models;
 
 namespace ActorCluster.Api.OpenApi;
 
@@ -109,7 +110,15 @@ public static class OpenApiDocuments
             };
             foreach (var (definition, version) in served)
             {
-                Add(version.Schema, schemas);
+                if (version.Published is { } published)
+                {
+                    schemas[published.Name] = published.Build(v3 ? 3 : 2, prefix + names[ModelSchema.Of<V1ObjectMeta>()]);
+                    Add(ModelSchema.Of<V1ObjectMeta>(), schemas);
+                }
+                else
+                {
+                    Add(version.Schema, schemas);
+                }
                 var schema = schemas[names[version.Schema]];
                 if (schema["x-kubernetes-group-version-kind"] is not JsonArray kinds) schema["x-kubernetes-group-version-kind"] = kinds = [];
                 kinds.Add((JsonNode)GroupVersionKind(definition, version));

@@ -1,5 +1,6 @@
 using ActorCluster.Api.Registry;
 using ActorCluster.Api.Schema;
+using k8s.Models;
 
 namespace ActorCluster.Api.OpenApi;
 
@@ -19,7 +20,17 @@ internal sealed class TypeNames
     {
         foreach (var definition in registry.All.OrderBy(d => d.Name.Group.Length == 0 ? 0 : 1))
         {
-            foreach (var version in definition.Versions) Walk(version.Schema, Package(definition.Name.Group, version.Name));
+            foreach (var version in definition.Versions)
+            {
+                var package = Package(definition.Name.Group, version.Name);
+                if (version.Published is not { } published)
+                {
+                    Walk(version.Schema, package);
+                    continue;
+                }
+                _names[version.Schema] = published.Name;
+                Walk(ModelSchema.Of<V1ObjectMeta>(), package);
+            }
         }
     }
 
@@ -27,6 +38,7 @@ internal sealed class TypeNames
 
     private static string Package(string group, string version)
     {
+        if (group == "apiextensions.k8s.io") return $"io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.{version}";
         var name = group.Length == 0 ? "core" : group.Split('.')[0];
         return $"io.k8s.api.{name}.{version}";
     }

@@ -107,6 +107,13 @@ public static class ProtobufDocuments
                 return Raw(data);
             case "meta.v1.Duration":
                 return (ReadMessage(data, type, depth + 1).GetInteger("duration") ?? 0).ToString(CultureInfo.InvariantCulture) + "ns";
+            // In JSON a schema or something else stands in the one place.
+            case "apiextensions.v1.JSONSchemaPropsOrArray":
+                var schemas = ReadMessage(data, type, depth + 1);
+                return (schemas["schema"] ?? schemas["items"])?.DeepClone();
+            case "apiextensions.v1.JSONSchemaPropsOrBool":
+                var others = ReadMessage(data, type, depth + 1);
+                return others["schema"]?.DeepClone() ?? (others.GetBoolean("allows") == true);
             // A message in protobuf only: lists can't be values of maps there.
             case "authentication.v1.ExtraValue" or "authorization.v1.ExtraValue" or "certificates.v1.ExtraValue":
                 return ReadMessage(data, type, depth + 1)["items"]?.DeepClone() ?? new JsonArray();

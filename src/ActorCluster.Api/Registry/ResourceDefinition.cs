@@ -15,7 +15,26 @@ public enum ResourceScope
 /// <summary>One version in which a resource is served.</summary>
 /// <param name="Schema">The type of its objects.</param>
 /// <param name="Converter">Null for the version that the objects are stored in.</param>
-public sealed record ServedVersion(string Name, TypeSchema Schema, IVersionConverter? Converter = null);
+public sealed record ServedVersion(string Name, TypeSchema Schema, IVersionConverter? Converter = null)
+{
+    /// <summary>What this version has of its own instead of its resource's; null: nothing.</summary>
+    public VersionFacets? Facets { get; init; }
+
+    /// <summary>For the Warning header of every answer in this version; null: it isn't deprecated.</summary>
+    public string? DeprecationWarning { get; init; }
+
+    /// <summary>The schema as it is published, where it isn't made of <see cref="Schema"/>.</summary>
+    public PublishedSchema? Published { get; init; }
+}
+
+/// <summary>What one version of a resource does in its own way: versions of custom resources have all this each for itself.</summary>
+public sealed record VersionFacets(
+    ResourceStrategy Strategy, TablePrinter Printer, ImmutableArray<SubresourceDefinition> Subresources, ImmutableArray<SelectableField> SelectableFields, ScaleMapping? Scale);
+
+/// <summary>A schema for OpenAPI documents, without the group, version and kind that go with it.</summary>
+/// <param name="Name">e.g. com.example.stable.v1.CronTab.</param>
+/// <param name="Build">Gets which OpenAPI version it is for (3 or 2) and the reference to ObjectMeta's schema.</param>
+public sealed record PublishedSchema(string Name, Func<int, string, JsonObject> Build);
 
 /// <summary>Brings objects from a served version into the stored one and back. Both directions may change the document in place.</summary>
 public interface IVersionConverter
@@ -80,7 +99,12 @@ public sealed record ResourceDefinition
     public required ResourceStrategy Strategy { get; init; }
     public required TablePrinter Printer { get; init; }
 
-    public string ListKind => Kind + "List";
+    public string ListKind
+    {
+        get => field ?? Kind + "List";
+        init;
+    }
+
     public ImmutableArray<string> ShortNames { get; init; } = [];
     public ImmutableArray<string> Categories { get; init; } = [];
     public ImmutableArray<SubresourceDefinition> Subresources { get; init; } = [];
@@ -108,6 +132,23 @@ public sealed record ResourceDefinition
         init;
     }
 
+    /// <summary>Brings a stored object up to date when it is read, in place; null: it is as it was written.</summary>
+    public Action<JsonObject>? ReadStored { get; init; }
+
+    /// <summary>Cancelled when the resource is served in another way, or no longer: its watches end.</summary>
+    public CancellationToken Superseded { get; init; }
+
+    /// <summary>Why objects can't be created any more; null: they can.</summary>
+    public string? RefusesCreation { get; init; }
+
+    /// <summary>Whether strategic merge patches can be applied: types that are known by a schema alone don't say how their lists merge.</summary>
+    public bool TakesStrategicPatch => !Preferred.Schema.IsStructural;
+
+    /// <summary>Whether selectable fields are found in the header that objects are stored with.</summary>
+    public bool StoresSelectableFields => !Preferred.Schema.IsStructural;
+
+    public VersionFacets FacetsOf(ServedVersion version) => version.Facets ?? new VersionFacets(Strategy, Printer, Subresources, SelectableFields, Scale);
+
     public bool Namespaced => Scope == ResourceScope.Namespaced;
     public ServedVersion Preferred => Versions[0];
 
@@ -116,15 +157,6 @@ public sealed record ResourceDefinition
         foreach (var version in Versions)
         {
             if (version.Name == name) return version;
-        }
-        return null;
-    }
-
-    public SubresourceDefinition? Subresource(string name)
-    {
-        foreach (var subresource in Subresources)
-        {
-            if (subresource.Name == name) return subresource;
         }
         return null;
     }

@@ -17,10 +17,16 @@ public sealed class ResourceRegistry
     /// <summary>A registry of the built-in resources.</summary>
     public static ResourceRegistry BuiltIn() => new(BuiltInResources.All);
 
+    /// <summary>Something was added, replaced or removed.</summary>
+    public event Action? Changed;
+
     /// <summary>Counts the changes; what is derived from the registry (discovery, OpenAPI) is current for one number.</summary>
     public long Generation => _state.Generation;
 
     public IEnumerable<ResourceDefinition> All => _state.Definitions.Values;
+
+    /// <summary>Those whose objects are stored, each under its own name.</summary>
+    public IEnumerable<ResourceDefinition> Stored => All.Where(d => d is { StoredAs: null, IsReview: false, IsComputed: false });
 
     public ResourceDefinition? Find(ResourceName name) => _state.Definitions.GetValueOrDefault(name);
 
@@ -31,11 +37,13 @@ public sealed class ResourceRegistry
     public void Register(ResourceDefinition definition)
     {
         lock (_lock) _state = new State(_state.Generation + 1, _state.Definitions.SetItem(definition.Name, definition));
+        Changed?.Invoke();
     }
 
     public void Unregister(ResourceName name)
     {
         lock (_lock) _state = new State(_state.Generation + 1, _state.Definitions.Remove(name));
+        Changed?.Invoke();
     }
 
     private sealed record State(long Generation, ImmutableSortedDictionary<ResourceName, ResourceDefinition> Definitions);

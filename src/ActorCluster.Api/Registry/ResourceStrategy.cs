@@ -18,6 +18,9 @@ public class ResourceStrategy
     /// <summary>Whether metadata.generation counts the changes of the spec.</summary>
     public virtual bool CountsGenerations => false;
 
+    /// <summary>Whether metadata.generation counts the changes of the status, too.</summary>
+    public virtual bool CountsStatusChanges => false;
+
     /// <summary>Whether clients write the status through the status sub-resource only.</summary>
     public virtual bool HasStatus => false;
 

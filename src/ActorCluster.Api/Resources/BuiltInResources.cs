@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ActorCluster.Api.AdmissionRegistration;
 using ActorCluster.Api.Certificates;
 using ActorCluster.Api.Chaos;
+using ActorCluster.Api.CustomResources;
 using ActorCluster.Api.Devices;
 using ActorCluster.Api.FlowControl;
 using ActorCluster.Api.Registry;
@@ -72,6 +73,7 @@ public static class BuiltInResources
         AdmissionRegistrationResources.ValidatingAdmissionPolicyBinding,
         AdmissionRegistrationResources.MutatingAdmissionPolicy,
         AdmissionRegistrationResources.MutatingAdmissionPolicyBinding,
+        DefinitionResource.Definition,
         CertificateSigningRequestResource.Definition,
         StorageResources.CsiDriver,
         StorageResources.CsiNode,

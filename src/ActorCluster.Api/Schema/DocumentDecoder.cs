@@ -88,6 +88,7 @@ public ref struct DocumentDecoder
     private JsonNode? ReadValue(TypeSchema schema)
     {
         if (_reader.TokenType == JsonTokenType.Null) return null;
+        if (schema.IsStructural) return ReadStructural(schema);
         switch (schema.Kind)
         {
             case SchemaKind.Object:
@@ -145,12 +146,57 @@ public ref struct DocumentDecoder
                 if (result.ContainsKey(name)) Note("duplicate");
                 var value = ReadValue(field.Type);
                 // Go's zero values: an empty list or map is the same as none. Empty objects are not: emptyDir: {} means something.
-                if (value is null || (value is JsonArray { Count: 0 } && !field.KeepsEmpty) || (field.Type.Kind == SchemaKind.Map && value is JsonObject { Count: 0 })) result.Remove(name);
+                if (value is null || (value is JsonArray { Count: 0 } && field is { KeepsEmpty: false, Type.Kind: not SchemaKind.Any }) || (field.Type.Kind == SchemaKind.Map && value is JsonObject { Count: 0 })) result.Remove(name);
                 else result[name] = value;
             }
             _path.RemoveAt(_path.Count - 1);
         }
         _struct = outer;
+        return result;
+    }
+
+    /// <summary>A custom resource's value: kept as it is, but for fields that its schema doesn't have.</summary>
+    private JsonNode? ReadStructural(TypeSchema schema)
+    {
+        switch (_reader.TokenType)
+        {
+            case JsonTokenType.StartObject:
+                return ReadStructuralObject(schema);
+            case JsonTokenType.StartArray:
+                var list = new JsonArray();
+                while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
+                {
+                    _path.Add(new PathStep("", list.Count));
+                    list.Add(ReadValue(schema is { Kind: SchemaKind.Array, Element: { } element } ? element : TypeSchema.Deduced));
+                    _path.RemoveAt(_path.Count - 1);
+                }
+                return list;
+            default:
+                return ReadAny();
+        }
+    }
+
+    private JsonObject ReadStructuralObject(TypeSchema schema)
+    {
+        var result = new JsonObject();
+        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndObject)
+        {
+            var name = _reader.GetString()!;
+            _reader.Read();
+            _path.Add(new PathStep(name, -1));
+            if (StructuralPruning.TypeOf(schema, name) is not { } type)
+            {
+                Note("unknown");
+                _reader.Skip();
+            }
+            else
+            {
+                _struct = schema.Name;
+                if (result.ContainsKey(name)) Note("duplicate");
+                result[name] = ReadValue(type);
+            }
+            _path.RemoveAt(_path.Count - 1);
+        }
         return result;
     }
 

@@ -21,6 +21,9 @@ public enum SchemaKind
 
     /// <summary>Anything at all (RawExtension, JSON).</summary>
     Any,
+
+    /// <summary>Anything, shared by managers as what it is: fields of objects one by one, lists as a whole (what custom resources keep though their schema doesn't name it).</summary>
+    Deduced,
 }
 
 /// <summary>One field of an object type.</summary>
@@ -71,6 +74,18 @@ public sealed class TypeSchema
     /// <summary>Objects that have one manager for all that is in them (x-kubernetes-map-type: atomic).</summary>
     public bool IsAtomic { get; init; }
 
+    /// <summary>How managers share this list or map, where its field doesn't say so.</summary>
+    public Merging? Merging { get; init; }
+
+    /// <summary>The fields that tell the elements of a <see cref="Schema.Merging.Keyed"/> list apart, where its field doesn't say so.</summary>
+    public ImmutableArray<string> ListKeys { get; init; } = [];
+
+    /// <summary>Of a custom resource: values stay as they are given, and their types are for validation to check, not for decoding.</summary>
+    public bool IsStructural { get; init; }
+
+    /// <summary>Fields that the type doesn't have are kept.</summary>
+    public bool PreservesUnknown { get; init; }
+
     /// <summary>What a Map or an Array holds.</summary>
     public TypeSchema? Element { get; }
 
@@ -107,4 +122,5 @@ public sealed class TypeSchema
     public static readonly TypeSchema Time = new(SchemaKind.Time);
     public static readonly TypeSchema Bytes = new(SchemaKind.Bytes);
     public static readonly TypeSchema Any = new(SchemaKind.Any);
+    public static readonly TypeSchema Deduced = new(SchemaKind.Deduced) { IsStructural = true };
 }

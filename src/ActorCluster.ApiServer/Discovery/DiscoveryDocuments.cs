@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
@@ -52,7 +53,7 @@ internal sealed class DiscoveryDocuments(ResourceRegistry registry)
     public TaggedDocument? Resources(string group, string version) => Make($"resources/{group}/{version}", () =>
     {
         var resources = new JsonArray();
-        foreach (var definition in registry.All.Where(d => d.Name.Group == group && d.Version(version) is not null)) AddResource(resources, definition);
+        foreach (var definition in registry.All.Where(d => d.Name.Group == group && d.Version(version) is not null)) AddResource(resources, definition, definition.Version(version)!);
         return resources.Count == 0 ? null : new JsonObject
         {
             ["kind"] = "APIResourceList",
@@ -112,7 +113,7 @@ internal sealed class DiscoveryDocuments(ResourceRegistry registry)
 
     private IEnumerable<IGrouping<string, ResourceDefinition>> Groups() => registry.All.GroupBy(d => d.Name.Group);
 
-    private static IEnumerable<string> VersionNames(IGrouping<string, ResourceDefinition> group) => group.SelectMany(d => d.Versions.Select(v => v.Name)).Distinct();
+    private static IEnumerable<string> VersionNames(IGrouping<string, ResourceDefinition> group) => group.SelectMany(d => d.Versions.Select(v => v.Name)).Distinct().Order(KubeVersions.NewestFirst);
 
     private static JsonObject Describe(IGrouping<string, ResourceDefinition> group)
     {
@@ -120,7 +121,7 @@ internal sealed class DiscoveryDocuments(ResourceRegistry registry)
         return new JsonObject { ["name"] = group.Key, ["versions"] = new JsonArray([.. versions]), ["preferredVersion"] = versions[0].DeepClone() };
     }
 
-    private static void AddResource(JsonArray resources, ResourceDefinition definition)
+    private static void AddResource(JsonArray resources, ResourceDefinition definition, ServedVersion version)
     {
         var resource = new JsonObject
         {
@@ -131,8 +132,9 @@ internal sealed class DiscoveryDocuments(ResourceRegistry registry)
             ["verbs"] = JsonDocuments.ArrayOf(definition.Verbs.AsSpan()),
         };
         AddNames(resource, definition);
+        if (!definition.IsReview && !definition.IsComputed) resource["storageVersionHash"] = StorageHash(definition);
         resources.Add((JsonNode)resource);
-        foreach (var subresource in definition.Subresources)
+        foreach (var subresource in definition.FacetsOf(version).Subresources)
         {
             var entry = new JsonObject
             {
@@ -178,9 +180,10 @@ internal sealed class DiscoveryDocuments(ResourceRegistry registry)
             ["verbs"] = JsonDocuments.ArrayOf(definition.Verbs.AsSpan()),
         };
         AddNames(resource, definition);
-        if (!definition.Subresources.IsEmpty)
+        var subresources = definition.FacetsOf(definition.Version(version)!).Subresources;
+        if (!subresources.IsEmpty)
         {
-            resource["subresources"] = new JsonArray([.. definition.Subresources.Select(s => new JsonObject
+            resource["subresources"] = new JsonArray([.. subresources.Select(s => new JsonObject
             {
                 ["subresource"] = s.Name,
                 ["responseKind"] = s.Version.Length > 0 ? Kind(s.Group, s.Version, s.Kind) : Kind(definition.Name.Group, version, s.Kind),
@@ -194,6 +197,13 @@ internal sealed class DiscoveryDocuments(ResourceRegistry registry)
     {
         if (!definition.ShortNames.IsEmpty) resource["shortNames"] = JsonDocuments.ArrayOf(definition.ShortNames.AsSpan());
         if (!definition.Categories.IsEmpty) resource["categories"] = JsonDocuments.ArrayOf(definition.Categories.AsSpan());
+    }
+
+    /// <summary>What changes when objects come to be stored in another version (apiserver/pkg/endpoints/discovery/storageversionhash.go).</summary>
+    private static string StorageHash(ResourceDefinition definition)
+    {
+        var version = GroupVersion.Parse(definition.StorageApiVersion);
+        return Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes($"{version.Group}/{version.Version}/{definition.Kind}")).AsSpan(0, 8));
     }
 
     private static JsonObject Kind(string group, string version, string kind) => new() { ["group"] = group, ["version"] = version, ["kind"] = kind };

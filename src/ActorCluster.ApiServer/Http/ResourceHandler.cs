@@ -49,6 +49,7 @@ internal sealed class ResourceHandler(ApiPipeline pipeline, CancellationToken st
     private async Task ListAsync(HttpContext context, ApiRequest request, Representation representation)
     {
         var list = pipeline.List(RequestScope.Resolve(pipeline.Registry, request));
+        Answers.AddWarnings(context, list.Scope.Warnings);
         if (representation.Kind != RepresentationKind.Object)
         {
             await Answers.WriteAsync(context, 200, Rendering(context, request, representation).List(list.Metadata(), list.Items));
@@ -84,8 +85,8 @@ internal sealed class ResourceHandler(ApiPipeline pipeline, CancellationToken st
 
     private Rendering Rendering(HttpContext context, ApiRequest request, Representation representation)
     {
-        var definition = pipeline.Registry.Find(request.Resource) ?? throw StatusException.UnknownPath();
-        var printer = definition.Subresources.FirstOrDefault(subresource => subresource.Name == request.Subresource)?.Printer ?? definition.Printer;
+        var facets = RequestScope.Resolve(pipeline.Registry, request).Facets;
+        var printer = facets.Subresources.FirstOrDefault(subresource => subresource.Name == request.Subresource)?.Printer ?? facets.Printer;
         return new(printer, representation, RequestOptions.Text(context.Request.Query, "includeObject") ?? "Metadata", pipeline.Simulation.Clock.GetUtcNow());
     }
 

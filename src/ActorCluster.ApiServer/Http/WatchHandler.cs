@@ -40,9 +40,11 @@ internal sealed class WatchHandler(ApiPipeline pipeline, CancellationToken stopp
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, context.RequestAborted, stopping);
 
         // Until here the client can be told no; from now on failures are events.
-        var steps = pipeline.OpenWatch(watch, ending.Token);
+        var scope = pipeline.ScopeOf(watch);
+        var steps = pipeline.OpenWatch(scope, watch, ending.Token);
         var rendering = representation.Kind == RepresentationKind.Object ? null : new Func<Rendering>(() => new Rendering(
-            pipeline.Registry.Find(request.Resource)!.Printer, representation, RequestOptions.Text(query, "includeObject") ?? "Metadata", pipeline.Simulation.Clock.GetUtcNow()));
+            scope.Facets.Printer, representation, RequestOptions.Text(query, "includeObject") ?? "Metadata", pipeline.Simulation.Clock.GetUtcNow()));
+        Answers.AddWarnings(context, scope.Warnings);
         context.Response.ContentType = Answers.Json;
         context.Response.Headers.CacheControl = "no-cache, private";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();

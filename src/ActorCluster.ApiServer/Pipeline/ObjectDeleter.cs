@@ -21,9 +21,9 @@ internal sealed class ObjectDeleter(IObjectStore store, ObjectWriter writer)
             var current = store.Snapshot.Get(scope.Key) ?? throw scope.NotFound();
             options.Check(scope, current);
             var obj = ObjectEncoder.Decode(current);
-            if (scope.Definition.Strategy.RefuseDeletion(obj) is { } why) throw StatusException.Forbidden(scope.Resource, scope.Request.Name, why);
+            if (scope.Strategy.RefuseDeletion(obj) is { } why) throw StatusException.Forbidden(scope.Resource, scope.Request.Name, why);
             writer.AdmitDeletion(scope, obj);
-            var step = Decide(scope.Definition, obj, options);
+            var step = Decide(scope.Strategy, obj, options);
             if (options.DryRun || step == Step.Nothing) return Answer(scope, obj, step == Step.Remove, options.DryRun ? null : current);
             if (step == Step.Remove)
             {
@@ -66,10 +66,9 @@ internal sealed class ObjectDeleter(IObjectStore store, ObjectWriter writer)
         Nothing,
     }
 
-    private Step Decide(ResourceDefinition definition, JsonObject obj, DeletionOptions options)
+    private Step Decide(ResourceStrategy strategy, JsonObject obj, DeletionOptions options)
     {
         var metadata = ObjectMetadata.Of(obj);
-        var strategy = definition.Strategy;
         var finalizersChanged = SetPropagation(metadata, options.Propagation ?? DefaultPropagation(strategy, metadata));
         if (metadata.IsDeleting)
         {
@@ -127,7 +126,7 @@ internal sealed class ObjectDeleter(IObjectStore store, ObjectWriter writer)
 
     private static ApiResponse Answer(RequestScope scope, JsonObject obj, bool removed, StoredObject? stored)
     {
-        if (!removed || scope.Definition.Strategy.ReturnsDeletedObject)
+        if (!removed || scope.Strategy.ReturnsDeletedObject)
         {
             return scope.Respond(200, stored is null ? scope.Encode(obj) : scope.Encode(stored));
         }

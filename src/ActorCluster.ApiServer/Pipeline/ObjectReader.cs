@@ -28,7 +28,7 @@ internal sealed class ObjectReader(IObjectStore store, EmulatedUsage usage, Page
     public ObjectList List(RequestScope scope)
     {
         var options = scope.Options;
-        var selection = Selection.Parse(scope.Definition, options.LabelSelector, options.FieldSelector);
+        var selection = Selection.Parse(scope, options.LabelSelector, options.FieldSelector);
         var snapshot = store.Snapshot;
         var ns = scope.Request.Namespace.Length == 0 ? null : scope.Request.Namespace;
         states.Expire();

@@ -18,13 +18,13 @@ internal sealed class ObjectUpdater(IObjectStore store, ObjectWriter writer)
     {
         var given = scope.DecodeBody();
         CheckIdentity(scope, given);
-        if (mode.IsWhole && scope.Definition.Strategy.CreatesOnUpdate && store.Snapshot.Get(scope.Key) is null)
+        if (mode.IsWhole && scope.Strategy.CreatesOnUpdate && store.Snapshot.Get(scope.Key) is null)
         {
             ObjectMetadata.Of(given).ResourceVersion = "";
             var created = await writer.CreateAsync(scope, given, cancellationToken);
             return Answer(scope, 201, created);
         }
-        if (ObjectMetadata.Of(given).ResourceVersion is "" or "0" && !scope.Definition.Strategy.AllowsUnconditionalUpdate)
+        if (ObjectMetadata.Of(given).ResourceVersion is "" or "0" && !scope.Strategy.AllowsUnconditionalUpdate)
         {
             var errors = new FieldErrors();
             errors.Invalid("metadata.resourceVersion", 0, "must be specified for an update");
@@ -43,6 +43,11 @@ internal sealed class ObjectUpdater(IObjectStore store, ObjectWriter writer)
     public async Task<ApiResponse> PatchAsync(RequestScope scope, UpdateMode mode, CancellationToken cancellationToken)
     {
         if (scope.Request.PatchType == PatchType.Apply) return await ApplyAsync(scope, mode, cancellationToken);
+        if (scope.Request.PatchType == PatchType.Strategic && !scope.Definition.TakesStrategicPatch)
+        {
+            throw StatusException.UnsupportedMediaType(
+                "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml");
+        }
         var patch = new PatchApplier(scope.Request);
         var touchesOwners = scope.Request.Body.Span.IndexOf("managedFields"u8) >= 0;
         var written = await writer.UpdateAsync(scope, mode, (current, obj) =>
@@ -50,7 +55,7 @@ internal sealed class ObjectUpdater(IObjectStore store, ObjectWriter writer)
             // Left out, they are what they were: they needn't go through the patch.
             if (!touchesOwners) ObjectMetadata.Of(obj).Json.Remove("managedFields");
             var served = scope.Version.Converter is { } converter ? converter.FromStorage(obj) : obj;
-            var patched = Decode(scope, patch.Apply(served, scope.Version.Schema, scope.Definition.Strategy.HasStatus));
+            var patched = Decode(scope, patch.Apply(served, scope.Version.Schema, scope.Strategy.HasStatus));
             CheckIdentity(scope, patched);
             // Left alone by the patch, the revision is the one that was read, and another writer's turn means another round.
             CheckRevision(scope, ObjectMetadata.Of(patched), current);

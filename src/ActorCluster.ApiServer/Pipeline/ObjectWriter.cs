@@ -36,6 +36,7 @@ internal sealed class ObjectWriter(
     /// <exception cref="StatusException">Refused.</exception>
     public async Task<Written> CreateAsync(RequestScope scope, JsonObject body, CancellationToken cancellationToken, bool ownersAreKnown = false)
     {
+        if (scope.Definition.RefusesCreation is { } why) throw StatusException.Other(405, "MethodNotAllowed", why);
         SetNamespace(scope, body);
         var given = ObjectMetadata.Of(body);
         if (given.ResourceVersion is not ("" or "0")) throw StatusException.BadRequest("resourceVersion should not be set on objects to be created");
@@ -70,7 +71,7 @@ internal sealed class ObjectWriter(
     private async Task<(Written? Written, bool CompanionInTheWay)> CreateOnceAsync(RequestScope scope, JsonObject obj, bool ownersAreKnown, CancellationToken cancellationToken)
     {
         var definition = scope.Definition;
-        var strategy = definition.Strategy;
+        var strategy = scope.Strategy;
         var metadata = ObjectMetadata.Of(obj);
         metadata.Uid = _random.NextGuid().ToString();
         metadata.CreationTimestamp = Now;
@@ -128,15 +129,15 @@ internal sealed class ObjectWriter(
         while (true)
         {
             var current = store.Snapshot.Get(scope.Key) ?? throw scope.NotFound();
-            var old = ObjectEncoder.Decode(current);
-            var obj = change(current, ObjectEncoder.Decode(current));
+            var old = scope.Read(current);
+            var obj = change(current, scope.Read(current));
             var outcome = new WriteOutcome();
             try
             {
                 Prepare(scope, mode, obj, old, outcome);
                 OwnershipTimes.Revert(obj, old);
                 if (scope.Options.DryRun) return new Written(null, obj, false);
-                if (MayGoNow(scope.Definition, obj))
+                if (MayGoNow(scope.Strategy, obj))
                 {
                     // What the update would have taken isn't needed any more; what goes is what was stored.
                     outcome.Abandon();
@@ -197,7 +198,7 @@ internal sealed class ObjectWriter(
 
     private void Prepare(RequestScope scope, UpdateMode mode, JsonObject obj, JsonObject old, WriteOutcome outcome)
     {
-        var strategy = scope.Definition.Strategy;
+        var strategy = scope.Strategy;
         var metadata = ObjectMetadata.Of(obj);
         var before = ObjectMetadata.Of(old);
         if (metadata.Uid.Length == 0) metadata.Uid = before.Uid;
@@ -219,7 +220,7 @@ internal sealed class ObjectWriter(
         if (mode.IsWhole)
         {
             Admit(AdmissionOperation.Update, scope, obj, old, outcome);
-            if (strategy.CountsGenerations && !SameBesidesMetadata(obj, old)) metadata.Generation = before.Generation + 1;
+            if (strategy.CountsGenerations && !SameBesidesMetadata(obj, old, strategy.CountsStatusChanges)) metadata.Generation = before.Generation + 1;
         }
 
         var errors = new FieldErrors();
@@ -233,16 +234,16 @@ internal sealed class ObjectWriter(
     }
 
     /// <summary>A warning is given once, however many tries there are.</summary>
-    private static void Warn(RequestScope scope, JsonObject obj) => scope.Warnings.AddRange(scope.Definition.Strategy.Warnings(obj).Except(scope.Warnings));
+    private static void Warn(RequestScope scope, JsonObject obj) => scope.Warnings.AddRange(scope.Strategy.Warnings(obj).Except(scope.Warnings));
 
-    private static bool SameBesidesMetadata(JsonObject obj, JsonObject old) =>
-        obj.Select(p => p.Key).Union(old.Select(p => p.Key)).All(k => k is "metadata" or "status" || obj[k].SameAs(old[k]));
+    private static bool SameBesidesMetadata(JsonObject obj, JsonObject old, bool withStatus) =>
+        obj.Select(p => p.Key).Union(old.Select(p => p.Key)).All(k => k == "metadata" || (k == "status" && !withStatus) || obj[k].SameAs(old[k]));
 
     /// <summary>The last finalizer is gone, and nothing else holds an object whose deletion was asked for.</summary>
-    private static bool MayGoNow(ResourceDefinition definition, JsonObject obj)
+    private static bool MayGoNow(ResourceStrategy strategy, JsonObject obj)
     {
         var metadata = ObjectMetadata.Of(obj);
-        return metadata.IsDeleting && metadata.DeletionGracePeriodSeconds is (null or 0) && !definition.Strategy.IsHeld(obj);
+        return metadata.IsDeleting && metadata.DeletionGracePeriodSeconds is (null or 0) && !strategy.IsHeld(obj);
     }
 
     private void Admit(AdmissionOperation operation, RequestScope scope, JsonObject obj, JsonObject? old, WriteOutcome outcome) =>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using ActorCluster.Api;
 using ActorCluster.Api.Errors;
@@ -10,7 +11,15 @@ namespace ActorCluster.ApiServer.Pipeline;
 /// <summary>One request with what the registry says of its resource.</summary>
 internal sealed record RequestScope(ApiRequest Request, ResourceDefinition Definition, ServedVersion Version)
 {
-    public List<string> Warnings { get; } = [];
+    /// <summary>What custom resources' bytes became by reading them, for as long as they are stored: many clients are told the same.</summary>
+    private static readonly ConditionalWeakTable<IVersionConverter, ConditionalWeakTable<StoredObject, object>> Told = [];
+
+    public List<string> Warnings { get; } = Version.DeprecationWarning is { } deprecated ? [deprecated] : [];
+
+    /// <summary>What is particular to the version.</summary>
+    public VersionFacets Facets { get; } = Definition.FacetsOf(Version);
+
+    public ResourceStrategy Strategy => Facets.Strategy;
     public ResourceName Resource => Definition.Name;
     public ApiRequestOptions Options => Request.EffectiveOptions;
     public ObjectKey Key => new(Definition.Storage, Request.Namespace, Request.Name);
@@ -41,11 +50,28 @@ internal sealed record RequestScope(ApiRequest Request, ResourceDefinition Defin
         return Version.Converter is { } converter ? converter.ToStorage(obj) : obj;
     }
 
+    /// <summary>A stored object as it is read today, as a document that may be changed.</summary>
+    public JsonObject Read(StoredObject stored)
+    {
+        var document = ObjectEncoder.Decode(stored);
+        Definition.ReadStored?.Invoke(document);
+        return document;
+    }
+
     /// <summary>The stored object as the client wants it.</summary>
-    public ReadOnlyMemory<byte> Encode(StoredObject stored) =>
-        Version.Converter is { } converter
-            ? ObjectEncoder.EncodeWhole(converter.FromStorage(ObjectEncoder.Decode(stored)), ApiVersion, Definition.Kind)
-            : stored.Json;
+    public ReadOnlyMemory<byte> Encode(StoredObject stored)
+    {
+        if (Version.Converter is not { } converter) return stored.Json;
+        if (Definition.ReadStored is null) return Convert(converter, stored);
+        return (ReadOnlyMemory<byte>)Told.GetOrCreateValue(converter).GetValue(stored, s =>
+        {
+            var json = Convert(converter, s);
+            return json.Span.SequenceEqual(s.Json.Span) ? s.Json : json;
+        });
+    }
+
+    private ReadOnlyMemory<byte> Convert(IVersionConverter converter, StoredObject stored) =>
+        ObjectEncoder.EncodeWhole(converter.FromStorage(ObjectEncoder.Decode(stored)), ApiVersion, Definition.Kind);
 
     /// <summary>A document in the stored version, as the client wants it.</summary>
     public ReadOnlyMemory<byte> Encode(JsonObject stored)

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ActorCluster.Api;
 using ActorCluster.Api.Errors;
 using ActorCluster.Api.Registry;
@@ -9,24 +10,28 @@ namespace ActorCluster.ApiServer.Pipeline;
 /// <summary>The selectors of one request.</summary>
 internal sealed record Selection(LabelSelector Labels, FieldSelector Fields)
 {
+    /// <summary>Fields that aren't in the header that objects are stored with, but in the objects.</summary>
+    public IReadOnlyList<SelectableField> Unstored { get; init; } = [];
+
     public bool IsEverything => Labels.IsEverything && Fields.IsEverything;
 
     /// <summary>A value without which nothing is selected, for the store to look by; null if there is none of the fields that it keeps.</summary>
-    public FieldValue? Only => Fields.Requirements
+    public FieldValue? Only => Unstored.Count > 0 ? null : Fields.Requirements
         .Where(static requirement => !requirement.Negated && requirement.Field is not ("metadata.name" or "metadata.namespace"))
         .Select(static requirement => (FieldValue?)new FieldValue(requirement.Field, requirement.Value)).FirstOrDefault();
 
     /// <exception cref="StatusException">A selector that can't be read, or a field that can't be selected by.</exception>
-    public static Selection Parse(ResourceDefinition definition, string? labels, string? fields)
+    public static Selection Parse(RequestScope scope, string? labels, string? fields)
     {
         try
         {
-            var selection = new Selection(LabelSelector.Parse(labels), FieldSelector.Parse(fields));
+            var selectable = scope.Facets.SelectableFields;
+            var selection = new Selection(LabelSelector.Parse(labels), FieldSelector.Parse(fields)) { Unstored = scope.Definition.StoresSelectableFields ? [] : selectable };
             foreach (var requirement in selection.Fields.Requirements)
             {
                 if (requirement.Field is "metadata.name" or "metadata.namespace") continue;
-                if (definition.SelectableFields.Any(f => f.Path == requirement.Field)) continue;
-                throw StatusException.BadRequest(definition.SelectableFields.IsEmpty
+                if (selectable.Any(f => f.Path == requirement.Field)) continue;
+                throw StatusException.BadRequest(selectable.IsEmpty && scope.Definition.StoresSelectableFields
                     ? $"\"{requirement.Field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
                     : $"field label not supported: {requirement.Field}");
             }
@@ -52,10 +57,15 @@ internal sealed record Selection(LabelSelector Labels, FieldSelector Fields)
         (Labels.IsEverything || Labels.Matches(stored.Header.Labels)) && (Fields.IsEverything || FieldsMatch(stored));
 
     /// <summary>Apart, so that what it takes to look fields up is made only where there are any: every event comes by for each watch.</summary>
-    private bool FieldsMatch(StoredObject stored) => Fields.Matches(field => field switch
+    private bool FieldsMatch(StoredObject stored)
     {
-        "metadata.name" => stored.Key.Name,
-        "metadata.namespace" => stored.Key.Namespace,
-        _ => stored.Header.Fields.GetValueOrDefault(field),
-    });
+        JsonObject? document = null;
+        return Fields.Matches(field => field switch
+        {
+            "metadata.name" => stored.Key.Name,
+            "metadata.namespace" => stored.Key.Namespace,
+            _ when Unstored.FirstOrDefault(f => f.Path == field) is { } unstored => unstored.Read(document ??= ObjectEncoder.Decode(stored)),
+            _ => stored.Header.Fields.GetValueOrDefault(field),
+        });
+    }
 }

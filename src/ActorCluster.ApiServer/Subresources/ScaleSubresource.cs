@@ -22,7 +22,7 @@ internal sealed class ScaleSubresource(ObjectReader reader, ObjectWriter writer)
 
     public async Task<ApiResponse> HandleAsync(RequestScope scope, CancellationToken cancellationToken)
     {
-        var mapping = scope.Definition.Scale ?? throw StatusException.UnknownPath();
+        var mapping = scope.Facets.Scale ?? throw StatusException.UnknownPath();
         switch (scope.Request.Verb)
         {
             case ApiVerb.Get:
@@ -89,7 +89,8 @@ internal sealed class ScaleSubresource(ObjectReader reader, ObjectWriter writer)
             metadata.Put(name, obj.At("metadata", name)?.DeepClone());
         }
         var status = new JsonObject { ["replicas"] = obj.IntegerAt(mapping.StatusReplicas.AsSpan()) ?? 0 };
-        if (obj.At(mapping.Selector.AsSpan()) is JsonObject selector)
+        if (!mapping.Selector.IsEmpty && obj.TextAt(mapping.Selector.AsSpan()) is { } text) status["selector"] = text;
+        else if (!mapping.Selector.IsEmpty && obj.At(mapping.Selector.AsSpan()) is JsonObject selector)
         {
             status["selector"] = (mapping.SelectorIsMap
                 ? LabelSelector.FromMap(selector.Select(label => KeyValuePair.Create(label.Key, JsonDocuments.AsString(label.Value) ?? "")))

@@ -23,7 +23,7 @@ internal sealed class WatchSource(IObjectStore store, SimulationContext simulati
     /// <exception cref="StatusException">The request itself is bad; nothing has been sent yet.</exception>
     public IAsyncEnumerable<WatchStep> Open(RequestScope scope, WatchRequest request, CancellationToken cancellationToken)
     {
-        var selection = Selection.Parse(scope.Definition, request.LabelSelector, request.FieldSelector);
+        var selection = Selection.Parse(scope, request.LabelSelector, request.FieldSelector);
         var after = ObjectReader.ParseRevision(request.ResourceVersion);
         return RunAsync(scope, request, selection, after, cancellationToken);
     }
@@ -59,18 +59,27 @@ internal sealed class WatchSource(IObjectStore store, SimulationContext simulati
             yield break;
         }
 
+        // What is served in another way from now on is to be watched anew.
+        var superseded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var supersession = scope.Definition.Superseded.Register(() => superseded.TrySetResult());
         using (watch)
         {
             var next = watch.ReadAsync(cancellationToken).AsTask();
             var bookmark = request.AllowBookmarks ? Task.Delay(BookmarkPeriod, simulation.Clock, cancellationToken) : null;
             while (true)
             {
-                if (bookmark is not null && await Task.WhenAny(next, bookmark) == bookmark && !next.IsCompleted)
+                if (bookmark is not null && (bookmark.IsCompleted || await Task.WhenAny(next, superseded.Task, bookmark) == bookmark) && !next.IsCompleted)
                 {
                     await bookmark;
                     yield return Bookmark(scope, watch.Position, initialEventsEnd: false);
                     bookmark = Task.Delay(BookmarkPeriod, simulation.Clock, cancellationToken);
                     continue;
+                }
+                if (scope.Definition.Superseded.CanBeCanceled && !next.IsCompleted)
+                {
+                    var first = bookmark is null ? await Task.WhenAny(next, superseded.Task) : await Task.WhenAny(next, superseded.Task, bookmark);
+                    if (first == superseded.Task && !next.IsCompleted) yield break;
+                    if (first != next && !next.IsCompleted) continue;
                 }
                 IReadOnlyList<StoreChange> changes = [];
                 try

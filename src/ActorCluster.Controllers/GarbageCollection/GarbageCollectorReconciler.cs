@@ -72,7 +72,7 @@ internal sealed class GarbageCollectorReconciler(ControllerServices services, Me
                 continue;
             }
 
-            var namespaced = !services.Options.ClusterScoped.Contains(resource);
+            var namespaced = services.Options.Registry.Find(resource)?.Namespaced != false;
             // A cluster-scoped object can't have an owner in a namespace; such a reference can't be resolved.
             if (namespaced && item.Key.Namespace.Length == 0) continue;
             var found = await _client.GetAsync(new ObjectKey(resource, namespaced ? item.Key.Namespace : "", owner.Name), cancellationToken);

@@ -16,6 +16,7 @@ internal sealed class MetadataInformer : IAsyncDisposable
     private readonly MetadataClient _client;
     private readonly SimulationContext _simulation;
     private readonly Action<ObjectMetadata?, ObjectMetadata?> _changed;
+    private readonly Func<MetadataInformer, bool> _mayEnd;
     private readonly Backoff _backoff;
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -24,18 +25,17 @@ internal sealed class MetadataInformer : IAsyncDisposable
     private string? _version;
 
     /// <param name="changed">Called in order, one at a time, with what was and what is.</param>
+    /// <param name="mayEnd">Asked when the resource isn't served any longer.</param>
     public MetadataInformer(
-        IApiClient api, MetadataClient client, SimulationContext simulation, ResourceName resource, Action<ObjectMetadata?, ObjectMetadata?> changed)
+        IApiClient api, MetadataClient client, SimulationContext simulation, ResourceName resource, Action<ObjectMetadata?, ObjectMetadata?> changed,
+        Func<MetadataInformer, bool> mayEnd)
     {
-        (_api, _client, _simulation, Resource, _changed) = (api, client, simulation, resource, changed);
+        (_api, _client, _simulation, Resource, _changed, _mayEnd) = (api, client, simulation, resource, changed, mayEnd);
         _backoff = new Backoff(
             simulation.Clock, simulation.Random.Child($"metadata/{resource}"), TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(5));
     }
 
     public ResourceName Resource { get; }
-
-    /// <summary>The kind of the resource's objects, once it has been listed.</summary>
-    public string Kind { get; private set; } = "";
 
     public Task Synced => _synced.Task;
 
@@ -52,9 +52,8 @@ internal sealed class MetadataInformer : IAsyncDisposable
     {
         try
         {
-            while (true)
+            while (await ListAndFollowAsync())
             {
-                await ListAndFollowAsync();
                 await _backoff.WaitAsync(_stop.Token);
             }
         }
@@ -64,7 +63,8 @@ internal sealed class MetadataInformer : IAsyncDisposable
         }
     }
 
-    private async Task ListAndFollowAsync()
+    /// <returns>Whether to go on.</returns>
+    private async Task<bool> ListAndFollowAsync()
     {
         try
         {
@@ -85,12 +85,14 @@ internal sealed class MetadataInformer : IAsyncDisposable
             foreach (var item in _cache.Values) Remove(item);
             _version = null;
             _synced.TrySetResult();
+            return !_mayEnd(this);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             _simulation.ReportFault($"following the metadata of {Resource}", failure);
             _version = null;
         }
+        return true;
     }
 
     private async Task RelistAsync()
@@ -101,7 +103,7 @@ internal sealed class MetadataInformer : IAsyncDisposable
         {
             var page = await _client.ListAsync(Resource, "", ChunkSize, next, _stop.Token);
             foreach (var item in page.Items) fresh[(item.Key.Namespace, item.Key.Name)] = item;
-            (next, version, Kind) = (page.Continue, page.ResourceVersion, page.Kind);
+            (next, version) = (page.Continue, page.ResourceVersion);
         }
         while (!string.IsNullOrEmpty(next));
 

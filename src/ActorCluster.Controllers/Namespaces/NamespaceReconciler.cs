@@ -20,8 +20,8 @@ internal sealed class NamespaceReconciler(ControllerServices services, MetadataI
     private readonly Informer<V1Namespace> _namespaces = services.Informers.Of<V1Namespace>();
 
     /// <summary>Pods first: they may still need the secrets, config maps and services (KEP-5080).</summary>
-    private readonly List<ResourceName> _resources =
-        [.. services.Options.Resources.Where(resource => !services.Options.ClusterScoped.Contains(resource)).Distinct()
+    private List<ResourceName> Resources =>
+        [.. services.Options.Registry.Stored.Where(definition => definition.Namespaced).Select(definition => definition.Name)
             .OrderByDescending(resource => resource == Pods).ThenBy(resource => resource)];
 
     public string Name => "namespace-controller";
@@ -50,7 +50,7 @@ internal sealed class NamespaceReconciler(ControllerServices services, MetadataI
 
         Dictionary<string, int> remaining = [], finalizers = [];
         List<string> failures = [];
-        foreach (var resource in _resources)
+        foreach (var resource in Resources)
         {
             try
             {

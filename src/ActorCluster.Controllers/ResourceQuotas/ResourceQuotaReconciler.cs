@@ -26,8 +26,8 @@ internal sealed class ResourceQuotaReconciler(ControllerServices services, Metad
     private readonly InformerIndex<V1ResourceQuota> _byNamespace = services.Informers.ByNamespace<V1ResourceQuota>();
 
     /// <summary>Events don't count.</summary>
-    private readonly ImmutableArray<QuotaEvaluator> _evaluators =
-        [.. services.Options.Resources.Where(resource => !services.Options.ClusterScoped.Contains(resource) && resource.Plural != "events").Distinct().Order().Select(QuotaEvaluator.For)];
+    private IEnumerable<QuotaEvaluator> Evaluators =>
+        services.Options.Registry.Stored.Where(definition => definition.Namespaced && definition.Name.Plural != "events").Select(definition => definition.Name).Order().Select(QuotaEvaluator.For);
 
     public string Name => "resourcequota-controller";
 
@@ -82,7 +82,7 @@ internal sealed class ResourceQuotaReconciler(ControllerServices services, Metad
         string ns, JsonObject quota, ImmutableSortedDictionary<string, Quantity> hard, ImmutableSortedDictionary<string, Quantity> before, CancellationToken cancellationToken)
     {
         var used = before;
-        foreach (var evaluator in _evaluators.Where(evaluator => hard.Keys.Any(evaluator.Counts)))
+        foreach (var evaluator in Evaluators.Where(evaluator => hard.Keys.Any(evaluator.Counts)))
         {
             var sum = hard.Keys.Where(evaluator.Counts).Aggregate(ResourceAmounts.None, (zero, name) => zero.SetItem(name, Quantity.Zero));
             var list = await ReadAsync(ApiVerb.List, evaluator.Resource, ns, "", cancellationToken);

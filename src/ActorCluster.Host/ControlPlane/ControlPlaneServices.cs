@@ -6,6 +6,7 @@ using ActorCluster.Api.Registry;
 using ActorCluster.ApiServer;
 using ActorCluster.ApiServer.Authentication;
 using ActorCluster.ApiServer.Bootstrap;
+using ActorCluster.ApiServer.CustomResources;
 using ActorCluster.Contracts.Client.Remote;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Contracts.Streams;
@@ -30,6 +31,7 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
     private readonly IActorRef _gateway;
     private AddOnInstaller? _addOns;
     private SystemObjectsKeeper? _keeper;
+    private CustomResourceKeeper? _customResources;
 
     private readonly RunningControllers _controllers;
 
@@ -77,7 +79,7 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
                 await controllers.StopAsync(ControllersStopBound);
                 return Done.Instance;
             });
-            var services = new ControlPlaneServices(store, api, gateway, controllers, data, tokenKey) { LocalApi = local, _keeper = SystemObjectsKeeper.Start(api, simulation) };
+            var services = new ControlPlaneServices(store, api, gateway, controllers, data, tokenKey) { LocalApi = local, _keeper = SystemObjectsKeeper.Start(api, simulation), _customResources = CustomResourceKeeper.Start(api, simulation) };
             services._addOns = await AddOnInstaller.StartAsync(api, simulation, settings.ClusterDns, awaitNodes, cancellationToken);
             return services;
         }
@@ -123,6 +125,7 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_keeper is not null) await _keeper.DisposeAsync();
+        if (_customResources is not null) await _customResources.DisposeAsync();
         if (_addOns is not null) await _addOns.DisposeAsync();
         await _store.DisposeAsync();
         _data?.Dispose();
@@ -137,13 +140,11 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
 
     private static ControllersOptions Options(ResourceRegistry registry, ControlPlaneSettings settings, string rootCaPem)
     {
-        var stored = registry.All.Where(definition => definition is { StoredAs: null, IsReview: false, IsComputed: false }).ToList();
         return new ControllersOptions
         {
             Timings = settings.Timings,
             RootCaPem = rootCaPem,
-            Resources = [.. stored.Select(definition => definition.Name)],
-            ClusterScoped = stored.Where(definition => !definition.Namespaced).Select(definition => definition.Name).ToHashSet(),
+            Registry = registry,
             UseProcessReachability = settings.UseProcessReachability,
         };
     }

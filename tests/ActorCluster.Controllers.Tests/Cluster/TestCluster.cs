@@ -40,11 +40,9 @@ internal sealed class TestCluster : IAsyncDisposable
         _pipeline = new ApiPipeline(store, registry, simulation, options.Timings);
         Api = new ObservedApi(_pipeline, simulation);
         Client = new KubeClient(Api, "test");
-        var stored = registry.All.Where(definition => definition is { StoredAs: null, IsReview: false, IsComputed: false }).ToList();
         _options = options with
         {
-            Resources = [.. stored.Select(definition => definition.Name)],
-            ClusterScoped = stored.Where(definition => definition.Scope == ResourceScope.Cluster).Select(definition => definition.Name).ToHashSet(),
+            Registry = registry,
             RootCaPem = "-----BEGIN CERTIFICATE-----",
         };
         Api.Changed += (resource, change) =>
@@ -70,7 +68,7 @@ internal sealed class TestCluster : IAsyncDisposable
         var store = await ObjectStore.OpenAsync(new MemoryBackend(), simulation);
         var cluster = new TestCluster(system, simulation, store, options ?? new ControllersOptions { Timings = UnhurriedTimings }, faults);
         await SystemObjects.EnsureAsync(cluster._pipeline);
-        cluster.Api.Observe(cluster._options.Resources);
+        cluster.Api.Observe([.. cluster._options.Registry.Stored.Select(definition => definition.Name)]);
         for (var i = 1; i <= nodes; i++) await cluster.AddNodeAsync(i);
         await cluster.StartControllersAsync();
         return cluster;
