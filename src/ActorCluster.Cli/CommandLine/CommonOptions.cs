@@ -14,6 +14,12 @@ internal static class CommonOptions
         HelpName = "NAME",
     };
 
+    public static Option<string?> Kubeconfig() => new("--kubeconfig")
+    {
+        Description = "Ask the cluster of this kubeconfig, as Docker Compose runs it, instead of one that `up` started.",
+        HelpName = "FILE",
+    };
+
     public static Option<Duration> Duration(string name, string description, TimeSpan otherwise) => new(name)
     {
         Description = description,

@@ -14,7 +14,7 @@ internal sealed class ServicesCommand : Command, IHasExamples
 {
     private readonly CliContext _cli;
     private readonly Option<string> _name = CommonOptions.Name();
-    private readonly Option<string?> _kubeconfig = new("--kubeconfig") { Description = "Ask the cluster of this kubeconfig, as Docker Compose runs it, instead of one that `up` started.", HelpName = "FILE" };
+    private readonly Option<string?> _kubeconfig = CommonOptions.Kubeconfig();
 
     public ServicesCommand(CliContext cli)
         : base("services", "List the services, and the URLs at which NodePorts and load balancers are reached from this machine.")

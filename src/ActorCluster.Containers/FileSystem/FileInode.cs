@@ -59,20 +59,66 @@ internal sealed class FileInode : Inode
     /// <returns>The position after the write.</returns>
     public long Write(long position, ReadOnlySpan<byte> data, bool atEnd)
     {
+        lock (_tree!.Gate)
         lock (_gate)
         {
             if (atEnd) position = _length;
             if (data.Length == 0) return position;
-            var end = position + data.Length;
-            Reserve(Math.Max(end, _length));
-            data.CopyTo(_own.AsSpan((int)position));
-            _length = (int)Math.Max(end, _length);
+            var (end, now) = (position + data.Length, _tree.Now);
+            var growth = Math.Max(0, end - _length);
+            // Charged before anything is allocated, so that a limit is a limit on memory.
+            _tree.Charge(growth);
+            try
+            {
+                _tree.Journal?.Written(this, position, data, now);
+            }
+            catch (FileFaultException)
+            {
+                _tree.Charge(-growth);
+                throw;
+            }
+            Restore(position, data);
+            Modified = now;
+            return end;
         }
-        Modified = _tree!.Now;
-        return position + data.Length;
     }
 
     public void SetLength(long length)
+    {
+        lock (_tree!.Gate)
+        lock (_gate)
+        {
+            var (growth, now) = (length - _length, _tree.Now);
+            _tree.Charge(Math.Max(0, growth));
+            try
+            {
+                if (growth != 0) _tree.Journal?.Resized(this, length, now);
+            }
+            catch (FileFaultException)
+            {
+                _tree.Charge(-Math.Max(0, growth));
+                throw;
+            }
+            _tree.Charge(Math.Min(0, growth));
+            RestoreLength(length);
+            Modified = now;
+        }
+    }
+
+    /// <summary>Puts bytes that are accounted for.</summary>
+    public void Restore(long position, ReadOnlySpan<byte> data)
+    {
+        lock (_gate)
+        {
+            var end = Math.Max(position + data.Length, _length);
+            Reserve(end);
+            data.CopyTo(_own.AsSpan((int)position));
+            _length = (int)end;
+        }
+    }
+
+    /// <summary>Sets a length that is accounted for.</summary>
+    public void RestoreLength(long length)
     {
         lock (_gate)
         {
@@ -81,24 +127,19 @@ internal sealed class FileInode : Inode
                 if (_own is null) _shared = _shared[..(int)length];
                 else if (length == 0) _own = [];
                 else Array.Clear(_own, (int)length, _length - (int)length);
-                _tree!.Charge(length - _length);
-                _length = (int)length;
             }
             else if (length > _length)
             {
                 Reserve(length);
-                _length = (int)length;
             }
+            _length = (int)length;
         }
-        Modified = _tree!.Now;
     }
 
     private ReadOnlyMemory<byte> Bytes => _own is null ? _shared : _own.AsMemory(0, _length);
 
     private void Reserve(long length)
     {
-        // Charged before anything is allocated, so that a limit is a limit on memory.
-        _tree!.Charge(length - _length);
         if (_own is not null && length <= _own.Length) return;
         var bytes = new byte[Math.Min(Array.MaxLength, Math.Max(length, _own is null ? length : _own.Length * 2L))];
         Bytes.CopyTo(bytes);

@@ -72,6 +72,9 @@ public enum FileFault
     CrossDevice,
     Busy,
     NotPermitted,
+
+    /// <summary>The real disk behind it fails, or its use has ended.</summary>
+    InputOutput,
 }
 
 public sealed class FileFaultException(FileFault fault, string path) : IOException(Describe(fault))
@@ -95,6 +98,7 @@ public sealed class FileFaultException(FileFault fault, string path) : IOExcepti
         FileFault.CrossDevice => "Invalid cross-device link",
         FileFault.Busy => "Device or resource busy",
         FileFault.NotPermitted => "Operation not permitted",
+        FileFault.InputOutput => "Input/output error",
         _ => throw new ArgumentOutOfRangeException(nameof(fault)),
     };
 }

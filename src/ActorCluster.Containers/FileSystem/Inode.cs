@@ -9,6 +9,9 @@ internal abstract class Inode
     /// <summary>Part of an image, shared by all its containers: copied before the first change.</summary>
     public bool Frozen { get; set; }
 
+    /// <summary>In its tree's journal; 0 where there is none.</summary>
+    public long Number { get; set; }
+
     public int Permissions { get; set; }
     public DateTimeOffset Modified { get; set; }
     public int UserId { get; set; }

@@ -106,10 +106,8 @@ internal sealed class MountedFileSystem : IFileSystem
         var opened = Change(at, path, directory =>
         {
             if (directory.Find(at.Name, self) is FileInode present) return Writable(at, directory, present);
-            at.Mount.Tree.AddInode();
             var created = new FileInode(at.Mount.Tree) { Permissions = permissions & 0xfff, Modified = at.Mount.Tree.Now };
-            directory.Set(at.Name, created);
-            directory.Modified = at.Mount.Tree.Now;
+            at.Mount.Tree.Enter(directory, at.Name, created);
             return created;
         });
         if (mode == FileOpen.Write) opened.SetLength(0);
@@ -140,7 +138,12 @@ internal sealed class MountedFileSystem : IFileSystem
             if (inode is FileInode file)
             {
                 inode = file = Writable(from, fromDirectory, file);
+                to.Mount.Tree.Journal?.Linked(toDirectory, to.Name, inode);
                 file.Links++;
+            }
+            else
+            {
+                to.Mount.Tree.Journal?.Linked(toDirectory, to.Name, inode);
             }
             toDirectory.Set(to.Name, inode);
             return 0;
@@ -153,20 +156,25 @@ internal sealed class MountedFileSystem : IFileSystem
         if (at.IsMountPoint) throw new FileFaultException(FileFault.Busy, path);
         Change(at, path, directory =>
         {
-            switch (directory.Find(at.Name, 0))
+            var (removed, now) = (directory.Find(at.Name, 0), at.Mount.Tree.Now);
+            switch (removed)
             {
                 case null: throw new FileFaultException(FileFault.NotFound, path);
                 case DirectoryInode { IsEmpty: false }: throw new FileFaultException(FileFault.NotEmpty, path);
                 case DirectoryInode when HasMountBelow(at): throw new FileFaultException(FileFault.Busy, path);
-                case DirectoryInode { Frozen: false } removed:
-                    removed.Removed = true;
+            }
+            at.Mount.Tree.Journal?.Removed(directory, at.Name, now);
+            switch (removed)
+            {
+                case DirectoryInode { Frozen: false } folder:
+                    folder.Removed = true;
                     at.Mount.Tree.RemoveInode();
                     break;
                 case FileInode { Frozen: false } file: Release(at.Mount.Tree, file); break;
                 case LinkInode { Frozen: false }: at.Mount.Tree.RemoveInode(); break;
             }
             directory.Unset(at.Name);
-            directory.Modified = at.Mount.Tree.Now;
+            directory.Modified = now;
             return 0;
         });
     }
@@ -188,17 +196,22 @@ internal sealed class MountedFileSystem : IFileSystem
             {
                 case DirectoryInode when moved is not DirectoryInode: throw new FileFaultException(FileFault.IsADirectory, to);
                 case DirectoryInode { IsEmpty: false }: throw new FileFaultException(FileFault.NotEmpty, to);
+                case not null and not DirectoryInode when moved is DirectoryInode: throw new FileFaultException(FileFault.NotADirectory, to);
+            }
+            var now = source.Mount.Tree.Now;
+            source.Mount.Tree.Journal?.Renamed(sourceDirectory, source.Name, targetDirectory, target.Name, now);
+            switch (replaced)
+            {
                 case DirectoryInode { Frozen: false } empty:
                     empty.Removed = true;
                     target.Mount.Tree.RemoveInode();
                     break;
-                case not null and not DirectoryInode when moved is DirectoryInode: throw new FileFaultException(FileFault.NotADirectory, to);
                 case FileInode { Frozen: false } file: Release(target.Mount.Tree, file); break;
                 case LinkInode { Frozen: false }: target.Mount.Tree.RemoveInode(); break;
             }
             targetDirectory.Set(target.Name, moved);
             sourceDirectory.Unset(source.Name);
-            sourceDirectory.Modified = targetDirectory.Modified = source.Mount.Tree.Now;
+            sourceDirectory.Modified = targetDirectory.Modified = now;
             return 0;
         }));
     }
@@ -214,7 +227,7 @@ internal sealed class MountedFileSystem : IFileSystem
         if (at.IsMountPoint && !at.Inode!.Frozen)
         {
             if (at.Mount.ReadOnly) throw new FileFaultException(FileFault.ReadOnly, path);
-            change(at.Inode);
+            lock (at.Mount.Tree.Gate) ChangeAttributes(at.Mount.Tree, at.Inode, change);
             return;
         }
         if (at.IsMountPoint)
@@ -226,9 +239,24 @@ internal sealed class MountedFileSystem : IFileSystem
         {
             var inode = directory.Find(at.Name, 0) ?? throw new FileFaultException(FileFault.NotFound, path);
             if (inode.Frozen) directory.Set(at.Name, inode = inode.CopyUp(at.Mount.Tree));
-            change(inode);
+            ChangeAttributes(at.Mount.Tree, inode, change);
             return 0;
         });
+    }
+
+    private static void ChangeAttributes(FileTree tree, Inode inode, Action<Inode> change)
+    {
+        var before = (inode.Permissions, inode.UserId, inode.GroupId, inode.Modified);
+        change(inode);
+        try
+        {
+            tree.Journal?.Attributed(inode);
+        }
+        catch (FileFaultException)
+        {
+            (inode.Permissions, inode.UserId, inode.GroupId, inode.Modified) = before;
+            throw;
+        }
     }
 
     private void Create(string path, Func<FileTree, Inode> make)
@@ -238,17 +266,7 @@ internal sealed class MountedFileSystem : IFileSystem
         Change(at, path, directory =>
         {
             if (directory.Find(at.Name, 0) is not null) throw new FileFaultException(FileFault.Exists, path);
-            at.Mount.Tree.AddInode();
-            try
-            {
-                directory.Set(at.Name, make(at.Mount.Tree));
-            }
-            catch (FileFaultException)
-            {
-                at.Mount.Tree.RemoveInode();
-                throw;
-            }
-            directory.Modified = at.Mount.Tree.Now;
+            at.Mount.Tree.Enter(directory, at.Name, make(at.Mount.Tree));
             return 0;
         });
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActorCluster.Containers.FileSystem.Journals;
 using ActorCluster.Containers.Runtime;
 
 namespace ActorCluster.Containers.FileSystem;
@@ -10,21 +11,26 @@ internal sealed class Volume : IVolume
     private readonly long _limit;
     private readonly int _permissions;
     private readonly DateTimeOffset _made;
+    private readonly IVolumeJournal? _journal;
     private readonly Lock _gate = new();
     private MountedFileSystem? _files;
     private Publication? _unwritten;
     private int _generation;
+    private bool _closed;
 
-    public Volume(string name, TimeProvider clock, long limit, int permissions)
+    /// <param name="journal">Where it is kept; null: in memory only.</param>
+    public Volume(string name, TimeProvider clock, long limit, int permissions, IVolumeJournal? journal = null)
     {
-        (Name, _clock, _limit, _permissions) = (name, clock, limit, permissions);
+        (Name, _clock, _limit, _permissions, _journal) = (name, clock, limit, permissions, journal);
         _made = clock.GetUtcNow();
     }
 
     public string Name { get; }
     public IFileSystem Files => Namespace;
     public FileTree Tree => Namespace.Tree;
-    public long UsedBytes => Volatile.Read(ref _files)?.Tree.Used ?? 0;
+
+    /// <summary>What another process left counts as soon as it is asked for.</summary>
+    public long UsedBytes => Volatile.Read(ref _files)?.Tree.Used ?? (_journal is { IsThere: true } ? Tree.Used : 0);
 
     public MountedFileSystem Namespace
     {
@@ -32,6 +38,16 @@ internal sealed class Volume : IVolume
         {
             if (Volatile.Read(ref _files) is { } made) return made;
             lock (_gate) return _files ?? Make();
+        }
+    }
+
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            if (_files?.Tree is not { Journal: { } journal } tree) return;
+            lock (tree.Gate) journal.Close();
         }
     }
 
@@ -52,7 +68,9 @@ internal sealed class Volume : IVolume
         // What has happened already has its own time.
         var clock = new SetBackClock(_clock) { Now = _made };
         var tree = new FileTree(clock, _limit);
-        var files = new MountedFileSystem(tree, tree.NewDirectory(_permissions));
+        var root = tree.NewDirectory(_permissions);
+        if (_journal is not null) tree.Journal = _closed ? throw new FileFaultException(FileFault.InputOutput, Name) : TreeJournal.Open(_journal, tree, root);
+        var files = new MountedFileSystem(tree, root);
         if (_unwritten is { } publication)
         {
             clock.Now = publication.At;

@@ -1,3 +1,4 @@
+using ActorCluster.Containers.FileSystem.Journals;
 using ActorCluster.Containers.Runtime;
 
 namespace ActorCluster.Containers.FileSystem;
@@ -11,6 +12,10 @@ public static class Volumes
     /// <param name="sizeLimit">Bytes its files may hold in all; null for the room's own limit of 256 MiB, which is also the maximum.</param>
     public static IVolume CreateEmptyDir(string name, TimeProvider clock, long? sizeLimit = null) =>
         new Volume(name, clock, Math.Min(sizeLimit ?? FileTree.DefaultLimit, FileTree.DefaultLimit), 0b111_111_111);
+
+    /// <summary>Like an emptyDir, but it is what the last one of that journal was: whatever a program has written is there again, also after the process was killed.</summary>
+    /// <param name="journal">Opened when somebody looks into the volume.</param>
+    public static IVolume CreateStored(string name, TimeProvider clock, IVolumeJournal journal) => new Volume(name, clock, FileTree.DefaultLimit, 0b111_111_111, journal);
 
     /// <summary>For configMap, secret, projected and downwardAPI: filled by <see cref="Publish"/>.</summary>
     public static IVolume CreateProjected(string name, TimeProvider clock) => new Volume(name, clock, FileTree.DefaultLimit, 0b001_111_111_111);

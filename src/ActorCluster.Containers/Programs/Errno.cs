@@ -15,6 +15,7 @@ internal static class Errno
     {
         FileFault.NotPermitted => 1,
         FileFault.NotFound => 2,
+        FileFault.InputOutput => 5,
         FileFault.PermissionDenied => 13,
         FileFault.Busy => 16,
         FileFault.Exists => 17,

@@ -52,6 +52,9 @@ public interface IVolume
 
     /// <summary>What its files hold in all.</summary>
     long UsedBytes { get; }
+
+    /// <summary>Ends its use: what is kept of it stays, and what is still written to it fails.</summary>
+    void Close();
 }
 
 /// <summary>One container: its files, its processes. Ends with its first process.</summary>

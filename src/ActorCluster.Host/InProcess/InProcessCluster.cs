@@ -11,6 +11,7 @@ using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Contracts.Streams;
 using ActorCluster.Host.ControlPlane;
+using ActorCluster.Host.Launch;
 using ActorCluster.Host.Logging;
 using ActorCluster.Host.Membership;
 using ActorCluster.Host.Worker;
@@ -110,7 +111,10 @@ public sealed class InProcessCluster : IAsyncDisposable
                 : null;
             var workers = WorkerServices.Start(system, simulation, controlPlane.LocalApi, options.Settings.Timings, "in-process", options.Nodes,
                 () => face is null ? null : new IPEndPoint(IPAddress.Loopback, face.Address.Port), new LinkCuts(), options.State, options.Outside, options.Zones,
-                change: nodes => nodes with { PacketObserver = options.PacketObserver, CanPause = options.CanPause });
+                change: nodes => nodes with
+                {
+                    PacketObserver = options.PacketObserver, CanPause = options.CanPause, DiskFolder = options.DataFolder is { } data ? RunArguments.DisksIn(data) : null,
+                });
             return new InProcessCluster(system, controlPlane, workers, certificates, face, options.Nodes, simulation, log);
         }
         catch

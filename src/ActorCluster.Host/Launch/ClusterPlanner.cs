@@ -30,7 +30,7 @@ internal static class ClusterPlanner
                 RunArguments.ForControlPlane(folder, options, controlPlane, workers.Select(worker => worker.Endpoint), apiPort)),
         };
 
-        var shared = RunArguments.ForAnyWorker(options);
+        var shared = RunArguments.ForAnyWorker(folder, options);
         foreach (var (process, nodes, endpoint) in workers)
         {
             var others = workers.Select(worker => worker.Endpoint).Where(other => other != endpoint);

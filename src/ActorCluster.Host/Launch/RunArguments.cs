@@ -20,6 +20,9 @@ public static class RunArguments
     /// <summary>How many nodes come with the cluster.</summary>
     public const string AwaitNodes = "--await-nodes";
 
+    /// <summary>Where a worker keeps its nodes' disks.</summary>
+    public const string Disks = "--disks";
+
     private const string Log = "--log=";
 
     /// <summary>The log file that a background process is to write to; null for every other command line.</summary>
@@ -67,8 +70,11 @@ public static class RunArguments
         .. shared,
     ];
 
+    /// <summary>Beside the objects that tell of them.</summary>
+    internal static string DisksIn(string dataFolder) => Path.Combine(dataFolder, "disks");
+
     /// <summary>What all workers of a cluster are told.</summary>
-    internal static IReadOnlyList<string> ForAnyWorker(ClusterOptions options) => [.. options.Outside.Select(OutsideFlags.ToArgument), .. Shared(options)];
+    internal static IReadOnlyList<string> ForAnyWorker(ClusterFolder folder, ClusterOptions options) => [$"{Disks}={DisksIn(options.DataFolder ?? folder.Data)}", .. options.Outside.Select(OutsideFlags.ToArgument), .. Shared(options)];
 
     /// <summary>How a process is told of a worker.</summary>
     internal static string OtherWorker(ProcessEndpoint worker) => $"--worker={worker}";

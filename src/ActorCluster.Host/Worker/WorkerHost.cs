@@ -53,7 +53,7 @@ public sealed class WorkerHost : IClusterProcess
         ClusterFormation.JoinAsWorker(system, options.ControlPlane, options.Workers);
         var services = WorkerServices.Start(system, simulation, api, options.Timings, options.ProcessName, options.Nodes, ApiServer, cuts, options.State, options.Outside, options.Zones,
             options.UseProcessReachability ? options.Timings.NodeMonitorGracePeriod : null,
-            nodes => nodes with { OutsideListen = options.State is null ? options.ServiceAddress : null });
+            nodes => nodes with { OutsideListen = options.State is null ? options.ServiceAddress : null, DiskFolder = options.DiskFolder });
         services.NetworkTables.Tell(new Subscribe(membership));
         return new WorkerHost(system, api, services, keeper, options, simulation, log);
 

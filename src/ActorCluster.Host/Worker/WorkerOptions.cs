@@ -33,6 +33,9 @@ public sealed record WorkerOptions
     /// <summary>The folder that `up` keeps the cluster's processes in; null where something else supervises them.</summary>
     public ClusterFolder? State { get; init; }
 
+    /// <summary>Where the nodes' disks are kept, a folder for each; null: in memory, so that they end with the process.</summary>
+    public string? DiskFolder { get; init; }
+
     /// <summary>Services leave a process's endpoints alone as soon as it can't be reached, until the API has had the time to say so.</summary>
     public bool UseProcessReachability { get; init; }
 

@@ -74,6 +74,9 @@ internal sealed class ClusterObjects : IPodObjects, IAsyncDisposable
             ? Task.CompletedTask : TaskOrder.AllInOrderAsync(services, maps, secrets, volumes);
     }
 
+    /// <summary>Watches volumes from now on, whether a pod has one or not: where earlier ones left something.</summary>
+    public void WatchVolumes() => _ = _volumes.Value;
+
     /// <summary>As the API had it not long ago.</summary>
     public V1Node? Node(string name) => _nodes.Get("", name);
 

@@ -78,6 +78,7 @@ internal sealed partial class NodeActor : UntypedActor
         {
             case PodCidrsAllotted allotted: OnPodCidrs(allotted.PodCidrs); break;
             case PodSeen seen: OnPodSeen(seen); break;
+            case PodsKnown: OnPodsKnown(); break;
             case ReferenceChanged changed: OnReferenceChanged(changed); break;
             case NodeSeen seen: _status.Tell(seen); break;
             case FindContainer find: OnFindContainer(find); break;
@@ -147,7 +148,7 @@ internal sealed partial class NodeActor : UntypedActor
             Addresses = new PodAddressPool(networks),
             HostNetwork = _host,
             Network = path,
-            HostFiles = _disks.Of(_options.Name),
+            Disk = _disks.Of(_options.Name),
             Prober = new Prober(_host, _process.Simulation),
             Allocatable = NodeObject.Allocatable(_options),
             ContainerLogLimit = _options.ContainerLogLimit,
@@ -169,6 +170,8 @@ internal sealed partial class NodeActor : UntypedActor
         _informer = new Informer<V1Pod>(_process.Api, _process.Simulation, fieldSelector: $"spec.nodeName={_options.Name}");
         _informer.Changed += (old, now) => self.Tell(new PodSeen(old, now));
         _informer.Start();
+        // By then it has told of each pod.
+        if (_process.DiskFolder is not null) _informer.Synced.PipeTo(Self, useConfigureAwait: true, success: () => PodsKnown.Instance);
     }
 
     private void OnPodSeen(PodSeen seen)
@@ -179,7 +182,7 @@ internal sealed partial class NodeActor : UntypedActor
             {
                 gone.IsGone = true;
                 gone.Actor.Tell(PodGone.Instance);
-                if (gone.Actor.IsNobody()) _pods.Remove(seen.Old.Metadata.Uid);
+                if (gone.Actor.IsNobody()) Drop(gone);
             }
             return;
         }
@@ -194,6 +197,25 @@ internal sealed partial class NodeActor : UntypedActor
         {
             if (_shuttingDown && !IsNew(pod)) return;
             Admit(_pods[pod.Metadata.Uid] = new PodEntry(pod));
+        }
+    }
+
+    private void Drop(PodEntry entry)
+    {
+        _pods.Remove(entry.Pod.Metadata.Uid);
+        _services!.ForgetDisk(entry.Pod);
+    }
+
+    /// <summary>What the disk has of pods that ended while the process was away goes.</summary>
+    private void OnPodsKnown()
+    {
+        try
+        {
+            _disks.Of(_options.Name).ForgetAllBut(_pods.Keys.ToHashSet(StringComparer.Ordinal));
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            _process.Simulation.ReportFault($"removing volumes of former pods of node {_options.Name}", fault);
         }
     }
 
@@ -243,7 +265,7 @@ internal sealed partial class NodeActor : UntypedActor
         entry.Actor = ActorRefs.Nobody;
         if (entry.IsGone)
         {
-            _pods.Remove(uid);
+            Drop(entry);
             OnPodSettled(uid);
             return;
         }
@@ -303,6 +325,11 @@ internal sealed partial class NodeActor : UntypedActor
     }
 
     private sealed record PodSeen(V1Pod? Old, V1Pod? Now) : ILateMessage;
+
+    private sealed record PodsKnown : ILateMessage
+    {
+        public static readonly PodsKnown Instance = new();
+    }
 
     private sealed record StartAgain(string Uid) : ILateMessage;
 

@@ -6,7 +6,9 @@ using ActorCluster.Network.Sockets;
 using ActorCluster.Nodes.Addressing;
 using ActorCluster.Nodes.Lifecycle;
 using ActorCluster.Nodes.Probes;
+using ActorCluster.Nodes.Volumes;
 using Akka.Actor;
+using k8s.Models;
 
 namespace ActorCluster.Nodes.Agent;
 
@@ -37,8 +39,8 @@ internal sealed record NodeServices
     /// <summary>The node's <c>NodeNetworkActor</c>.</summary>
     public required IActorRef Network { get; init; }
 
-    /// <summary>The node's emulated disk, which hostPath volumes show.</summary>
-    public required IVolume HostFiles { get; init; }
+    /// <summary>What outlives the node's pods and its process.</summary>
+    public required NodeDisk Disk { get; init; }
 
     public required Prober Prober { get; init; }
 
@@ -47,6 +49,20 @@ internal sealed record NodeServices
 
     /// <summary>Bytes of output kept for each instance of a container.</summary>
     public required int ContainerLogLimit { get; init; }
+
+    /// <summary>Removes what the node's disk has of a pod that is over. What can't be removed is tried again when the node starts.</summary>
+    public void ForgetDisk(V1Pod pod)
+    {
+        if (pod.Spec.Volumes?.Any(volume => volume.EmptyDir is not null) != true) return;
+        try
+        {
+            Disk.Forget(pod.Metadata.Uid);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            Simulation.ReportFault($"removing the volumes of pod {pod.Metadata.NamespaceProperty}/{pod.Metadata.Name}", fault);
+        }
+    }
 
     public TimeProvider Clock => Simulation.Clock;
     public DateTimeOffset Now => Simulation.Clock.GetUtcNow();

@@ -22,7 +22,7 @@ public sealed class NodesActor : UntypedActor
     {
         _options = options;
         var self = Self;
-        _disks = new NodeDisks(options.Simulation.Clock);
+        _disks = new NodeDisks(options.Simulation.Clock, options.DiskFolder);
         _objects = new ClusterObjects(options.Api, options.Simulation, changed => self.Tell(new ReferenceChanged(changed)), Forget, node => self.Tell(new NodeSeen(node)));
     }
 
@@ -31,6 +31,7 @@ public sealed class NodesActor : UntypedActor
     protected override void PreStart()
     {
         foreach (var node in _options.Nodes) Add(node);
+        if (_options.DiskFolder is not null) _objects.WatchVolumes();
     }
 
     protected override void OnReceive(object message)
@@ -55,7 +56,11 @@ public sealed class NodesActor : UntypedActor
     // Also a node that fails while it starts is tried again: the default would give it up.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Restart);
 
-    protected override void PostStop() => _ = DisposeObjectsAsync();
+    protected override void PostStop()
+    {
+        _disks.Close();
+        _ = DisposeObjectsAsync();
+    }
 
     private async Task DisposeObjectsAsync()
     {

@@ -72,6 +72,9 @@ public sealed record NodesOptions
     /// <summary>Where connections of pods to the Service default/kubernetes really go, asked for each of them; they are reset while it is nowhere. Null: nobody listens there.</summary>
     public Func<EndPoint?>? ApiServer { get; init; }
 
+    /// <summary>A folder of the real disk where the nodes' own files and their pods' emptyDirs are kept, so that they outlive the process; null: in memory.</summary>
+    public string? DiskFolder { get; init; }
+
     /// <summary>Names outside the cluster that pods may reach. Nothing else of this machine or beyond it can be reached by them.</summary>
     public ImmutableArray<OutsideBinding> OutsideBindings { get; init; } = [];
 }

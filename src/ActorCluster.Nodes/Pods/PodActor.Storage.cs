@@ -16,6 +16,9 @@ internal sealed partial class PodActor
         _state = _state.End(PodEndingCause.Evicted, _node.Now, StorageLimits.Grace, StorageLimits.Reason, why);
     }
 
+    /// <summary>The pod is over: nobody will look into its emptyDirs again.</summary>
+    private void ForgetVolumes() => _node.ForgetDisk(_state.Pod);
+
     private StorageUse StorageUse() => new(
         _slots.Where(slot => slot.Value.Instance is not null)
             .ToDictionary(slot => slot.Key, slot => slot.Value.Instance!.Container.UsedBytes + slot.Value.Instance.Log.Bytes + (slot.Value.PreviousLog?.Bytes ?? 0), StringComparer.Ordinal),

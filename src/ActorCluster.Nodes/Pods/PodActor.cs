@@ -207,6 +207,7 @@ internal sealed partial class PodActor : UntypedActor
         _sandbox = null;
         _volumes = PodVolumes.None;
         _tokens = VolumeTokens.None;
+        ForgetVolumes();
         // Nothing of it runs any more, and the logs don't need the actors.
         foreach (var slot in _slots.Values.Where(slot => !slot.Actor.IsNobody()))
         {

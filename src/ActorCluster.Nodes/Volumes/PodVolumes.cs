@@ -17,10 +17,11 @@ internal sealed class PodVolumes
     private PodVolumes(IReadOnlyDictionary<string, MountedVolume> volumes) => _volumes = volumes;
 
     /// <param name="claimed">The volumes behind claims.</param>
+    /// <param name="disk">The node's: it has what outlives the node's process.</param>
     /// <param name="existing">What the pod had in its last sandbox: emptyDir volumes stay.</param>
     /// <exception cref="VolumeSetUpException">One of them can't be made; the message says which and why.</exception>
     public static PodVolumes SetUp(
-        V1Pod pod, VolumeContents contents, IReadOnlyDictionary<string, V1PersistentVolume> claimed, IVolume hostFiles, TimeProvider clock, PodVolumes existing)
+        V1Pod pod, VolumeContents contents, IReadOnlyDictionary<string, V1PersistentVolume> claimed, NodeDisk disk, TimeProvider clock, PodVolumes existing)
     {
         if (pod.Spec.Volumes is not { Count: > 0 } specs) return None;
         var volumes = new Dictionary<string, MountedVolume>(StringComparer.Ordinal);
@@ -29,8 +30,8 @@ internal sealed class PodVolumes
             try
             {
                 volumes[spec.Name] = existing._volumes.TryGetValue(spec.Name, out var kept) && spec.EmptyDir is not null ? kept
-                    : claimed.TryGetValue(spec.Name, out var volume) ? Claimed(spec, volume, hostFiles)
-                    : Make(spec, contents, hostFiles, clock);
+                    : claimed.TryGetValue(spec.Name, out var volume) ? Claimed(spec, volume, disk.Files)
+                    : Make(pod, spec, contents, disk, clock);
             }
             catch (Exception fault) when (fault is PodConfigurationException or FileFaultException)
             {
@@ -89,25 +90,26 @@ internal sealed class PodVolumes
         return new MountedVolume(hostFiles, source.Path, spec.PersistentVolumeClaim?.ReadOnlyProperty == true, new PublishedFiles());
     }
 
-    private static MountedVolume Make(V1Volume spec, VolumeContents contents, IVolume hostFiles, TimeProvider clock)
+    private static MountedVolume Make(V1Pod pod, V1Volume spec, VolumeContents contents, NodeDisk disk, TimeProvider clock)
     {
         if (spec.EmptyDir is { } empty)
         {
-            // What is in memory can't grow beyond its limit; on disk it may, and the pod is evicted for it (StorageLimits).
+            // What is in memory ends with the node's process and can't grow beyond its limit; on disk it may, and the pod is evicted for it (StorageLimits).
             var limit = empty is { Medium: "Memory", SizeLimit: { } size } && size.ToDecimal() > 0 ? (long?)Math.Min(size.ToDecimal(), long.MaxValue) : null;
-            return new MountedVolume(SharedVolumes.CreateEmptyDir(spec.Name, clock, limit), "", ReadOnly: false, new PublishedFiles()) { IsEmptyDir = true };
+            var files = string.IsNullOrEmpty(empty.Medium) ? disk.EmptyDir(pod.Metadata.Uid, spec.Name) : SharedVolumes.CreateEmptyDir(spec.Name, clock, limit);
+            return new MountedVolume(files, "", ReadOnly: false, new PublishedFiles()) { IsEmptyDir = true };
         }
         if (spec.HostPath is { } host)
         {
-            HostPaths.Check(hostFiles.Files, host);
-            return new MountedVolume(hostFiles, host.Path, ReadOnly: false, new PublishedFiles());
+            HostPaths.Check(disk.Files.Files, host);
+            return new MountedVolume(disk.Files, host.Path, ReadOnly: false, new PublishedFiles());
         }
         if (!VolumeContents.IsFilledByNode(spec)) throw new PodConfigurationException("volumes of this kind are not emulated");
         var volume = SharedVolumes.CreateProjected(spec.Name, clock);
-        var files = contents.Of(spec);
+        var shown = contents.Of(spec);
         var published = new PublishedFiles();
-        published.Replace(files);
-        SharedVolumes.Publish(volume, files);
+        published.Replace(shown);
+        SharedVolumes.Publish(volume, shown);
         return new MountedVolume(volume, "", ReadOnly: true, published);
     }
 

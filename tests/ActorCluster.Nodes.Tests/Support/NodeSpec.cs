@@ -46,6 +46,9 @@ public abstract class NodeSpec : PatientTestKit
     internal IActorRef Nodes { get; private set; } = ActorRefs.Nobody;
     internal IReadOnlyCollection<string> Faults => _faults;
 
+    /// <summary>Where the nodes' disks are kept; null: in memory.</summary>
+    internal string? DiskFolder { get; init; }
+
     /// <summary>Starts the process and waits until its node is Ready.</summary>
     internal async Task StartAsync(string node = "node-1", ClusterTimings? timings = null, string address = "akka://test")
     {
@@ -70,6 +73,7 @@ public abstract class NodeSpec : PatientTestKit
             Link = _link,
             NetworkTables = tables,
             Programs = new NoServices(),
+            DiskFolder = DiskFolder,
         }));
     }
 

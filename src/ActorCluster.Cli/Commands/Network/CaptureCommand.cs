@@ -22,6 +22,7 @@ internal sealed class CaptureCommand : Command, IHasExamples
     private readonly Option<string> _namespace = new("--namespace", "-n") { Description = "The namespace of the selector, and of names that don't say theirs.", HelpName = "NAMESPACE", DefaultValueFactory = _ => "default" };
     private readonly Option<int> _count = new("--count", "-c") { Description = "End after so many packets; 0: never.", HelpName = "NUMBER" };
     private readonly Option<Duration> _duration = CommonOptions.Duration("--duration", "End after this time; 0s: never.", TimeSpan.Zero);
+    private readonly Option<string?> _kubeconfig = CommonOptions.Kubeconfig();
     private readonly Option<string> _cluster = new("--name") { Description = "The cluster's name.", HelpName = "NAME", DefaultValueFactory = _ => ClusterOptions.DefaultName };
 
     public CaptureCommand(CliContext cli)
@@ -41,6 +42,7 @@ internal sealed class CaptureCommand : Command, IHasExamples
         Add(_count);
         Add(_duration);
         Add(_cluster);
+        Add(_kubeconfig);
         SetAction(cli.Guard(RunAsync));
     }
 
@@ -49,7 +51,7 @@ internal sealed class CaptureCommand : Command, IHasExamples
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        using var cluster = ClusterQueries.Open(_cli.RequireCluster(parsed.GetValue(_cluster)!));
+        using var cluster = parsed.GetValue(_kubeconfig) is { } other ? ClusterQueries.Open(other) : ClusterQueries.Open(_cli.RequireCluster(parsed.GetValue(_cluster)!));
         var nodes = await NodesAsync(cluster, parsed, cancellationToken);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var frames = Channel.CreateUnbounded<CaptureFrame>(new UnboundedChannelOptions { SingleReader = true });

@@ -19,6 +19,12 @@ internal sealed class ClusterQueries : IDisposable
         ? new ClusterQueries(KubeconfigClient.Create(folder.Kubeconfig))
         : throw new ClusterNotFoundException($"Cluster '{folder.Name}' has no kubeconfig: it has not come up yet.");
 
+    /// <summary>Of one that others run, as Docker Compose does, by its kubeconfig.</summary>
+    /// <exception cref="ClusterNotFoundException">There is no such file.</exception>
+    public static ClusterQueries Open(string kubeconfig) => File.Exists(kubeconfig)
+        ? new ClusterQueries(KubeconfigClient.Create(kubeconfig))
+        : throw new ClusterNotFoundException($"There is no kubeconfig {kubeconfig}.");
+
     public void Dispose() => _client.Dispose();
 
     /// <param name="plural">pods, services.</param>

@@ -31,6 +31,7 @@ internal sealed class TraceCommand : Command, IHasExamples
     };
 
     private readonly Option<bool> _v6 = new("--ipv6", "-6") { Description = "Over IPv6: to the service's or pod's IPv6 address." };
+    private readonly Option<string?> _kubeconfig = CommonOptions.Kubeconfig();
     private readonly Option<string> _cluster = new("--name") { Description = "The cluster's name.", HelpName = "NAME", DefaultValueFactory = _ => ClusterOptions.DefaultName };
 
     public TraceCommand(CliContext cli)
@@ -52,6 +53,7 @@ internal sealed class TraceCommand : Command, IHasExamples
         Add(_protocol);
         Add(_v6);
         Add(_cluster);
+        Add(_kubeconfig);
         SetAction(cli.Guard(RunAsync));
     }
 
@@ -60,7 +62,7 @@ internal sealed class TraceCommand : Command, IHasExamples
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        using var cluster = ClusterQueries.Open(_cli.RequireCluster(parsed.GetValue(_cluster)!));
+        using var cluster = parsed.GetValue(_kubeconfig) is { } other ? ClusterQueries.Open(other) : ClusterQueries.Open(_cli.RequireCluster(parsed.GetValue(_cluster)!));
         var ns = parsed.GetValue(_namespace)!;
         var (from, to) = (NetworkTarget.Parse(parsed.GetValue(_from)!)!, NetworkTarget.Parse(parsed.GetValue(_to)!)!);
         var pod = await cluster.GetAsync("pods", "pod", from.Namespace ?? ns, from.Name, cancellationToken);

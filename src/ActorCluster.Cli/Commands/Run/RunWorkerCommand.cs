@@ -22,6 +22,8 @@ internal sealed class RunWorkerCommand : Command, IHasExamples
 
     private readonly Option<string[]> _outside = new(OutsideFlags.Name) { Description = "A name outside the cluster that pods may reach; may be given many times.", HelpName = "NAME[:PORT]=HOST:PORT" };
 
+    private readonly Option<string?> _disks = new(RunArguments.Disks) { Description = "Keep the nodes' disks (emptyDir, hostPath and local volumes) in this folder, so that they outlive the process; in memory otherwise.", HelpName = "DIR" };
+
     private readonly Option<bool> _openServices = new("--open-services") { Description = "Open NodePorts and load balancers at the address that this machine's host name has." };
 
     public RunWorkerCommand(CliContext cli)
@@ -33,6 +35,7 @@ internal sealed class RunWorkerCommand : Command, IHasExamples
         Add(_zones);
         Add(_outside);
         Add(_openServices);
+        Add(_disks);
         _shared.AddTo(this);
         SetAction(cli.Guard(RunAsync));
     }
@@ -57,6 +60,7 @@ internal sealed class RunWorkerCommand : Command, IHasExamples
             Outside = parsed.GetValue(_outside) ?? [],
             ServiceAddress = parsed.GetValue(_openServices) ? await OwnAddressAsync(cancellationToken) : null,
             State = _shared.State(parsed),
+            DiskFolder = parsed.GetValue(_disks) is { } disks ? Path.GetFullPath(disks) : null,
             Timings = _shared.Timings(parsed),
             UseProcessReachability = _shared.TimingPreset(parsed) == TimingFlags.Fast,
         };
