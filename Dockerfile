@@ -14,8 +14,8 @@ FROM ${APP_IMAGE} AS app
 
 FROM ${RUNTIME_IMAGE}
 COPY --from=app /app /app
-# The data folder and /tmp are mounts; nothing else is written, so that the container may run read-only.
-RUN install -d -m 700 -o 10001 -g 10001 /data && install -d -m 1777 /tmp
+# The data folder, the nodes' disks and /tmp are mounts; nothing else is written, so that the container may run read-only.
+RUN install -d -m 700 -o 10001 -g 10001 /data /disks && install -d -m 1777 /tmp
 USER 10001:10001
 ENV DOTNET_EnableDiagnostics=0
 ENTRYPOINT ["/app/actorcluster"]

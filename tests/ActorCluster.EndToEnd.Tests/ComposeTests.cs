@@ -92,6 +92,36 @@ public sealed class ComposeTests(ComposedCluster composed) : IClassFixture<Compo
     }
 
     [ComposeFact]
+    public async Task What_a_pod_wrote_is_there_again_when_its_worker_was_killed_and_started()
+    {
+        (await _kubectl.KubectlWithInputAsync(VolumeTests.Manifest, "apply", "-f", "-")).ShouldSucceed();
+        (await _kubectl.KubectlAsync("rollout", "status", "sts/kept", "--timeout=240s")).ShouldSucceed();
+        (await _kubectl.KubectlAsync("exec", "kept-0", "--", "sh", "-c", "for v in claimed empty memory host; do echo $v > /v/$v/file; done")).ShouldSucceed();
+        var node = (await _kubectl.KubectlAsync("get", "pod", "kept-0", "-o", "jsonpath={.spec.nodeName}")).ShouldSucceed().Output;
+
+        (await composed.ComposeAsync("kill", node)).ShouldSucceed();
+        await Eventually.SeeAsync(() => _kubectl.KubectlAsync("get", "pod", "kept-0", "-o", "jsonpath={.status.conditions[?(@.type==\"Ready\")].status}"), seen => seen.Output == "False", "the pod is not Ready");
+        (await composed.ComposeAsync("start", node)).ShouldSucceed();
+
+        (await _kubectl.KubectlAsync("wait", "--for=condition=Ready", "pod/kept-0", "--timeout=240s")).ShouldSucceed();
+        (await Eventually.SeeAsync(() => _kubectl.KubectlAsync("exec", "kept-0", "--", "sh", "-c", "cat /v/*/file"), seen => seen.ExitCode == 0, "the pod answers")).Output.ShouldBe("claimed\nempty\nhost\n");
+        (await _kubectl.KubectlAsync("delete", "sts/kept", "pvc/claimed-kept-0")).ShouldSucceed();
+    }
+
+    [ComposeFact]
+    public async Task Packets_are_traced_and_captured_from_this_machine_by_the_kubeconfig()
+    {
+        (await _kubectl.KubectlAsync("run", "traced", "--image=busybox", "--", "sh", "-c", "while true; do ping -c 1 10.244.0.1; sleep 1; done")).ShouldSucceed();
+        (await _kubectl.KubectlAsync("wait", "--for=condition=Ready", "pod/traced", "--timeout=240s")).ShouldSucceed();
+        await using var home = new UserHome();
+        var file = Path.Combine(home.Path, "traced.pcapng");
+
+        (await home.ActorClusterAsync("trace", "pod/traced", "svc/kubernetes:443", "--kubeconfig", _kubectl.Kubeconfig)).ShouldSucceed().Output.ShouldContain("=> delivered");
+        (await home.ActorClusterAsync("capture", "-w", file, "pod/traced", "--count", "1", "--kubeconfig", _kubectl.Kubeconfig)).ShouldSucceed();
+        File.ReadAllBytes(file).AsSpan(0, 4).ToArray().ShouldBe([0x0a, 0x0d, 0x0d, 0x0a]); // a pcapng section
+    }
+
+    [ComposeFact]
     public void All_nodes_are_Ready_and_the_cluster_s_DNS_is_deployed_as_soon_as_all_containers_are_healthy() =>
         composed.SeenWhenHealthy.ShouldBe("worker-1=True worker-2=True worker-3=True coredns");
 
