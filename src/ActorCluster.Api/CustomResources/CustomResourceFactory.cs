@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
-using ActorCluster.Api.Printing;
 using ActorCluster.Api.Registry;
 using ActorCluster.Api.Schema;
 

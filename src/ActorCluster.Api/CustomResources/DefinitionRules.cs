@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
@@ -10,6 +11,7 @@ internal static class DefinitionRules
     private const int MostSelectableFields = 8;
     private static readonly string[] ColumnTypes = ["boolean", "date", "integer", "number", "string"];
     private static readonly string[] ColumnFormats = ["byte", "date", "date-time", "double", "float", "int32", "int64", "password"];
+    private static readonly SearchValues<char> BeyondDots = SearchValues.Create("[]*@?()'\"");
     private static readonly string[] Selectable = ["string", "boolean", "integer"];
 
     public static void Validate(JsonObject crd, FieldErrors errors)
@@ -100,7 +102,7 @@ internal static class DefinitionRules
     private static string? SimplePathFault(string path)
     {
         if (!path.StartsWith('.')) return "must be a simple json path starting with .";
-        return path.AsSpan().IndexOfAny("[]*@?()'\"") >= 0 || path.Contains("..", StringComparison.Ordinal) || path.EndsWith('.') ? "must be a json path in the dot notation" : null;
+        return path.AsSpan().ContainsAny(BeyondDots) || path.Contains("..", StringComparison.Ordinal) || path.EndsWith('.') ? "must be a json path in the dot notation" : null;
     }
 
     private static void Column(JsonObject column, string path, FieldErrors errors)

@@ -181,7 +181,7 @@ public static class SchemaValidator
         }
 
         /// <summary>Which element of the old list this one was.</summary>
-        private static JsonNode? Counterpart(JsonNode? item, JsonSchema schema, JsonArray? old) =>
+        private static JsonObject? Counterpart(JsonNode? item, JsonSchema schema, JsonArray? old) =>
             old is null || schema.ListType != "map" || item is not JsonObject map
                 ? null
                 : old.OfType<JsonObject>().FirstOrDefault(other => schema.ListKeys.All(key => other[key].SameAs(map[key])));

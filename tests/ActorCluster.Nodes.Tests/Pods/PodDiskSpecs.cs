@@ -1,5 +1,4 @@
 using ActorCluster.Nodes.Tests.Support;
-using Akka.Actor;
 using k8s.Models;
 using Xunit.Abstractions;
 
