@@ -256,12 +256,17 @@ internal sealed class ObjectWriter(
         foreach (var step in steps) step.Admit(request);
     }
 
-    /// <summary>An object to be created belongs to the namespace that the request names.</summary>
+    /// <summary>An object to be created belongs to the namespace that the request names, or to none (upstream: registry/rest/meta.go, EnsureObjectNamespaceMatchesRequestNamespace).</summary>
     /// <exception cref="StatusException">It says otherwise.</exception>
     public static void SetNamespace(RequestScope scope, JsonObject body)
     {
-        if (!scope.Definition.Namespaced) return;
         var metadata = ObjectMetadata.Of(body);
+        if (!scope.Definition.Namespaced)
+        {
+            // "" as well: dynamic clients send it.
+            metadata.Namespace = "";
+            return;
+        }
         var ns = scope.Request.Namespace;
         if (ns.Length == 0) ns = metadata.Namespace.Length == 0 ? "default" : metadata.Namespace;
         if (metadata.Namespace.Length > 0 && metadata.Namespace != ns)

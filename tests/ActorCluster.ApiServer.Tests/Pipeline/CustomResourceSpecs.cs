@@ -66,6 +66,18 @@ public sealed class CustomResourceSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_belongs_to_no_namespace_is_kept_without_one_and_can_be_patched()
+    {
+        await _api.CreatedAsync(Definitions, CronTabDefinition.Replace("scope: Namespaced", "scope: Cluster", StringComparison.Ordinal));
+        await EstablishedAsync();
+        var made = await _api.CreatedAsync(CronTabs, """{"apiVersion":"stable.example.com/v1","kind":"CronTab","metadata":{"name":"a","namespace":""},"spec":{"cronSpec":"x"}}""", ns: "");
+        made.GetObject("metadata")!.ContainsKey("namespace").ShouldBeFalse();
+        var patch = """[{"op":"add","path":"/spec/cronSpec","value":"y"}]"""u8.ToArray();
+        var answer = await _api.Pipeline.SendAsync(new ApiRequest(ApiVerb.Patch, ResourceName.Parse(CronTabs), Name: "a", Body: patch, PatchType: PatchType.Json));
+        TestApi.Good(answer).TextAt("spec", "cronSpec").ShouldBe("y");
+    }
+
+    [Fact]
     public async Task A_custom_resource_is_defaulted_pruned_and_checked()
     {
         await _api.CreatedAsync(Definitions, CronTabDefinition);
