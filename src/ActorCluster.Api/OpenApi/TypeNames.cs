@@ -39,6 +39,7 @@ internal sealed class TypeNames
     private static string Package(string group, string version)
     {
         if (group == "apiextensions.k8s.io") return $"io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.{version}";
+        if (group == "apiregistration.k8s.io") return $"io.k8s.kube-aggregator.pkg.apis.apiregistration.{version}";
         var name = group.Length == 0 ? "core" : group.Split('.')[0];
         return $"io.k8s.api.{name}.{version}";
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorCluster.Api.AdmissionRegistration;
+using ActorCluster.Api.ApiRegistration;
 using ActorCluster.Api.Certificates;
 using ActorCluster.Api.Chaos;
 using ActorCluster.Api.CustomResources;
@@ -74,6 +75,7 @@ public static class BuiltInResources
         AdmissionRegistrationResources.MutatingAdmissionPolicy,
         AdmissionRegistrationResources.MutatingAdmissionPolicyBinding,
         DefinitionResource.Definition,
+        ApiServiceResource.Definition,
         CertificateSigningRequestResource.Definition,
         StorageResources.CsiDriver,
         StorageResources.CsiNode,

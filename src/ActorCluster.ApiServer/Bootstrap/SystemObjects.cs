@@ -31,6 +31,7 @@ public static class SystemObjects
         await EnsureNamespacesAsync(api, cancellationToken);
         await EnsureServiceAsync(api, cancellationToken);
         await FlowControlKeeper.KeepAsync(api, cancellationToken);
+        await ApiServicesKeeper.KeepAsync(api, cancellationToken);
     }
 
     /// <summary>The revisions of all that <see cref="KeepAsync"/> looks at: while they are the same there is nothing for it to do.</summary>
@@ -40,7 +41,8 @@ public static class SystemObjects
         List<long> revisions = [.. Namespaces.Select(name => snapshot.Get(new ObjectKey(new ResourceName("", "namespaces"), "", name))?.Revision ?? 0)];
         foreach (var resource in (ReadOnlySpan<ResourceName>)[new("", "services"), new("", "endpoints"), new("discovery.k8s.io", "endpointslices")])
             revisions.Add(snapshot.Get(new ObjectKey(resource, "default", "kubernetes"))?.Revision ?? 0);
-        revisions.AddRange(FlowControlKeeper.Kept.SelectMany(resource => snapshot.List(resource)).Select(kept => kept.Revision));
+        revisions.Add(api.Registry.Generation);
+        revisions.AddRange(((IEnumerable<ResourceName>)[.. FlowControlKeeper.Kept, ApiServicesKeeper.Services]).SelectMany(resource => snapshot.List(resource)).Select(kept => kept.Revision));
         return revisions;
     }
 

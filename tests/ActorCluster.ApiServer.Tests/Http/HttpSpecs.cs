@@ -410,7 +410,7 @@ public class HttpSpecs
             .ShouldBe(legacy);
         (await server.JsonAsync("/apis")).GetObjects("groups").Select(g => g.GetString("name")).ShouldBe(
         [
-            "admissionregistration.k8s.io", "apiextensions.k8s.io", "apps", "authentication.k8s.io", "authorization.k8s.io", "autoscaling", "batch", "certificates.k8s.io", "chaos-mesh.org", "coordination.k8s.io", "discovery.k8s.io", "events.k8s.io",
+            "admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io", "apps", "authentication.k8s.io", "authorization.k8s.io", "autoscaling", "batch", "certificates.k8s.io", "chaos-mesh.org", "coordination.k8s.io", "discovery.k8s.io", "events.k8s.io",
             "flowcontrol.apiserver.k8s.io", "metrics.k8s.io", "networking.k8s.io", "node.k8s.io", "policy", "rbac.authorization.k8s.io", "resource.k8s.io", "scheduling.k8s.io", "storage.k8s.io",
         ]);
         (await server.JsonAsync("/api")).GetStrings("versions").ShouldBe(["v1"]);

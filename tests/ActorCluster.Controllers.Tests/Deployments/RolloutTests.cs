@@ -119,7 +119,9 @@ public class RolloutTests
             var steps = Rollout.ScaleProportionally(deployment, ReplicaSetFamily.Of(deployment, sets));
             var allowed = wanted == 0 ? 0 : wanted + RollingBounds.MaxSurge(deployment);
             steps.ShouldAllBe(step => step.Replicas >= 0);
-            steps.Sum(step => step.Replicas).ShouldBe(allowed);
+            // As upstream: what rounding leaves over is the largest set's alone, which can't give more than it has (four sets of one pod, scaled to one and a surge of one: three stay until the next step).
+            if (wanted == 0 || steps[0].Replicas > 0) steps.Sum(step => step.Replicas).ShouldBe(allowed);
+            else steps.Sum(step => step.Replicas).ShouldBeGreaterThanOrEqualTo(allowed);
             if (allowed >= before) steps.ShouldAllBe(step => step.Replicas >= step.Set.Spec.Replicas);
             else steps.ShouldAllBe(step => step.Replicas <= step.Set.Spec.Replicas);
         });
