@@ -1,6 +1,7 @@
 using ActorCluster.Api.Registry;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Contracts.Streams;
+using ActorCluster.Contracts.Tables;
 
 namespace ActorCluster.Controllers;
 
@@ -39,6 +40,9 @@ public sealed record ControllersOptions
 
     /// <summary>How nodes are told to kill a container; null: nobody can tell them.</summary>
     public IContainerStreamConnector? Nodes { get; init; }
+
+    /// <summary>How it is made sure that no process routes to a lost node's pods any more when the node is said to be lost; null: nobody waits for that, as upstream.</summary>
+    public INetworkTablesFence? Tables { get; init; }
 
     /// <summary>How many finished pods may lie around before the oldest are deleted (--terminated-pod-gc-threshold).</summary>
     public int TerminatedPodThreshold { get; init; } = 12500;

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Contracts.Simulation;
@@ -29,6 +30,7 @@ public sealed class Informer<T> : IAsyncDisposable where T : class, IKubernetesO
     private volatile ImmutableSortedDictionary<string, T> _cache = ImmutableSortedDictionary.Create<string, T>(StringComparer.Ordinal);
     private Task? _loop;
     private string? _version;
+    private long _revision;
 
     /// <param name="ns">"" for all namespaces, and for cluster-scoped resources.</param>
     public Informer(IApiClient api, SimulationContext simulation, string ns = "", string? labelSelector = null, string? fieldSelector = null)
@@ -55,6 +57,9 @@ public sealed class Informer<T> : IAsyncDisposable where T : class, IKubernetesO
 
     /// <summary>Done when the first list is in the cache and has been handed to <see cref="Changed"/>; cancelled if disposed before that.</summary>
     public Task Synced => _synced.Task;
+
+    /// <summary>The resourceVersion of the list or of the change that is in the cache or on its way there; in a handler of <see cref="Changed"/>, that of the change. 0 before the first list.</summary>
+    public long Revision => Volatile.Read(ref _revision);
 
     public void Start()
     {
@@ -134,6 +139,7 @@ public sealed class Informer<T> : IAsyncDisposable where T : class, IKubernetesO
         _version = version ?? throw new FormatException($"the list of {Type.Resource} has no resourceVersion");
         _backoff.Reset();
         var cache = fresh.ToImmutable();
+        NoteRevision();
         List<(T? Before, T? After)> differences = [.. Differences(_cache, cache)];
         foreach (var (before, after) in differences) Raise(Changing, before, after);
         _cache = cache;
@@ -200,12 +206,18 @@ public sealed class Informer<T> : IAsyncDisposable where T : class, IKubernetesO
         var key = Key(item);
         var before = _cache.GetValueOrDefault(key);
         _version = item.Metadata.ResourceVersion;
+        NoteRevision();
         var deleted = change.Type == WatchEventType.Deleted;
         if (deleted) before ??= item;
         var after = deleted ? null : item;
         Raise(Changing, before, after);
         _cache = deleted ? _cache.Remove(key) : _cache.SetItem(key, item);
         Raise(Changed, before, after);
+    }
+
+    private void NoteRevision()
+    {
+        if (long.TryParse(_version, NumberStyles.None, CultureInfo.InvariantCulture, out var revision)) Volatile.Write(ref _revision, revision);
     }
 
     private void Raise(Action<T?, T?>? changed, T? before, T? after)

@@ -15,6 +15,9 @@ public static class WellKnown
     /// <summary>Path of the actor under which a worker process keeps its nodes: <c>/user/nodes/{nodeName}</c>.</summary>
     public const string NodesPath = "/user/nodes";
 
+    /// <summary>Path of the actor that keeps a worker process's network tables.</summary>
+    public const string NetworkTablesPath = "/user/network-tables";
+
     /// <summary>Path of the actor that takes packets from other processes.</summary>
     public const string PacketLinkPath = "/user/packet-link";
 

@@ -12,6 +12,8 @@ public static class ContractsSerialization
             "ActorCluster.Contracts.Client.Remote.FromGateway, ActorCluster.Contracts" = actorcluster-contracts
             "ActorCluster.Contracts.Streams.OpenContainerStream, ActorCluster.Contracts" = actorcluster-contracts
             "ActorCluster.Contracts.Streams.StreamFrame, ActorCluster.Contracts" = actorcluster-contracts
+            "ActorCluster.Contracts.Tables.AwaitEndpointSlices, ActorCluster.Contracts" = actorcluster-contracts
+            "ActorCluster.Contracts.Tables.EndpointSlicesApplied, ActorCluster.Contracts" = actorcluster-contracts
           }
         }
         """;

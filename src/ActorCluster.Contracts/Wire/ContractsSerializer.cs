@@ -1,6 +1,7 @@
 using System.Runtime.Serialization;
 using ActorCluster.Contracts.Client.Remote;
 using ActorCluster.Contracts.Streams;
+using ActorCluster.Contracts.Tables;
 using Akka.Actor;
 using Akka.Serialization;
 
@@ -14,6 +15,8 @@ public sealed class ContractsSerializer(ExtendedActorSystem system) : Serializer
     private const string FromGatewayManifest = "fg";
     private const string OpenStreamManifest = "os";
     private const string StreamFrameManifest = "sf";
+    private const string AwaitSlicesManifest = "as";
+    private const string SlicesAppliedManifest = "sa";
 
     /// <summary>Unique among the serializers of one ActorSystem.</summary>
     public override int Identifier => 7301;
@@ -24,6 +27,8 @@ public sealed class ContractsSerializer(ExtendedActorSystem system) : Serializer
         FromGateway => FromGatewayManifest,
         OpenContainerStream => OpenStreamManifest,
         StreamFrame => StreamFrameManifest,
+        AwaitEndpointSlices => AwaitSlicesManifest,
+        EndpointSlicesApplied => SlicesAppliedManifest,
         _ => throw new SerializationException($"{o?.GetType()} is none of Contracts' messages."),
     };
 
@@ -36,6 +41,8 @@ public sealed class ContractsSerializer(ExtendedActorSystem system) : Serializer
             case FromGateway message: GatewayCodec.Write(writer, message); break;
             case OpenContainerStream message: StreamCodec.Write(writer, message); break;
             case StreamFrame message: StreamCodec.Write(writer, message); break;
+            case AwaitEndpointSlices message: writer.Signed(message.Revision); break;
+            case EndpointSlicesApplied message: writer.Signed(message.Revision); break;
             default: throw new SerializationException($"{obj?.GetType()} is none of Contracts' messages.");
         }
 
@@ -51,6 +58,8 @@ public sealed class ContractsSerializer(ExtendedActorSystem system) : Serializer
             FromGatewayManifest => GatewayCodec.ReadFromGateway(ref reader),
             OpenStreamManifest => StreamCodec.ReadOpen(ref reader),
             StreamFrameManifest => StreamCodec.ReadFrame(ref reader),
+            AwaitSlicesManifest => new AwaitEndpointSlices(reader.Signed()),
+            SlicesAppliedManifest => new EndpointSlicesApplied(reader.Signed()),
             _ => throw new SerializationException($"\"{manifest}\" is none of Contracts' messages."),
         };
         reader.End();

@@ -17,12 +17,17 @@ internal sealed class EndpointDeparture(ControllerServices services)
 
     private readonly Informer<V1EndpointSlice> _slices = services.Informers.Of<V1EndpointSlice>();
     private readonly ConcurrentDictionary<string, DateTimeOffset> _since = new();
+    private readonly ConcurrentDictionary<string, long> _left = new();
 
     /// <param name="look">Called with a node's name when there may be an end of what it waits for.</param>
-    public void Attach(Action<string> look) => _slices.Changed += (before, _) =>
+    public void Attach(Action<string> look) => _slices.Changed += (before, after) =>
     {
-        if (before is null || _since.IsEmpty) return;
-        foreach (var node in ServingNodes(before).Where(_since.ContainsKey).ToHashSet(StringComparer.Ordinal)) look(node);
+        if (before is null) return;
+        foreach (var node in ServingNodes(before).Except(after is null ? [] : ServingNodes(after), StringComparer.Ordinal))
+        {
+            _left[node] = _slices.Revision;
+            if (_since.ContainsKey(node)) look(node);
+        }
     };
 
     /// <summary>How long to wait at most until looking again; null when there is nothing to wait for any more.</summary>
@@ -37,6 +42,11 @@ internal sealed class EndpointDeparture(ControllerServices services)
         Forget(node);
         return null;
     }
+
+    /// <summary>Until other processes, too, have heard that the node's endpoints are gone; within the same bound, from now on.</summary>
+    /// <param name="processes">Akka addresses of those that can be reached.</param>
+    public Task PassTablesAsync(string node, IReadOnlyCollection<string> processes, CancellationToken cancellationToken) =>
+        services.Options.Tables is { } tables && _left.TryGetValue(node, out var revision) ? tables.PassAsync(processes, revision, Bound, cancellationToken) : Task.CompletedTask;
 
     public void Forget(string node) => _since.TryRemove(node, out _);
 

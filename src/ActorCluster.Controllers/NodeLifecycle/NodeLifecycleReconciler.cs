@@ -161,6 +161,7 @@ internal sealed class NodeLifecycleReconciler : IReconciler
             // They leave the endpoints before anybody reads that the node is lost: whoever reads it is sent to none of them any more.
             await MarkPodsAsync(name, cancellationToken);
             if (_endpoints.Await(name) is { } wait) return ReconcileResult.After(wait);
+            if (before == "True") await _endpoints.PassTablesAsync(name, OtherProcesses(node), cancellationToken);
             if (await NodePatch.SetConditionsAsync(_client, node, conditions, cancellationToken) is not { } updated) return ReconcileResult.Done;
             node = updated;
             // Those that came meanwhile: once the node's change is seen here, which brings the key back.
@@ -265,9 +266,16 @@ internal sealed class NodeLifecycleReconciler : IReconciler
             _events.Record(pod, "Warning", "NodeNotReady", "Node is not ready");
     }
 
-    private DateTimeOffset? UnreachableSince(V1Node node) =>
-        _services.Options.UseProcessReachability && node.Metadata.Annotations is { } annotations
-        && annotations.TryGetValue(WellKnown.ProcessAddressAnnotation, out var address) ? _reachability.UnreachableSince(address) : null;
+    private DateTimeOffset? UnreachableSince(V1Node node) => _services.Options.UseProcessReachability ? _reachability.UnreachableSince(ProcessOf(node)) : null;
+
+    /// <summary>The processes that can be reached, but for the node's own.</summary>
+    private HashSet<string> OtherProcesses(V1Node node) =>
+    [
+        .. _nodes.List().Select(ProcessOf).OfType<string>().Where(process => process != ProcessOf(node) && _reachability.UnreachableSince(process) is null),
+    ];
+
+    private static string? ProcessOf(V1Node node) =>
+        node.Metadata.Annotations is { } annotations && annotations.TryGetValue(WellKnown.ProcessAddressAnnotation, out var address) ? address : null;
 
     private void RecordNodeEvent(string name, string uid, string reason, string message) =>
         _events.Record(new V1ObjectReference { ApiVersion = ApiVersions.Core, Kind = "Node", Name = name, Uid = uid }, "Normal", reason, message);

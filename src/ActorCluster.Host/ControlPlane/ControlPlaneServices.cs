@@ -10,6 +10,7 @@ using ActorCluster.ApiServer.CustomResources;
 using ActorCluster.Contracts.Client.Remote;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Contracts.Streams;
+using ActorCluster.Contracts.Tables;
 using ActorCluster.Controllers;
 using ActorCluster.Host.AddOns;
 using ActorCluster.Host.State;
@@ -72,7 +73,7 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
             var gateway = system.ActorOf(ApiGatewayActor.Props(api, simulation), NameOf(WellKnown.ApiGatewayPath));
             var nodes = new ContainerStreamConnector(system, simulation, node => ProcessAddressOf(store, node));
             var local = new InterruptibleApi(new LocalApi(api));
-            var controllers = new RunningControllers(system, ControllersActor.Props(local, simulation, Options(registry, settings, rootCaPem) with { Nodes = nodes }));
+            var controllers = new RunningControllers(system, ControllersActor.Props(local, simulation, Options(registry, settings, rootCaPem) with { Nodes = nodes, Tables = settings.UseProcessReachability ? new NetworkTablesFence(system) : null }));
             controllers.Start();
             CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceStop, "stop-controllers", async () =>
             {

@@ -63,7 +63,7 @@ internal sealed class WorkerServices : IAsyncDisposable
             Simulation = simulation,
             Timings = timings,
             Link = AkkaPacketLink.Start(system, simulation, cuts),
-            NetworkTables = system.ActorOf(NetworkTablesActor.Props(api, simulation, tables, believeLoss), "network-tables"),
+            NetworkTables = system.ActorOf(NetworkTablesActor.Props(api, simulation, tables, believeLoss), ControlPlaneServices.NameOf(WellKnown.NetworkTablesPath)),
             Programs = programs,
             ApiServer = apiServer,
             OutsideBindings = bindings,

@@ -2,6 +2,7 @@ using ActorCluster.Api.Chaos;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Contracts.Simulation;
+using ActorCluster.Contracts.Tables;
 using ActorCluster.Network.Forwarding;
 using ActorCluster.Network.Policies;
 using Akka.Actor;
@@ -60,7 +61,7 @@ public sealed partial class NetworkTablesActor : UntypedActor
         var self = Self;
         _nodes.Changed += (old, current) => self.Tell(new NodeChanged(old, current));
         _services.Changed += (old, current) => self.Tell(new ServiceChanged(old, current));
-        _slices.Changed += (old, current) => self.Tell(new SliceChanged(old, current));
+        _slices.Changed += (old, current) => self.Tell(new SliceChanged(old, current, _slices.Revision));
         _policies.Changed += (old, current) => self.Tell(new PolicyChanged(old, current));
         _namespaces.Changed += (old, current) => self.Tell(new NamespaceChanged(old, current));
         _chaos.Changed += (old, current) => self.Tell(new ChaosChanged(old, current));
@@ -95,7 +96,7 @@ public sealed partial class NetworkTablesActor : UntypedActor
         {
             case NodeChanged node: _builder.OnNode(node.Old, node.Current); PublishSoon(); break;
             case ServiceChanged service: _builder.OnService(service.Old, service.Current); PublishSoon(); break;
-            case SliceChanged slice: _builder.OnSlice(slice.Old, slice.Current); PublishSoon(); break;
+            case SliceChanged slice: OnSlice(slice); break;
             case PolicyChanged policy: OnPolicy(policy); break;
             case NamespaceChanged changed: _builder.OnNamespace(changed.Old, changed.Current); PublishSoon(); break;
             case ChaosChanged chaos: OnChaos(chaos); break;
@@ -108,6 +109,7 @@ public sealed partial class NetworkTablesActor : UntypedActor
             case ProcessReachabilityChanged change: OnReachability(change); break;
             case LossIsOld old: OnFound(old.Address); break;
             case Publish: OnPublish(); break;
+            case AwaitEndpointSlices wish: OnAwaitSlices(wish.Revision, Sender); break;
             case Synced: OnSynced(); break;
             case Subscribe subscribe: OnSubscribe(subscribe.Subscriber); break;
             case Terminated terminated: _subscribers.Remove(terminated.ActorRef); break;
@@ -119,6 +121,14 @@ public sealed partial class NetworkTablesActor : UntypedActor
     private void OnSynced()
     {
         _synced = true;
+        NoteSlices(_slices.Revision);
+        PublishSoon();
+    }
+
+    private void OnSlice(SliceChanged slice)
+    {
+        _builder.OnSlice(slice.Old, slice.Current);
+        NoteSlices(slice.Revision);
         PublishSoon();
     }
 
@@ -216,13 +226,15 @@ public sealed partial class NetworkTablesActor : UntypedActor
         _source.Publish(tables);
         foreach (var subscriber in _subscribers) subscriber.Tell(new ReplaceTables(tables));
         if (policiesAreKnown) AnswerFaults();
+        AnswerSlices();
     }
 
     private sealed record NodeChanged(V1Node? Old, V1Node? Current) : INoSerializationVerificationNeeded;
 
     private sealed record ServiceChanged(V1Service? Old, V1Service? Current) : INoSerializationVerificationNeeded;
 
-    private sealed record SliceChanged(V1EndpointSlice? Old, V1EndpointSlice? Current) : INoSerializationVerificationNeeded;
+    /// <param name="Revision">Of the change.</param>
+    private sealed record SliceChanged(V1EndpointSlice? Old, V1EndpointSlice? Current, long Revision) : INoSerializationVerificationNeeded;
 
     private sealed record PolicyChanged(V1NetworkPolicy? Old, V1NetworkPolicy? Current) : INoSerializationVerificationNeeded;
 

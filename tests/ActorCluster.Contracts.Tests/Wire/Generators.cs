@@ -3,6 +3,7 @@ using ActorCluster.Api;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Client.Remote;
 using ActorCluster.Contracts.Streams;
+using ActorCluster.Contracts.Tables;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -25,7 +26,9 @@ internal static class Generators
         from session in Long from sequence in Long from command in Command select (object)new ToGateway(session, sequence, command),
         from session in Long from sequence in Long from report in Report select (object)new FromGateway(session, sequence, report),
         StreamRequest.Select(static request => (object)new OpenContainerStream(request)),
-        from sequence in Long from content in Content select (object)new StreamFrame(sequence, content));
+        from sequence in Long from content in Content select (object)new StreamFrame(sequence, content),
+        Long.Select(static revision => (object)new AwaitEndpointSlices(revision)),
+        Long.Select(static revision => (object)new EndpointSlicesApplied(revision)));
 
     private static Gen<ApiRequestOptions?> Options =>
         from texts in OptionalText.ListOf(10)

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Tables;
 using ActorCluster.Controllers.Tests.Fakes;
 using ActorCluster.Tests.Shared;
 using k8s;
@@ -111,6 +112,39 @@ public class NodeFailureTests : PatientTestKit
         await BeatAsync(cluster, "worker-1");
         await PassAsync(cluster, ["worker-1", "worker-2"], () => Taints(cluster, "worker-1").Count == 0);
         Ready(cluster, "worker-1").ShouldBe("True");
+    }
+
+    [Fact]
+    public async Task A_lost_node_is_said_to_be_lost_only_when_the_other_processes_have_heard_that_its_endpoints_are_gone()
+    {
+        var tables = new HeldTables();
+        await using var cluster = await StartAsync(2, new ControllersOptions { UseProcessReachability = true, Tables = tables });
+        Sys.EventStream.Publish(new ProcessReachabilityChanged("akka.tcp://actorcluster@127.0.0.1:1", Reachable: false));
+        var (processes, revision) = await tables.Asked;
+        processes.ShouldBe(["akka.tcp://actorcluster@127.0.0.1:2"]);
+        cluster.ReadyEndpoints("web").ShouldBe(3);
+        revision.ShouldBeGreaterThan(0);
+        Ready(cluster, "worker-1").ShouldBe("True");
+
+        tables.Release();
+        await PassAsync(cluster, [], () => Ready(cluster, "worker-1") == "Unknown", Moment);
+    }
+
+    /// <summary>Tables of others that have heard of nothing until they are released.</summary>
+    private sealed class HeldTables : INetworkTablesFence
+    {
+        private readonly TaskCompletionSource<(IReadOnlyCollection<string>, long)> _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<(IReadOnlyCollection<string> Processes, long Revision)> Asked => _asked.Task;
+
+        public void Release() => _released.SetResult();
+
+        public Task PassAsync(IReadOnlyCollection<string> processes, long revision, TimeSpan bound, CancellationToken cancellationToken)
+        {
+            _asked.TrySetResult((processes, revision));
+            return _released.Task;
+        }
     }
 
     /// <summary>A cluster with a service of six ready pods.</summary>

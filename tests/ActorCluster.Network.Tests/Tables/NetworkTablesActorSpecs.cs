@@ -1,4 +1,5 @@
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Tables;
 using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Dns;
 using ActorCluster.Network.Forwarding;
@@ -81,6 +82,29 @@ public class NetworkTablesActorSpecs() : PatientTestKit("akka.actor.serialize-me
         Await(1);
 
         void Await(int endpoints) => FishForMessage<ReplaceTables>(replace => replace.Tables.TryGetFrontend(Web, out var frontend) && frontend.Port.Ready.Length == endpoints);
+    }
+
+    [Fact]
+    public void Who_asks_for_a_revision_of_the_endpoint_slices_is_answered_when_the_tables_have_it()
+    {
+        var slice = new V1EndpointSlice
+        {
+            ApiVersion = "discovery.k8s.io/v1", Kind = "EndpointSlice", AddressType = "IPv4", Endpoints = [new() { Addresses = ["10.244.1.2"] }], Ports = [new() { Port = 8080 }],
+            Metadata = new() { NamespaceProperty = "default", Name = "web-1", Labels = new Dictionary<string, string> { ["kubernetes.io/service-name"] = "web" } },
+        };
+        _api.Add(slice);
+        var listed = long.Parse(slice.Metadata.ResourceVersion, null);
+        var actor = Sys.ActorOf(NetworkTablesActor.Props(_api, SimulationContext.RealTime(1), _source));
+        actor.Tell(new AwaitEndpointSlices(listed));
+        ExpectMsg<EndpointSlicesApplied>().Revision.ShouldBe(listed);
+        _source.HasSynced.ShouldBeTrue();
+
+        actor.Tell(new AwaitEndpointSlices(listed + 1));
+        actor.Tell(new AwaitEndpointSlices(listed)); // what is later isn't there yet: the earlier one's answer is the first
+        ExpectMsg<EndpointSlicesApplied>().Revision.ShouldBe(listed);
+        slice.Metadata.Name = "web-2";
+        _api.Add(slice);
+        ExpectMsg<EndpointSlicesApplied>().Revision.ShouldBe(listed + 1);
     }
 
     [Fact]
