@@ -41,6 +41,9 @@ internal static class AkkaConfiguration
                 # A process that comes back on its old address is to be reached at once. The default of 5 s protects against a storm of
                 # connection attempts, which a handful of processes can't make.
                 retry-gate-closed-for = 200ms
+                # Each connection looks twice in this time whether it owes an acknowledgement; the default of 0.3 s makes that most of what an idle process does. Less than the 2 s
+                # after which the other side would send again.
+                system-message-ack-piggyback-timeout = 1s
                 # What `actorcluster node partition` cuts.
                 # No blank after the comma: Akka would keep the quotes then.
                 adapters.cuttable = "ActorCluster.Host.Membership.CuttableTransportProvider,ActorCluster.Host"
@@ -76,7 +79,7 @@ internal static class AkkaConfiguration
                 # A killed process is noticed by its closed connections; heartbeats are for those that hang or whose network does. On a
                 # machine with more processes than cores, pauses of seconds are ordinary.
                 failure-detector {
-                  heartbeat-interval = 1s
+                  heartbeat-interval = 2s
                   acceptable-heartbeat-pause = 8s
                   threshold = 10
                 }
