@@ -36,6 +36,8 @@ internal static class Catalog
         new Api.OwnershipBenchmark(),
         new Pods.IdlePodBenchmark(),
         new Processes.UpBenchmark(),
+        new Processes.IdleMemoryBenchmark(),
+        new Processes.IdleProcessorBenchmark(),
         new Processes.ScaleBenchmark(),
         new Processes.CrowdMemoryBenchmark(),
         new Processes.CrowdPodBenchmark(),
