@@ -48,14 +48,15 @@ public sealed class SqliteBackend : IStorageBackend
     private Task<List<StoredVersion>> ReadPageAsync(long afterRevision) => _thread.RunAsync(() => File.ReadAfter(afterRevision, ReadPage));
 
     /// <inheritdoc/>
-    public Task CommitAsync(long epoch, IReadOnlyList<StoredVersion> versions, CancellationToken cancellationToken) => _thread.RunAsync(() =>
+    /// <remarks>The writer goes on where SQLite is, and finds what has come in meanwhile: a hop for each transaction would wait behind the requests that the last one answered.</remarks>
+    public Task CommitAsync(long epoch, IReadOnlyList<StoredVersion> versions, CancellationToken cancellationToken) => _thread.RunAndStayAsync(() =>
     {
         File.Append(epoch, versions);
         return true;
     });
 
     /// <inheritdoc/>
-    public Task CompactAsync(long epoch, long revision, CancellationToken cancellationToken) => _thread.RunAsync(() =>
+    public Task CompactAsync(long epoch, long revision, CancellationToken cancellationToken) => _thread.RunAndStayAsync(() =>
     {
         File.Compact(epoch, revision);
         return true;
