@@ -40,6 +40,9 @@ public sealed record ControllersOptions
     /// <summary>How nodes are told to kill a container; null: nobody can tell them.</summary>
     public IContainerStreamConnector? Nodes { get; init; }
 
+    /// <summary>Told whether the controllers are at work, as that changes; null: nobody wants to know.</summary>
+    public Action<bool>? AtWork { get; init; }
+
     /// <summary>How many finished pods may lie around before the oldest are deleted (--terminated-pod-gc-threshold).</summary>
     public int TerminatedPodThreshold { get; init; } = 12500;
 

@@ -72,7 +72,7 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
             var gateway = system.ActorOf(ApiGatewayActor.Props(api, simulation), NameOf(WellKnown.ApiGatewayPath));
             var nodes = new ContainerStreamConnector(system, simulation, node => ProcessAddressOf(store, node));
             var local = new InterruptibleApi(new LocalApi(api));
-            var controllers = new RunningControllers(system, ControllersActor.Props(local, simulation, Options(registry, settings, rootCaPem) with { Nodes = nodes }));
+            var controllers = new RunningControllers(system, ControllersActor.Props(local, simulation, Options(registry, settings, rootCaPem) with { Nodes = nodes, AtWork = api.Components.NoteControllers }));
             controllers.Start();
             CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceStop, "stop-controllers", async () =>
             {
