@@ -4,6 +4,7 @@ using ActorCluster.Api.Registry;
 using ActorCluster.Api.Resources;
 using ActorCluster.ApiServer.Admission;
 using ActorCluster.ApiServer.Authentication;
+using ActorCluster.ApiServer.Components;
 using ActorCluster.ApiServer.CustomResources;
 using ActorCluster.ApiServer.Metrics;
 using ActorCluster.ApiServer.Pipeline;
@@ -55,7 +56,9 @@ public sealed class ApiPipeline : IApiClient
             new ClaimGrowth(),
             new ResourceQuotaAdmission(registry, simulation),
         ];
-        _reader = new ObjectReader(store, new EmulatedUsage(simulation.Clock), new PagedStates(simulation.Clock));
+        Components = new ComponentHealth(store);
+        var usage = new EmulatedUsage(simulation.Clock);
+        _reader = new ObjectReader(store, resource => resource == ComponentStatusResource.Definition.Name ? Components : usage, new PagedStates(simulation.Clock));
         _writer = new ObjectWriter(store, registry, admissions, validations, simulation);
         _updater = new ObjectUpdater(store, _writer);
         _deleter = new ObjectDeleter(store, _writer);
@@ -78,6 +81,9 @@ public sealed class ApiPipeline : IApiClient
 
     /// <summary>What is served; definitions may be added and removed while the server runs.</summary>
     public ResourceRegistry Registry { get; }
+
+    /// <summary>What componentstatuses tell.</summary>
+    public ComponentHealth Components { get; }
 
     /// <summary>Custom resources are served from the start as they were when the store was last open; a keeper follows what becomes of them.</summary>
     internal CustomResourceRegistrar CustomResources { get; }

@@ -24,6 +24,7 @@ public sealed class ControllersActor : UntypedActor
     private readonly ControllerServices _services;
     private readonly MetadataInformers _metadata;
     private readonly ProcessReachability _reachability;
+    private readonly Action<bool>? _atWork;
     private readonly List<IActorRef> _reconcilers = [];
     private readonly List<string> _names = [];
     private readonly List<IActorRef> _waiting = [];
@@ -37,6 +38,7 @@ public sealed class ControllersActor : UntypedActor
         ArgumentNullException.ThrowIfNull(simulation);
         ArgumentNullException.ThrowIfNull(options);
         _simulation = simulation;
+        _atWork = options.AtWork;
         _metadata = new MetadataInformers(api, simulation, options.Registry);
         _reachability = new ProcessReachability(simulation.Clock);
         _informers = new SharedInformers(api, simulation);
@@ -84,6 +86,7 @@ public sealed class ControllersActor : UntypedActor
     protected override void PostStop()
     {
         Context.System.EventStream.Unsubscribe(Self);
+        _atWork?.Invoke(false);
         if (!_closing) _ = CloseAsync();
     }
 
@@ -112,6 +115,7 @@ public sealed class ControllersActor : UntypedActor
     private void OnSynced()
     {
         _ready = true;
+        _atWork?.Invoke(true);
         foreach (var reconciler in _reconcilers) reconciler.Tell(BeginReconciling.Instance);
         _log.Info("ControllersReady controllers={0}", _names.Count);
         foreach (var waiting in _waiting) waiting.Tell(new ControllersReady(_names));

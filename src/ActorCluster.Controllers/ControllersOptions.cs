@@ -44,6 +44,9 @@ public sealed record ControllersOptions
     /// <summary>How it is made sure that no process routes to a lost node's pods any more when the node is said to be lost; null: nobody waits for that, as upstream.</summary>
     public INetworkTablesFence? Tables { get; init; }
 
+    /// <summary>Told whether the controllers are at work, as that changes; null: nobody wants to know.</summary>
+    public Action<bool>? AtWork { get; init; }
+
     /// <summary>How many finished pods may lie around before the oldest are deleted (--terminated-pod-gc-threshold).</summary>
     public int TerminatedPodThreshold { get; init; } = 12500;
 

@@ -24,6 +24,9 @@ public sealed class ObjectStore : IObjectStore, IAsyncDisposable
 
     public IStoreSnapshot Snapshot => _state.Snapshot;
 
+    /// <inheritdoc/>
+    public string? WriteFault => _writer.Fault;
+
     /// <summary>How many transactions the backend was given: fewer than commits, when commits come together.</summary>
     public long BatchesWritten => _writer.BatchesWritten;
 

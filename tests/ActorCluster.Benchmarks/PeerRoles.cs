@@ -17,6 +17,7 @@ internal static class PeerRoles
             case Http.HttpPeer.Role: await Http.HttpPeer.RunAsync(arguments[0]); return 0;
             case Pods.IdlePods.Role: await Pods.IdlePods.RunAsync(arguments[0]); return 0;
             case Api.Watchers.Role: await Api.Watchers.RunAsync(arguments[0], arguments[1], arguments[2], arguments[3]); return 0;
+            case Api.CreateServer.Role: await Api.CreateServer.RunAsync(arguments[0]); return 0;
             case Api.LargeStore.FillRole: await Api.LargeStore.FillAsync(arguments[0], arguments[1]); return 0;
             case Api.LargeStore.ServeRole: await Api.LargeStore.ServeAsync(arguments[0]); return 0;
             case Api.LargeStore.ReadRole: await Api.LargeStore.ReadAsync(arguments[0]); return 0;

@@ -32,6 +32,19 @@ public sealed class FailingBackendTests
     }
 
     [Fact]
+    public async Task The_store_says_why_the_last_write_failed_until_one_succeeds()
+    {
+        await using var store = await OpenAsync();
+        store.WriteFault.ShouldBeNull();
+        _backend.FailBefore = true;
+        await Should.ThrowAsync<StoreUnavailableException>(() => store.CommitAsync([Put(Pod("b"), 0)]));
+        store.WriteFault!.ShouldContain("the disk is gone");
+        _backend.FailBefore = false;
+        await store.WriteAsync(Put(Pod("c"), 0));
+        store.WriteFault.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task A_write_that_reached_the_disk_unacknowledged_is_seen_by_readers_and_watches_before_the_next_one()
     {
         await using var store = await OpenAsync();

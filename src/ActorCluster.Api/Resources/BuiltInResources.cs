@@ -51,6 +51,7 @@ public static class BuiltInResources
         ServiceCidrResource.Definition,
         IpAddressResource.Definition,
         HorizontalPodAutoscalerResource.Definition,
+        ComponentStatusResource.Definition,
         MetricsResources.Pods,
         MetricsResources.Nodes,
         ReviewResources.TokenReview,

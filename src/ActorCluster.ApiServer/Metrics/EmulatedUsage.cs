@@ -13,7 +13,7 @@ namespace ActorCluster.ApiServer.Metrics;
 /// What pods and nodes use, for metrics.k8s.io. Emulated programs take nothing that could be measured as a container's, so usage is what a pod's annotations say, by KWOK's names
 /// and rules: each running container uses as much, and 1m of CPU and 1Mi of memory without them (kustomize/metrics/usage in KWOK).
 /// </summary>
-internal sealed class EmulatedUsage(TimeProvider clock)
+internal sealed class EmulatedUsage(TimeProvider clock) : IComputedObjects
 {
     public const string CpuAnnotation = "kwok.x-k8s.io/usage-cpu";
     public const string MemoryAnnotation = "kwok.x-k8s.io/usage-memory";
@@ -27,18 +27,18 @@ internal sealed class EmulatedUsage(TimeProvider clock)
     private static readonly Quantity DefaultMemory = Quantity.Parse("1Mi");
     private static readonly (Quantity Cpu, Quantity Memory) Nothing = (Quantity.Zero, Quantity.Zero);
 
-    /// <summary>The metrics of one object; null if there are none.</summary>
+    /// <inheritdoc/>
     public StoredObject? Get(IStoreSnapshot snapshot, ObjectKey key) =>
         snapshot.Get(key with { Resource = OfMetrics(key.Resource) }) is { } stored ? Measure(stored, key.Resource, node => OfNode(snapshot, node)) : null;
 
-    /// <summary>The metrics of all objects that have any, of one namespace if one is named.</summary>
-    /// <param name="wanted">Which of the objects count: they have the same names, labels and fields as their metrics.</param>
-    public IEnumerable<StoredObject> List(IStoreSnapshot snapshot, ResourceName metrics, string? ns, ObjectKey? after, Func<StoredObject, bool> wanted)
+    /// <inheritdoc/>
+    /// <remarks>The pods and nodes are asked whether they are wanted: they have the same names, labels and fields as their metrics.</remarks>
+    public IEnumerable<StoredObject> List(IStoreSnapshot snapshot, ResourceName resource, string? ns, ObjectKey? after, Func<StoredObject, bool> wanted)
     {
         var ofNodes = new Lazy<Dictionary<string, (Quantity Cpu, Quantity Memory)>>(() => OfNodes(snapshot), LazyThreadSafetyMode.None);
-        return snapshot.List(OfMetrics(metrics), ns, after is { } key ? key with { Resource = OfMetrics(metrics) } : null)
+        return snapshot.List(OfMetrics(resource), ns, after is { } key ? key with { Resource = OfMetrics(resource) } : null)
             .Where(wanted)
-            .Select(stored => Measure(stored, metrics, node => ofNodes.Value.GetValueOrDefault(node, Nothing)))
+            .Select(stored => Measure(stored, resource, node => ofNodes.Value.GetValueOrDefault(node, Nothing)))
             .OfType<StoredObject>();
     }
 

@@ -1,14 +1,13 @@
 using System.Globalization;
 using ActorCluster.Api;
 using ActorCluster.Api.Errors;
-using ActorCluster.ApiServer.Metrics;
 using ActorCluster.Contracts.Store;
 
 namespace ActorCluster.ApiServer.Pipeline;
 
 /// <summary>Gets and lists, from one snapshot each.</summary>
-/// <param name="usage">Makes the metrics of pods and nodes, which are not stored.</param>
-internal sealed class ObjectReader(IObjectStore store, EmulatedUsage usage, PagedStates states)
+/// <param name="computed">Who makes the objects of a resource that is not stored.</param>
+internal sealed class ObjectReader(IObjectStore store, Func<ResourceName, IComputedObjects> computed, PagedStates states)
 {
     private const string OldRevision = "The resourceVersion for the provided list is too old.";
     private const string OldToken =
@@ -21,7 +20,7 @@ internal sealed class ObjectReader(IObjectStore store, EmulatedUsage usage, Page
     {
         var snapshot = store.Snapshot;
         CheckRevision(scope.Options.ResourceVersion, snapshot.Revision);
-        return (scope.Definition.IsComputed ? usage.Get(snapshot, scope.Key) : snapshot.Get(scope.Key)) ?? throw scope.NotFound();
+        return (scope.Definition.IsComputed ? computed(scope.Definition.Name).Get(snapshot, scope.Key) : snapshot.Get(scope.Key)) ?? throw scope.NotFound();
     }
 
     /// <exception cref="StatusException">A bad selector, token or resourceVersion.</exception>
@@ -58,7 +57,7 @@ internal sealed class ObjectReader(IObjectStore store, EmulatedUsage usage, Page
         var items = new List<StoredObject>(selection.IsEverything ? Math.Min(limit, snapshot.Count(scope.Definition.Storage, ns)) : 16);
         var skipped = 0L;
         foreach (var stored in scope.Definition.IsComputed
-            ? usage.List(snapshot, scope.Definition.Name, ns, after, selection.Matches)
+            ? computed(scope.Definition.Name).List(snapshot, scope.Definition.Name, ns, after, selection.Matches)
             : snapshot.List(scope.Definition.Storage, ns, after).Where(selection.Matches))
         {
             if (items.Count < limit) items.Add(stored);

@@ -11,6 +11,9 @@ public interface IObjectStore
     /// <summary>The newest committed state. Cheap; hold it as long as one answer needs a consistent view.</summary>
     IStoreSnapshot Snapshot { get; }
 
+    /// <summary>Why the last write failed; null if it didn't.</summary>
+    string? WriteFault { get; }
+
     /// <summary>Commits all mutations in one revision step each, or none of them. Completes only when they are durable.</summary>
     /// <exception cref="StoreUnavailableException">The writer lost its epoch, or the backend fails.</exception>
     Task<CommitResult> CommitAsync(IReadOnlyList<Mutation> mutations, CancellationToken cancellationToken = default);

@@ -73,7 +73,13 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
             var gateway = system.ActorOf(ApiGatewayActor.Props(api, simulation), NameOf(WellKnown.ApiGatewayPath));
             var nodes = new ContainerStreamConnector(system, simulation, node => ProcessAddressOf(store, node));
             var local = new InterruptibleApi(new LocalApi(api));
-            var controllers = new RunningControllers(system, ControllersActor.Props(local, simulation, Options(registry, settings, rootCaPem) with { Nodes = nodes, Tables = settings.UseProcessReachability ? new NetworkTablesFence(system) : null }));
+            var options = Options(registry, settings, rootCaPem) with
+            {
+                Nodes = nodes,
+                Tables = settings.UseProcessReachability ? new NetworkTablesFence(system) : null,
+                AtWork = api.Components.NoteControllers,
+            };
+            var controllers = new RunningControllers(system, ControllersActor.Props(local, simulation, options));
             controllers.Start();
             CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceStop, "stop-controllers", async () =>
             {

@@ -35,7 +35,11 @@ public interface IStorageBackend : IAsyncDisposable
 /// <param name="Epoch">The number of this writer; each has a higher one than those before it.</param>
 /// <param name="Revision">The newest revision ever written.</param>
 /// <param name="CompactedRevision">Changes after this one are all kept.</param>
-public readonly record struct StorageHead(long Epoch, long Revision, long CompactedRevision);
+public readonly record struct StorageHead(long Epoch, long Revision, long CompactedRevision)
+{
+    /// <summary>How much there is to read, more or less; 0 where nothing needs to be read into memory.</summary>
+    public long Bytes { get; init; }
+}
 
 /// <summary>One object at one revision, or its deletion.</summary>
 /// <param name="PreviousRevision">The revision that this one replaces or deletes; 0 if it creates the object.</param>

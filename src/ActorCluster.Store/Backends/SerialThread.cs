@@ -13,25 +13,47 @@ internal sealed class SerialThread : IAsyncDisposable
 
     private bool _disposed;
 
+    private readonly Thread _thread;
+
     public SerialThread(string name)
     {
-        var thread = new Thread(Run) { Name = name, IsBackground = true };
-        thread.Start();
+        _thread = new Thread(Run) { Name = name, IsBackground = true };
+        _thread.Start();
     }
 
-    public Task<T> RunAsync<T>(Func<T> work)
+    /// <summary>Runs it on the thread; whoever awaits it goes on elsewhere.</summary>
+    public Task<T> RunAsync<T>(Func<T> work) => QueueAsync(work, TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Runs it on the thread, at once if that is where the caller is; whoever awaits it goes on there. For a loop whose next call is at hand when the last one is done.</summary>
+    public Task<T> RunAndStayAsync<T>(Func<T> work)
     {
-        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Thread.CurrentThread != _thread) return QueueAsync(work, TaskCreationOptions.None);
+        try
+        {
+            return Task.FromResult(work());
+        }
+        catch (Exception fault)
+        {
+            return Task.FromException<T>(fault);
+        }
+    }
+
+    private Task<T> QueueAsync<T>(Func<T> work, TaskCreationOptions options)
+    {
+        var done = new TaskCompletionSource<T>(options);
         _work.Add(() =>
         {
+            T result;
             try
             {
-                done.SetResult(work());
+                result = work();
             }
             catch (Exception fault)
             {
                 done.SetException(fault);
+                return;
             }
+            done.SetResult(result);
         });
         return done.Task;
     }

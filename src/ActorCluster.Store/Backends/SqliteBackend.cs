@@ -34,28 +34,30 @@ public sealed class SqliteBackend : IStorageBackend
     {
         // Page by page: no reader stays open over writes, and memory holds no more than two pages. The next one is read while the loader works on this.
         var next = ReadPageAsync(afterRevision);
+        var decoder = new RowDecoder(File.Decode);
         while (true)
         {
             var page = await next;
             var isLast = page.Count < ReadPage;
             if (!isLast) next = ReadPageAsync(page[^1].Revision);
-            foreach (var version in page) yield return version;
+            foreach (var row in page) yield return decoder.Decode(row);
             if (isLast) yield break;
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
-    private Task<List<StoredVersion>> ReadPageAsync(long afterRevision) => _thread.RunAsync(() => File.ReadAfter(afterRevision, ReadPage));
+    private Task<List<SqliteRow>> ReadPageAsync(long afterRevision) => _thread.RunAsync(() => File.ReadAfter(afterRevision, ReadPage));
 
     /// <inheritdoc/>
-    public Task CommitAsync(long epoch, IReadOnlyList<StoredVersion> versions, CancellationToken cancellationToken) => _thread.RunAsync(() =>
+    /// <remarks>The writer goes on where SQLite is, and finds what has come in meanwhile: a hop for each transaction would wait behind the requests that the last one answered.</remarks>
+    public Task CommitAsync(long epoch, IReadOnlyList<StoredVersion> versions, CancellationToken cancellationToken) => _thread.RunAndStayAsync(() =>
     {
         File.Append(epoch, versions);
         return true;
     });
 
     /// <inheritdoc/>
-    public Task CompactAsync(long epoch, long revision, CancellationToken cancellationToken) => _thread.RunAsync(() =>
+    public Task CompactAsync(long epoch, long revision, CancellationToken cancellationToken) => _thread.RunAndStayAsync(() =>
     {
         File.Compact(epoch, revision);
         return true;

@@ -3,6 +3,7 @@ using System.Runtime.Serialization;
 using ActorCluster.Api;
 using ActorCluster.Contracts.Store;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace ActorCluster.Store.Backends;
 
@@ -69,19 +70,19 @@ internal sealed class SqliteFile : IDisposable
     {
         Execute("UPDATE writer SET epoch = epoch + 1");
         using var command = _connection.CreateCommand();
-        command.CommandText = "SELECT epoch, compacted, (SELECT max(revision) FROM versions) FROM writer";
+        command.CommandText = "SELECT epoch, compacted, (SELECT max(revision) FROM versions), page_count * page_size FROM writer, pragma_page_count, pragma_page_size";
         using var row = command.ExecuteReader();
         row.Read();
         var compacted = row.GetInt64(1);
-        return new StorageHead(row.GetInt64(0), Math.Max(compacted, row.IsDBNull(2) ? 0 : row.GetInt64(2)), compacted);
+        return new StorageHead(row.GetInt64(0), Math.Max(compacted, row.IsDBNull(2) ? 0 : row.GetInt64(2)), compacted) { Bytes = row.GetInt64(3) };
     });
 
-    public List<StoredVersion> ReadAfter(long revision, int limit) => Explained(() =>
+    public List<SqliteRow> ReadAfter(long revision, int limit) => Explained(() =>
     {
         _read.Parameters[0].Value = revision;
         _read.Parameters[1].Value = limit;
         using var rows = _read.ExecuteReader();
-        var versions = new List<StoredVersion>(limit);
+        var versions = new List<SqliteRow>(limit);
         while (rows.Read()) versions.Add(Read(rows));
         return versions;
     });
@@ -128,14 +129,20 @@ internal sealed class SqliteFile : IDisposable
     private static byte[] ArrayOf(ReadOnlyMemory<byte> json) =>
         MemoryMarshal.TryGetArray(json, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length ? segment.Array : json.ToArray();
 
-    private StoredVersion Read(SqliteDataReader row)
+    private SqliteRow Read(SqliteDataReader row)
     {
-        var revision = row.GetInt64(0);
         var key = new ObjectKey(ResourceOf(row.GetString(2)), row.GetString(3), row.GetString(4));
-        var stored = row.IsDBNull(6)
-            ? null
-            : new StoredObject(key, revision, HeaderCodec.Read(row.GetFieldValue<byte[]>(5)), row.GetFieldValue<byte[]>(6));
-        return new StoredVersion(revision, row.GetInt64(1), key, stored);
+        return new SqliteRow(row.GetInt64(0), row.GetInt64(1), key, BytesOf(row, 5), BytesOf(row, 6));
+    }
+
+    /// <summary>Without clearing the memory first, as the reader's own way does.</summary>
+    private static byte[]? BytesOf(SqliteDataReader row, int column)
+    {
+        if (row.IsDBNull(column)) return null;
+        var blob = raw.sqlite3_column_blob(row.Handle, column);
+        var bytes = GC.AllocateUninitializedArray<byte>(blob.Length);
+        blob.CopyTo(bytes);
+        return bytes;
     }
 
     private void CheckEpoch(long epoch)
@@ -163,8 +170,12 @@ internal sealed class SqliteFile : IDisposable
     private void RollBack()
     {
         // SQLite rolls back by itself on some errors (a full disk); there is nothing left to roll back then.
-        if (SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) == 0) _rollback.ExecuteNonQuery();
+        if (raw.sqlite3_get_autocommit(_connection.Handle) == 0) _rollback.ExecuteNonQuery();
     }
+
+    /// <summary>Reads the header of a row.</summary>
+    /// <exception cref="StorageException">It is damaged.</exception>
+    public ObjectHeader Decode(byte[] header) => Explained(() => HeaderCodec.Read(header));
 
     private T Explained<T>(Func<T> work)
     {

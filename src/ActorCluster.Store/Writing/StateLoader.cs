@@ -42,17 +42,30 @@ internal sealed class StateLoader(long compacted, WatchHistory history, StringPo
         var resources = _current.Values
             .GroupBy(static stored => stored.Key.Resource)
             .ToImmutableDictionary(static group => group.Key, static group => Sorted(group));
-        var owners = _current.Values
-            .SelectMany(static stored => stored.Header.OwnerUids, static (stored, owner) => new Ownership(owner, stored.Key))
-            .Order(Comparer<Ownership>.Create(static (one, other) => new OwnershipProbe(one).CompareTo(other)))
-            .Distinct()
-            .ToList();
         history.Reach(revision);
-        return new StoreState(new StoreSnapshot(revision, resources, PersistentTree<Ownership>.FromSorted(owners)), history);
+        return new StoreState(new StoreSnapshot(revision, resources, Owners()), history);
     }
 
-    private static PersistentTree<StoredObject> Sorted(IEnumerable<StoredObject> objects) =>
-        PersistentTree<StoredObject>.FromSorted([.. objects.OrderBy(static stored => stored.Key)]);
+    private PersistentTree<Ownership> Owners()
+    {
+        var owners = new List<Ownership>();
+        foreach (var stored in _current.Values)
+            foreach (var owner in stored.Header.OwnerUids) owners.Add(new Ownership(owner, stored.Key));
+        owners.Sort(static (one, other) => new OwnershipProbe(one).CompareTo(other));
+        // An object may name an owner twice.
+        var last = 0;
+        for (var i = 1; i < owners.Count; i++)
+            if (owners[i] != owners[last]) owners[++last] = owners[i];
+        if (owners.Count > 0) owners.RemoveRange(last + 1, owners.Count - last - 1);
+        return PersistentTree<Ownership>.FromSorted(owners);
+    }
+
+    private static PersistentTree<StoredObject> Sorted(IEnumerable<StoredObject> objects)
+    {
+        var sorted = objects.ToArray();
+        Array.Sort(sorted, static (one, other) => one.Key.CompareTo(other.Key));
+        return PersistentTree<StoredObject>.FromSorted(sorted);
+    }
 
     private void Flush()
     {

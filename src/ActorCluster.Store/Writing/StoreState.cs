@@ -26,6 +26,7 @@ internal sealed class StoreState(StoreSnapshot snapshot, WatchHistory history)
         IStorageBackend backend, StorageHead head, SimulationContext simulation, StoreOptions options, StringPool pool, CancellationToken ct)
     {
         var loader = new StateLoader(head.CompactedRevision, new WatchHistory(simulation.Clock, options, head.CompactedRevision), pool);
+        using var load = new UninterruptedLoad(head.Bytes);
         await foreach (var version in backend.ReadAsync(0, ct)) loader.Add(version);
         return loader.Finish(head.Revision);
     }

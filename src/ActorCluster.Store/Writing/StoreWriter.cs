@@ -29,6 +29,7 @@ internal sealed class StoreWriter
     private WriterReplacedException? _replaced;
     private bool _backendUncertain;
     private long _backendCompacted;
+    private volatile string? _fault;
 
     public StoreWriter(IStorageBackend backend, StorageHead head, StoreState state, StoreOptions options, SimulationContext simulation, StringPool pool)
     {
@@ -42,6 +43,9 @@ internal sealed class StoreWriter
         _queue = Channel.CreateBounded<PendingCommit>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
         _loop = simulation.Start(RunAsync);
     }
+
+    /// <summary>Why the last write failed; null if it didn't.</summary>
+    public string? Fault => _fault;
 
     /// <summary>Transactions of the backend so far: with the commits, how well they are grouped.</summary>
     public long BatchesWritten { get; private set; }
@@ -105,11 +109,13 @@ internal sealed class StoreWriter
         catch (WriterReplacedException e)
         {
             _replaced = e;
+            _fault = e.Message;
             foreach (var commit in batch) commit.Fail(new StoreUnavailableException(e.Message, e));
         }
         catch (Exception e)
         {
             _backendUncertain = true;
+            _fault = e.Message;
             _simulation.ReportFault("writing to the store", e);
             foreach (var commit in batch) commit.Fail(new StoreUnavailableException($"the store can't be written: {e.Message}", e));
         }
@@ -136,6 +142,7 @@ internal sealed class StoreWriter
             .ToList();
         await _backend.CommitAsync(_epoch, versions, CancellationToken.None);
         BatchesWritten++;
+        _fault = null;
         _state.Publish(builder);
     }
 

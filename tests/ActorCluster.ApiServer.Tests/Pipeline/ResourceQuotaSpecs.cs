@@ -167,6 +167,8 @@ public class ResourceQuotaSpecs
     {
         private int _commits;
 
+        public string? WriteFault => store.WriteFault;
+
         public IStoreSnapshot Snapshot => store.Snapshot;
 
         public async Task<CommitResult> CommitAsync(IReadOnlyList<Mutation> mutations, CancellationToken cancellationToken = default)

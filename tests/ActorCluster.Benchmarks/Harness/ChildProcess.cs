@@ -20,6 +20,16 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>From the start of the process to its ready line.</summary>
     public TimeSpan StartedIn { get; }
 
+    /// <summary>What it has used so far.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     public StreamWriter Input => _process.StandardInput;
     public StreamReader Output => _process.StandardOutput;
 

@@ -3,9 +3,11 @@ namespace ActorCluster.Benchmarks.Harness;
 /// <summary>Runs two measurements in turns, so that a noisy neighbour disturbs both alike; a round is the mean of its turns, and the medians of the rounds count.</summary>
 internal static class SideBySide
 {
+    /// <param name="processorTime">What all processes of both sides have used; null: it is all in this one.</param>
     public static async Task<Measurement> MeasureAsync(
-        BenchmarkSettings settings, string unit, Func<Task<double>> ours, Func<Task<double>> theirs, string note = "")
+        BenchmarkSettings settings, string unit, Func<Task<double>> ours, Func<Task<double>> theirs, string note = "", Func<TimeSpan>? processorTime = null)
     {
+        processorTime ??= static () => Environment.CpuUsage.TotalTime;
         var (a, b) = (new List<double>(), new List<double>());
         var byProcessorTime = new List<double>();
         for (var round = -1; round < settings.Rounds; round++)
@@ -14,11 +16,11 @@ internal static class SideBySide
             var (myTime, yourTime) = (TimeSpan.Zero, TimeSpan.Zero);
             for (var turn = 0; turn < settings.Turns; turn++)
             {
-                var before = Environment.CpuUsage.TotalTime;
+                var before = processorTime();
                 mine += await ours();
-                var between = Environment.CpuUsage.TotalTime;
+                var between = processorTime();
                 yours += await theirs();
-                (myTime, yourTime) = (myTime + between - before, yourTime + Environment.CpuUsage.TotalTime - between);
+                (myTime, yourTime) = (myTime + between - before, yourTime + processorTime() - between);
             }
             if (round < 0) continue; // until all is compiled as well as it gets
             a.Add(mine / settings.Turns);
