@@ -1,4 +1,5 @@
 using ActorCluster.Contracts.Client;
+using k8s;
 using k8s.Models;
 
 namespace ActorCluster.TestKit.Tests;

@@ -160,7 +160,7 @@ internal static class HeartbeatRenewal
             reader.Read();
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                owns |= reader.ValueSpan.StartsWith("f:"u8) && Encoding.UTF8.GetByteCount(heartbeat) == reader.ValueSpan.Length - 2 && Matches(reader.ValueSpan[2..], heartbeat);
+                owns |= reader.ValueSpan.StartsWith("f:"u8) && Ascii.Equals(reader.ValueSpan[2..], heartbeat);
                 reader.Skip();
             }
         }
@@ -214,8 +214,6 @@ internal static class HeartbeatRenewal
         reader.Read();
         return reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(value);
     }
-
-    private static bool Matches(ReadOnlySpan<byte> ascii, string text) => System.Text.Ascii.Equals(ascii, text);
 
     private static int Length(Range range) => range.End.Value - range.Start.Value;
 

@@ -44,7 +44,8 @@ public sealed partial class HeartbeatSpecs
             renewed.StatusCode.ShouldBe(patched.StatusCode);
             Comparable(renewed).ShouldBe(Comparable(patched));
             Comparable(await api.GetAsync(Leases, "short")).ShouldBe(Comparable(await api.GetAsync(Leases, "along")));
-            if (renewed.IsSuccess) renewed.Body.Span.SequenceEqual((await api.GetAsync(Leases, "short")).Body.Span).ShouldBeTrue();
+            var stored = await api.GetAsync(Leases, "short");
+            if (renewed.IsSuccess) renewed.Body.ToArray().ShouldBe(stored.Body.ToArray());
         }
     }
 
@@ -56,10 +57,10 @@ public sealed partial class HeartbeatSpecs
         await using var watch = api.Pipeline.WatchAsync(new WatchRequest(new("coordination.k8s.io", "leases"), "default", made.TextAt("metadata", "resourceVersion")), CancellationToken.None).GetAsyncEnumerator();
         for (var second = 10; second < 15; second++)
         {
-            var renewed = await api.PatchAsync(Leases, "short", $$$"""{"spec":{"renewTime":"2026-01-02T03:05:{{{second}}}.000000Z"}}""", options: Kubelet);
+            var renewed = await api.PatchAsync(Leases, "short", $$$"""{"spec":{"renewTime":"2026-01-02T03:05:{{{second}}}.000000Z"} }""", options: Kubelet);
             (await watch.MoveNextAsync()).ShouldBeTrue();
             watch.Current.Type.ShouldBe(WatchEventType.Modified);
-            watch.Current.Object.Span.SequenceEqual(renewed.Body.Span).ShouldBeTrue();
+            watch.Current.Object.ToArray().ShouldBe(renewed.Body.ToArray());
             TestApi.Good(renewed).TextAt("spec", "renewTime").ShouldBe($"2026-01-02T03:05:{second}.000000Z");
         }
     }
@@ -75,17 +76,17 @@ public sealed partial class HeartbeatSpecs
         Fields(renewed, "kubelet").ShouldContain("f:renewTime");
     }
 
-    private static async Task<JsonObject> CreateAsync(TestApi api, string name) => TestApi.Good(await api.CreateAsync(Leases, $$"""
+    private static async Task<JsonObject> CreateAsync(TestApi api, string name) => TestApi.Good(await api.CreateAsync(Leases, """
         apiVersion: coordination.k8s.io/v1
         kind: Lease
-        metadata: {name: {{name}}, labels: {renewTime: managedFields}}
+        metadata: {name: THIS, labels: {renewTime: managedFields}}
         spec: {holderIdentity: worker-1, leaseDurationSeconds: 40, renewTime: "2026-01-02T03:04:05.000000Z"}
-        """, Kubelet));
+        """.Replace("THIS", name, StringComparison.Ordinal), Kubelet));
 
     /// <summary>All but what two objects can't have in common.</summary>
     private static string Comparable(ApiResponse response) =>
-        Own().Replace(Encoding.UTF8.GetString(response.Body.Span).Replace("short", "along", StringComparison.Ordinal), "\"$1\":\"\"");
+        Own().Replace(Encoding.UTF8.GetString(response.Body.Span).Replace("short", "along", StringComparison.Ordinal), "$1$2");
 
-    [GeneratedRegex("\"(uid|resourceVersion)\":\"[^\"]*\"")]
+    [GeneratedRegex("""(uid|resourceVersion)(\\*":\\*")[^"\\]*""")]
     private static partial Regex Own();
 }
