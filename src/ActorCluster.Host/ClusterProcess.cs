@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Actor.Internal;
 using Akka.Actor.Setup;
 using Akka.Configuration;
 using ActorCluster.Contracts.Runtime;
@@ -21,7 +22,9 @@ internal static class ClusterProcess
         var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), new ProcessLogSetup(log));
         if (loop is not null) setup = setup.And(new LoopSetup(loop));
         if (transport is not null) setup = setup.And(transport);
-        var system = ActorSystem.Create(WellKnown.ActorSystemName, setup);
+        // As ActorSystem.Create does it, which first looks for a configuration in the program's app.config, whether or not it was given one: four hundred methods to compile for nothing.
+        var system = new ActorSystemImpl(WellKnown.ActorSystemName, config.WithFallback(ConfigurationFactory.Default()), setup);
+        system.Start();
         if (loop is not null) AkkaLogActor.Start((ExtendedActorSystem)system);
         if (transport is not null) transport.Cuts.Changed += () => system.EventStream.Publish(new LinkCutsChanged());
         return system;

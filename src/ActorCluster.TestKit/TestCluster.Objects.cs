@@ -14,7 +14,7 @@ public sealed partial class TestCluster
 {
     private const string FieldManager = "testkit";
 
-    /// <summary>Applies the objects of a YAML file, as `kubectl apply --server-side -f` does.</summary>
+    /// <summary>Applies the objects of a YAML file, as `kubectl apply --server-side -f` does. Unlike there, a CustomResourceDefinition may be followed by objects of it: they wait for it.</summary>
     /// <param name="file">Relative to the working folder, or to one above it or above the test's assembly.</param>
     /// <exception cref="ApiStatusException">The API refuses one of them.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -93,7 +93,7 @@ public sealed partial class TestCluster
         var (apiVersion, kind) = (document.GetString("apiVersion") ?? "", document.GetString("kind") ?? "");
         var name = document.TextAt("metadata", "name") ?? throw new FormatException($"A {kind} of the manifest has no name.");
         var (group, version) = GroupVersion.Parse(apiVersion);
-        var definition = _cluster.Resources.FindKind(group, kind)
+        var definition = _cluster.Resources.FindKind(group, kind) ?? await DefinedAsync(group, kind, cancellationToken)
             ?? throw new FormatException($"no matches for kind \"{kind}\" in version \"{apiVersion}\"");
         var ns = definition.Namespaced ? document.TextAt("metadata", "namespace") ?? "default" : "";
         var answer = await _cluster.Api.SendAsync(
@@ -102,6 +102,19 @@ public sealed partial class TestCluster
                 Options: new ApiRequestOptions { FieldManager = FieldManager, Force = true, User = "kubernetes-admin" }),
             cancellationToken);
         if (!answer.IsSuccess) throw ApiStatusException.From(answer.StatusCode, answer.Body);
+    }
+
+    /// <summary>Waits for a kind that somebody has defined already, such as the same manifest further above, but that isn't served yet.</summary>
+    /// <returns>Null: nobody has.</returns>
+    /// <exception cref="ClusterAssertionException">The definition was never accepted; the message has its state.</exception>
+    private async Task<ResourceDefinition?> DefinedAsync(string group, string kind, CancellationToken cancellationToken)
+    {
+        var known = await Client.ListAsync<V1CustomResourceDefinition>(ct: cancellationToken);
+        if (known.FirstOrDefault(definition => definition.Spec.Group == group && definition.Spec.Names.Kind == kind) is not { } defined) return null;
+        await ShouldBecomeAsync<V1CustomResourceDefinition>(
+            "", defined.Metadata.Name, definition => definition.Status?.Conditions?.Any(condition => condition is { Type: "Established", Status: "True" }) is true,
+            what: "it is Established", cancellationToken: cancellationToken);
+        return _cluster.Resources.FindKind(group, kind);
     }
 
     /// <summary>A test's working folder is its output; the manifests are somewhere above.</summary>

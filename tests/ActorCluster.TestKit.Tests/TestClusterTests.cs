@@ -1,4 +1,5 @@
 using ActorCluster.Contracts.Client;
+using k8s;
 using k8s.Models;
 
 namespace ActorCluster.TestKit.Tests;
@@ -23,7 +24,53 @@ public sealed class TestClusterTests
             image: registry.k8s.io/pause
         """;
 
+    private const string Teams = """
+        apiVersion: apiextensions.k8s.io/v1
+        kind: CustomResourceDefinition
+        metadata:
+          name: teams.example.com
+        spec:
+          group: example.com
+          scope: Namespaced
+          names: {plural: teams, singular: team, kind: Team}
+          versions:
+          - name: v1
+            served: true
+            storage: true
+            schema:
+              openAPIV3Schema:
+                type: object
+                properties:
+                  spec: {type: object, properties: {size: {type: integer, minimum: 1}}}
+        ---
+        apiVersion: example.com/v1
+        kind: Team
+        metadata: {name: red}
+        spec: {size: {0}}
+        """;
+
     private static readonly TestClusterOptions Bare = new() { ClusterDns = false };
+
+    [Theory]
+    [InlineData(ClusterTime.Virtual)]
+    [InlineData(ClusterTime.Real)]
+    public async Task A_manifest_may_define_a_kind_and_go_on_with_objects_of_it(ClusterTime time)
+    {
+        await using var cluster = await TestCluster.StartAsync(Bare with { Nodes = 0, Time = time });
+        await cluster.ApplyYamlAsync(Teams.Replace("{0}", "3", StringComparison.Ordinal));
+        using var client = await cluster.CreateKubernetesClientAsync();
+        var team = await client.CustomObjects.GetNamespacedCustomObjectAsync<System.Text.Json.Nodes.JsonObject>("example.com", "v1", "default", "teams", "red");
+        ((int)team["spec"]!["size"]!).ShouldBe(3);
+        (await Should.ThrowAsync<ApiStatusException>(cluster.ApplyYamlAsync(Teams.Replace("{0}", "0", StringComparison.Ordinal)))).Message.ShouldContain("spec.size");
+    }
+
+    [Fact]
+    public async Task A_kind_that_nobody_defines_is_no_kind()
+    {
+        await using var cluster = await TestCluster.StartAsync(Bare with { Nodes = 0 });
+        (await Should.ThrowAsync<FormatException>(cluster.ApplyYamlAsync("apiVersion: example.com/v1\nkind: Team\nmetadata: {name: red}\n")))
+            .Message.ShouldBe("no matches for kind \"Team\" in version \"example.com/v1\"");
+    }
 
     [Theory]
     [InlineData(ClusterTime.Virtual)]

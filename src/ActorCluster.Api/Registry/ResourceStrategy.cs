@@ -15,6 +15,12 @@ public class ResourceStrategy
     /// <summary>What is wrong with a name of this resource; by default it must be a DNS subdomain.</summary>
     public virtual IEnumerable<string> NameFaults(string name) => Names.Dns1123Subdomain(name);
 
+    /// <summary>
+    /// The field of the spec that says, as a time in microseconds, that somebody is alive still; null for most. To be renewed all the time: a later value asks for nothing else of the
+    /// object to be completed, admitted or checked anew.
+    /// </summary>
+    public virtual string? Heartbeat => null;
+
     /// <summary>Whether metadata.generation counts the changes of the spec.</summary>
     public virtual bool CountsGenerations => false;
 

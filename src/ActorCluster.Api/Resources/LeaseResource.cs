@@ -22,6 +22,7 @@ internal static class LeaseResource
 /// <summary>pkg/apis/coordination/validation.</summary>
 internal sealed class LeaseStrategy : ResourceStrategy
 {
+    public override string Heartbeat => "renewTime";
     public override bool CreatesOnUpdate => true;
     public override bool AllowsUnconditionalUpdate => false;
 

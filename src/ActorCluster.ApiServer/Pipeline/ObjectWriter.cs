@@ -166,6 +166,16 @@ internal sealed class ObjectWriter(
         }
     }
 
+    /// <summary>Takes a patch that only renews a heartbeat the short way.</summary>
+    /// <returns>Null: it isn't that simple, or another writer came first.</returns>
+    public async Task<StoredObject?> TryRenewAsync(RequestScope scope, CancellationToken cancellationToken)
+    {
+        if (scope.Strategy.Heartbeat is null || store.Snapshot.Get(scope.Key) is not { } current) return null;
+        if (HeartbeatRenewal.TryApply(scope, current, OwnershipKeeper.NameOf(scope), Now) is not { } json) return null;
+        var result = await store.CommitAsync([new Mutation.Put(current.Key, current.Revision, current.Header, json)], cancellationToken);
+        return result is CommitResult.Committed committed ? committed.Objects[0] : null;
+    }
+
     /// <summary>Writes a document that the pipeline itself changed (deletion marks): no admission, no validation.</summary>
     /// <returns>Null when the object was no longer at that revision.</returns>
     public async Task<StoredObject?> TryReplaceAsync(ResourceDefinition definition, StoredObject current, JsonObject obj, CancellationToken cancellationToken) =>

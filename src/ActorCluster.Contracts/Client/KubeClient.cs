@@ -74,6 +74,17 @@ public sealed class KubeClient(IApiClient api, string user)
         return response.StatusCode == 404 ? null : Answer<T>(response);
     }
 
+    /// <summary>A merge patch from who doesn't want to know what the object is like then.</summary>
+    /// <param name="mergePatch">JSON.</param>
+    /// <returns>False if there is no such object.</returns>
+    public async Task<bool> TryPatchAsync<T>(string ns, string name, ReadOnlyMemory<byte> mergePatch, CancellationToken ct = default) where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        var response = await Api.SendAsync(Request<T>(ApiVerb.Patch, ns, name, body: mergePatch) with { PatchType = PatchType.Merge }, ct);
+        if (response.StatusCode == 404) return false;
+        Success(response);
+        return true;
+    }
+
     /// <returns>False if there is no such object.</returns>
     public async Task<bool> DeleteAsync<T>(string ns, string name, DeleteOptions? options = null, CancellationToken ct = default)
         where T : class, IKubernetesObject<V1ObjectMeta>

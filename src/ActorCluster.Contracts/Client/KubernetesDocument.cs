@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using k8s;
 using k8s.Models;
@@ -22,46 +21,57 @@ public static class KubernetesDocument
     }
 
     /// <summary>A list's items; those that don't fit the type are reported and left out, so that one bad object can't blind a controller.</summary>
+    /// <remarks>
+    /// Read item by item and not as a model of a list: what the serializer must know of a type is then found out (and compiled) when the first object of it comes. Of most kinds that
+    /// controllers follow a small cluster has none.
+    /// </remarks>
+    /// <exception cref="JsonException">The text is not JSON, or no list.</exception>
     internal static TypedList<T> ReadList<T>(ReadOnlyMemory<byte> utf8, Action<string, Exception> reportFault) where T : class, IKubernetesObject
     {
-        TypedList<T> list;
-        try
+        var reader = new Utf8JsonReader(utf8.Span);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) throw new JsonException($"no list of {typeof(T).Name}");
+        V1ListMeta? metadata = null;
+        List<T> items = [];
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            list = Read<TypedList<T>>(utf8);
+            var (isMetadata, isItems) = (reader.ValueTextEquals("metadata"u8), reader.ValueTextEquals("items"u8));
+            reader.Read();
+            if (isMetadata) metadata = JsonSerializer.Deserialize<V1ListMeta>(ref reader, Options);
+            else if (isItems) ReadItems(ref reader, items, reportFault);
+            else reader.Skip();
         }
-        catch (JsonException)
+        while (reader.Read())
         {
-            list = ReadOneByOne<T>(utf8, reportFault);
+            // What comes after the list is no JSON, and is refused by the reader.
         }
-
-        // Items of a list need not repeat what the list says.
-        var type = KubernetesType.Of<T>();
-        foreach (var item in list.Items)
-        {
-            item.ApiVersion ??= type.ApiVersion;
-            item.Kind ??= type.Kind;
-        }
-
-        return list;
+        return new TypedList<T>(metadata, items);
     }
 
-    private static TypedList<T> ReadOneByOne<T>(ReadOnlyMemory<byte> utf8, Action<string, Exception> reportFault)
+    /// <param name="reader">At the items' value; then at its end.</param>
+    private static void ReadItems<T>(ref Utf8JsonReader reader, List<T> items, Action<string, Exception> reportFault) where T : class, IKubernetesObject
     {
-        var raw = Read<TypedList<JsonElement>>(utf8);
-        var list = new TypedList<T> { Metadata = raw.Metadata };
-        foreach (var item in raw.Items)
+        // Go's servers write null for an empty list.
+        if (reader.TokenType == JsonTokenType.Null) return;
+        if (reader.TokenType != JsonTokenType.StartArray) throw new JsonException("items are no list");
+        var type = KubernetesType.Of<T>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
+            var begin = reader;
             try
             {
-                list.Items.Add(item.Deserialize<T>(Options) ?? throw new JsonException("null"));
+                var item = JsonSerializer.Deserialize<T>(ref reader, Options) ?? throw new JsonException("null");
+                // Items of a list need not repeat what the list says.
+                item.ApiVersion ??= type.ApiVersion;
+                item.Kind ??= type.Kind;
+                items.Add(item);
             }
             catch (JsonException e)
             {
+                reader = begin;
+                reader.Skip();
                 reportFault($"reading a {typeof(T).Name} of a list, left out", e);
             }
         }
-
-        return list;
     }
 
     private static JsonSerializerOptions FindOptions()
@@ -89,13 +99,5 @@ public static class KubernetesDocument
         }
     }
 
-    internal sealed class TypedList<T>
-    {
-        [JsonPropertyName("metadata")]
-        public V1ListMeta? Metadata { get; set; }
-
-        [JsonPropertyName("items")]
-        [JsonObjectCreationHandling(JsonObjectCreationHandling.Populate)]
-        public List<T> Items { get; } = [];
-    }
+    internal sealed record TypedList<T>(V1ListMeta? Metadata, List<T> Items);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using ActorCluster.Api;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
@@ -124,18 +123,12 @@ internal sealed class MetadataInformer : IAsyncDisposable
         await foreach (var change in _api.WatchAsync(request, _stop.Token).WithCancellation(_stop.Token))
         {
             if (change.Type == WatchEventType.Error) throw ApiStatusException.From(500, change.Object);
-            var item = Read(change.Object);
+            var item = ObjectMetadata.Read(Resource, change.Object);
             if (change.Type == WatchEventType.Deleted) Remove(item);
             else if (change.Type != WatchEventType.Bookmark) Set(item);
             _version = item.ResourceVersion;
             _backoff.Reset();
         }
-    }
-
-    private ObjectMetadata Read(ReadOnlyMemory<byte> json)
-    {
-        using var document = JsonDocument.Parse(json);
-        return ObjectMetadata.Read(Resource, document.RootElement);
     }
 
     private void Set(ObjectMetadata item)

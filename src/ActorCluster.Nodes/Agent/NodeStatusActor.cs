@@ -38,6 +38,9 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
     private string? _notReady = NetworkNotReady;
     private (ImmutableArray<string> HostIPs, string? NotReady)? _reported;
     private int _unchanged;
+
+    /// <summary>The state of the API's object (which never changes) that was last found to say what the node says, and what that was: not to be compared again.</summary>
+    private (V1Node Node, bool Ready)? _asReported;
     private bool _writing;
     private ITimer? _register;
     private ITimer? _lease;
@@ -137,7 +140,13 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
     }
 
     /// <summary>When nothing is new here, the API may still say otherwise: that the node fell silent, or that it has more than it knew.</summary>
-    private bool IsAsReported() => objects.Node(nodeName) is not { } node || reporter.IsAsReported(node, _notReady is null);
+    private bool IsAsReported()
+    {
+        if (objects.Node(nodeName) is not { } node || _asReported == (node, _notReady is null)) return true;
+        if (!reporter.IsAsReported(node, _notReady is null)) return false;
+        _asReported = (node, _notReady is null);
+        return true;
+    }
 
     private void WriteStatus()
     {
