@@ -95,11 +95,11 @@ internal sealed record ObjectMetadata(
         return "";
     }
 
-    private static IEnumerable<JsonElement> Elements(ref Utf8JsonReader reader)
+    private static JsonElement.ArrayEnumerator Elements(ref Utf8JsonReader reader)
     {
         reader.Read();
         var value = JsonElement.ParseValue(ref reader);
-        return value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : [];
+        return value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : default;
     }
 
     private static OwnerMetadata ReadOwner(JsonElement owner) => new(
