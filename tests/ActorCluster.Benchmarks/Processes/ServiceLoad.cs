@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net.Sockets;
 
 namespace ActorCluster.Benchmarks.Processes;
 
@@ -74,9 +75,14 @@ internal sealed class ServiceLoad : IAsyncDisposable
             using var answer = await _client.GetAsync(_address, CancellationToken.None);
             fault = answer.IsSuccessStatusCode ? null : answer.StatusCode.ToString();
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        catch (Exception e) when (e is HttpRequestException or SocketException or OperationCanceledException)
         {
-            fault = e is HttpRequestException failed ? $"{failed.HttpRequestError} {failed.InnerException?.Message}" : "no answer";
+            fault = e switch
+            {
+                HttpRequestException failed => $"{failed.HttpRequestError} {failed.InnerException?.Message}",
+                SocketException reset => reset.Message, // HttpClient looks at a connection that is reset as soon as it is made, and lets this one through
+                _ => "no answer",
+            };
         }
 
         _requests.Add(new LoadRequest(began, Stopwatch.GetElapsedTime(began), fault));
