@@ -9,8 +9,9 @@ namespace ActorCluster.Benchmarks.Processes;
 
 /// <param name="Noticed">From the kill until the API says that the node isn't Ready.</param>
 /// <param name="Replaced">From the kill until as many pods as before are Ready and in the endpoints, all on other nodes.</param>
+/// <param name="Lost">How many of the pods were on the node.</param>
 /// <param name="FailedAfter">Requests that began when the node was noticed or later, and failed.</param>
-internal sealed record KillOutcome(TimeSpan Noticed, TimeSpan Replaced, int Requests, int FailedBefore, int FailedAfter);
+internal sealed record KillOutcome(TimeSpan Noticed, TimeSpan Replaced, int Lost, int Requests, int FailedBefore, int FailedAfter);
 
 /// <summary>Kills worker processes of a real cluster one after the other, each brought back before the next, while requests go through a service's node port.</summary>
 internal sealed record KillRun(IReadOnlyList<KillOutcome> Kills)
@@ -55,6 +56,7 @@ internal sealed record KillRun(IReadOnlyList<KillOutcome> Kills)
         var survivor = folder.ReadCluster()!.Processes.SelectMany(process => process.Nodes).First(node => node != victim);
         await using var load = ServiceLoad.Start(new Uri($"http://{folder.ReadSockets(survivor).Single(socket => socket.Service == "default/web").Address}/"));
         await load.UntilAsync(requests: 50, cancellationToken);
+        var lost = view.Current.ReadyPods.Values.Count(node => node == victim);
         var killed = Stopwatch.GetTimestamp();
         folder.ReadProcess(victim)!.Identity.Kill();
         var noticed = await view.UntilAsync(seen => !seen.ReadyNodes.Contains(victim), cancellationToken);
@@ -67,7 +69,7 @@ internal sealed record KillRun(IReadOnlyList<KillOutcome> Kills)
         await program.RunAsync("node", "start", victim, "--name", Cluster);
         await view.UntilAsync(seen => seen.ReadyNodes.Contains(victim) && seen.Pods == Replicas, cancellationToken);
         return new KillOutcome(
-            Stopwatch.GetElapsedTime(killed, noticed), Stopwatch.GetElapsedTime(killed, replaced), requests.Count,
+            Stopwatch.GetElapsedTime(killed, noticed), Stopwatch.GetElapsedTime(killed, replaced), lost, requests.Count,
             requests.Count(request => request.Fault is not null && request.Began < noticed), requests.Count(request => request.Fault is not null && request.Began >= noticed));
     }
 
