@@ -43,6 +43,12 @@ public readonly record struct ObjectMetadata(JsonObject Json)
 
     private void Set(string name, string value) => Json.Put(name, value.Length == 0 ? null : JsonValue.Create(value));
 
+    /// <summary>How a time in microseconds is written (MicroTime in apimachinery).</summary>
+    public const string MicroTimeFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
+
+    /// <inheritdoc cref="MicroTimeFormat"/>
+    public static string FormatMicroTime(DateTimeOffset time) => time.UtcDateTime.ToString(MicroTimeFormat, CultureInfo.InvariantCulture);
+
     /// <summary>metav1.Time: RFC 3339 in UTC, whole seconds.</summary>
     public static string FormatTime(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 

@@ -143,7 +143,7 @@ public static class ProtobufDocuments
         if (seconds == 0 && nanos == 0) return null;
         if (seconds is < -62135596800 or > 253402300799) throw new FormatException("time is out of range");
         var at = DateTimeOffset.FromUnixTimeSeconds(seconds).AddTicks(nanos / 100);
-        return micro ? at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture) : ObjectMetadata.FormatTime(at);
+        return micro ? ObjectMetadata.FormatMicroTime(at) : ObjectMetadata.FormatTime(at);
     }
 
     private static JsonNode? Raw(ReadOnlySpan<byte> data)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using ActorCluster.Api.Documents;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Store;
 
@@ -13,7 +14,6 @@ namespace ActorCluster.ApiServer.Pipeline;
 /// </summary>
 internal static class HeartbeatRenewal
 {
-    private const string MicroTime = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
     private const int MicroTimeLength = 27;
     private const int MostLeaves = 8;
 
@@ -204,7 +204,7 @@ internal static class HeartbeatRenewal
     {
         if (text.Length != MicroTimeLength) return false;
         Span<char> chars = stackalloc char[MicroTimeLength];
-        return Encoding.UTF8.TryGetChars(text, chars, out var length) && DateTime.TryParseExact(chars[..length], MicroTime, CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
+        return Encoding.UTF8.TryGetChars(text, chars, out var length) && DateTime.TryParseExact(chars[..length], ObjectMetadata.MicroTimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
     }
 
     private static bool Is(in Utf8JsonReader reader, string name) => reader.ValueTextEquals(name);

@@ -17,12 +17,14 @@ internal sealed class EndpointDeparture(ControllerServices services)
 
     private readonly Informer<V1EndpointSlice> _slices = services.Informers.Of<V1EndpointSlice>();
     private readonly ConcurrentDictionary<string, DateTimeOffset> _since = new();
+
+    /// <summary>The revision of the slices at which a node's endpoints left one, the last time.</summary>
     private readonly ConcurrentDictionary<string, long> _left = new();
 
     /// <param name="look">Called with a node's name when there may be an end of what it waits for.</param>
     public void Attach(Action<string> look) => _slices.Changed += (before, after) =>
     {
-        if (before is null) return;
+        if (before is null || (_since.IsEmpty && services.Options.Tables is null)) return;
         foreach (var node in ServingNodes(before).Except(after is null ? [] : ServingNodes(after), StringComparer.Ordinal))
         {
             _left[node] = _slices.Revision;
@@ -39,7 +41,7 @@ internal sealed class EndpointDeparture(ControllerServices services)
             if (left > TimeSpan.Zero) return left;
         }
 
-        Forget(node);
+        _since.TryRemove(node, out _);
         return null;
     }
 
@@ -48,7 +50,12 @@ internal sealed class EndpointDeparture(ControllerServices services)
     public Task PassTablesAsync(string node, IReadOnlyCollection<string> processes, CancellationToken cancellationToken) =>
         services.Options.Tables is { } tables && _left.TryGetValue(node, out var revision) ? tables.PassAsync(processes, revision, Bound, cancellationToken) : Task.CompletedTask;
 
-    public void Forget(string node) => _since.TryRemove(node, out _);
+    /// <summary>The node is back, or gone for good.</summary>
+    public void Forget(string node)
+    {
+        _since.TryRemove(node, out _);
+        _left.TryRemove(node, out _);
+    }
 
     /// <summary>Serving rather than ready: a Service may publish endpoints that aren't ready as if they were. What others write into slices of their own doesn't change with pods.</summary>
     private static IEnumerable<string> ServingNodes(V1EndpointSlice slice) =>

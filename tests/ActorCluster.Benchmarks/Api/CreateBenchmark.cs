@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using ActorCluster.Benchmarks.Harness;
@@ -8,9 +9,8 @@ namespace ActorCluster.Benchmarks.Api;
 /// <summary>ConfigMaps created by 16 clients through TLS, HTTP/2, the whole pipeline and a durable store, against the durable writes alone.</summary>
 /// <remarks>
 /// The server is a process of its own with a control plane's runtime settings, and writes the yardstick's rows as well: the same JSON in transactions as large as those that
-/// the server made in the turn before, with the same durability, in a file beside the store's. The clients are in this process, share the machine with the server and count
-/// against it. .NET's HttpClient takes more for a request (30 us) than Kestrel does for its answer (25 us, with no API behind it), so that they are <see cref="LeanClient"/>s (19 us), as a
-/// load generator's are. Before anything is measured the server answers enough requests for all of its code to be compiled as well as it gets, which takes longer than a turn.
+/// the server made in the turn before, with the same durability, in a file beside the store's. The clients are .NET's HttpClients in this process: they share the machine with the server and
+/// count against it. Before anything is measured the server answers enough requests for all of its code to be compiled as well as it gets, which takes longer than a turn.
 /// </remarks>
 internal sealed class CreateBenchmark : IBenchmark
 {
@@ -41,15 +41,14 @@ internal sealed class CreateBenchmark : IBenchmark
     {
         using var own = X509CertificateLoader.LoadPkcs12(Convert.FromBase64String(server.ReadyWords[1]), null);
         using var authority = X509CertificateLoader.LoadCertificate(Convert.FromBase64String(server.ReadyWords[2]));
-        var clients = new LeanClient[Clients];
-        for (var i = 0; i < Clients; i++) clients[i] = LeanClient.Connect(new Uri(server.ReadyWords[0]), "/api/v1/namespaces/default/configmaps", own, authority);
-        while (_number < WarmUpRequests) await LoadLoop.RunBlockingAsync(Clients, TimeSpan.FromSeconds(1), caller => Create(clients[caller]));
+        var clients = Enumerable.Range(0, Clients).Select(_ => RunningApi.NewClient(own, authority, new Uri(server.ReadyWords[0]))).ToArray();
+        while (_number < WarmUpRequests) await LoadLoop.RunAsync(Clients, TimeSpan.FromSeconds(1), caller => CreateAsync(clients[caller]));
         var perTransaction = 0.0;
         var result = await SideBySide.MeasureAsync(settings with { Turns = 1 }, "creates/s",
             async () =>
             {
                 await AskAsync(server, CreateServer.Record);
-                return await LoadLoop.RunBlockingAsync(Clients, settings.Duration, caller => Create(clients[caller]));
+                return await LoadLoop.RunAsync(Clients, settings.Duration, caller => CreateAsync(clients[caller]));
             },
             async () =>
             {
@@ -69,6 +68,11 @@ internal sealed class CreateBenchmark : IBenchmark
         return (await server.Output.ReadLineAsync() ?? throw new InvalidOperationException("The server is gone.")).Split(' ');
     }
 
-    private void Create(LeanClient client) =>
-        client.Post(Encoding.UTF8.GetBytes($$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"bench-{{{Interlocked.Increment(ref _number)}}}"},"data":{"key":"value"}}"""));
+    private async Task CreateAsync(HttpClient client)
+    {
+        var body = $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"bench-{{{Interlocked.Increment(ref _number)}}}"},"data":{"key":"value"}}""";
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        using var answer = await client.PostAsync("/api/v1/namespaces/default/configmaps", content);
+        answer.EnsureSuccessStatusCode();
+    }
 }

@@ -23,23 +23,4 @@ internal static class LoadLoop
         await Task.WhenAll(tasks);
         return counts.Sum() / clock.Elapsed.TotalSeconds;
     }
-
-    /// <summary>The same with callers that have a thread each and sleep while they wait, as programs of their own do: the threads of a pool spin for a while, which takes from who is waited for.</summary>
-    /// <inheritdoc cref="RunAsync"/>
-    public static async Task<double> RunBlockingAsync(int callers, TimeSpan duration, Action<int> operation)
-    {
-        var counts = new long[callers];
-        var clock = Stopwatch.StartNew();
-        await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Factory.StartNew(
-            () =>
-            {
-                while (clock.Elapsed < duration)
-                {
-                    operation(caller);
-                    counts[caller]++;
-                }
-            },
-            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
-        return counts.Sum() / clock.Elapsed.TotalSeconds;
-    }
 }

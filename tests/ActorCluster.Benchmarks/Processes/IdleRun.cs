@@ -25,9 +25,9 @@ internal sealed record IdleRun(long Memory, double Processor)
     {
         await using var program = await PublishedProgram.PublishAsync();
         await program.RunAsync("up", "--name", Cluster, "--workers", "3");
+        List<Process> processes = [.. new StateRoot(program.Home).Cluster(Cluster).ReadProcesses().Select(record => Process.GetProcessById(record.ProcessId))];
         try
         {
-            var processes = new StateRoot(program.Home).Cluster(Cluster).ReadProcesses().Select(record => Process.GetProcessById(record.ProcessId)).ToList();
             await Task.Delay(Settling, cancellationToken);
             var memory = processes.Sum(MemoryOf);
             var (before, began) = (ProcessorTime(processes), Stopwatch.GetTimestamp());
@@ -36,6 +36,7 @@ internal sealed record IdleRun(long Memory, double Processor)
         }
         finally
         {
+            foreach (var process in processes) process.Dispose();
             await program.RunAsync("down", "--name", Cluster);
         }
     }
