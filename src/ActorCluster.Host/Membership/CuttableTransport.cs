@@ -71,7 +71,7 @@ internal sealed class CuttableTransport : Transport
             throw new InvalidAssociationException($"{remoteAddress} can't be reached: this process is cut off from it.");
         }
 
-        if (_refused.ContainsKey(peer)) await FindListenerAsync(remoteAddress);
+        if (_refused.ContainsKey(peer)) await FindListenerAsync(remoteAddress, ConnectTimeout);
         try
         {
             var ended = _endedCalls.GetValueOrDefault(peer);
@@ -121,14 +121,30 @@ internal sealed class CuttableTransport : Transport
         foreach (var handle in _open.Keys.Where(handle => handle.Peer == peer)) Close(handle, why);
     }
 
+    /// <summary>Whether a process could be called just now: something listens on its address, and this process is not cut off from it.</summary>
+    internal async Task<bool> AnswersAsync(Address address, TimeSpan within)
+    {
+        var peer = AkkaAddress(address);
+        if (_cuts.LosesSent(peer) || _cuts.LosesReceived(peer)) return false;
+        try
+        {
+            await FindListenerAsync(address, within);
+            return true;
+        }
+        catch (InvalidAssociationException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>
     /// An attempt of the transport below that fails leaves its socket open until that is garbage-collected, and a process that is dead is tried several times a second.
     /// So whoever has refused once is first looked for by a socket of our own.
     /// </summary>
-    private async Task FindListenerAsync(Address address)
+    private async Task FindListenerAsync(Address address, TimeSpan within)
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        using var late = new CancellationTokenSource(ConnectTimeout, _clock);
+        using var late = new CancellationTokenSource(within, _clock);
         try
         {
             await socket.ConnectAsync(address.Host, address.Port ?? 0, late.Token);

@@ -22,6 +22,8 @@ namespace ActorCluster.Host.Membership;
 /// started anew is no member before it is decided; and as a worker's tables may be old, it asks the API first.</para>
 /// <para>Why not before Akka's failure detector has marked them: a member that is down but not yet marked stays until it is, and keeps its successor on the
 /// same address waiting, whereas one that is still up makes room at once when its successor asks to join.</para>
+/// <para>A connection that ends is no loss yet: two processes may have two of them (each has called the other), and close one or both to begin anew, as
+/// <see cref="CuttableTransport"/> has them do. So the process is called first, which one that was killed refuses at once.</para>
 /// </remarks>
 internal sealed class MembershipActor(IProcessLiveness liveness, TimeProvider clock, RememberedWorkers? memory, Func<Task<IReadOnlySet<string>>>? readProcesses) : UntypedActor, IWithTimers
 {
@@ -34,6 +36,9 @@ internal sealed class MembershipActor(IProcessLiveness liveness, TimeProvider cl
     /// <summary>For a new connection to come about and its first heartbeats to pass.</summary>
     private static readonly TimeSpan AnewInterval = TimeSpan.FromSeconds(10);
 
+    /// <summary>For a process whose connection has ended to answer a call. A killed process's system refuses at once; a machine that is gone answers nothing.</summary>
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromMilliseconds(500);
+
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly LinkCutsSetup? _connections = Context.System.Settings.Setup.Get<LinkCutsSetup>() is { HasValue: true } setup ? setup.Value : null;
     private readonly Dictionary<Address, long> _anew = [];
@@ -41,6 +46,9 @@ internal sealed class MembershipActor(IProcessLiveness liveness, TimeProvider cl
     private readonly HashSet<Address> _silent = [];
     private readonly HashSet<Address> _workers = [];
     private readonly Dictionary<Address, bool> _published = [];
+
+    /// <summary>The last call to each process whose connection has ended, unless it has been heard of since.</summary>
+    private readonly Dictionary<Address, Call> _calls = [];
 
     private NetworkTables? _tables;
     private bool _reading;
@@ -57,6 +65,7 @@ internal sealed class MembershipActor(IProcessLiveness liveness, TimeProvider cl
         _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent), typeof(ClusterEvent.IReachabilityEvent));
         Context.System.EventStream.Subscribe(Self, typeof(AssociatedEvent));
         Context.System.EventStream.Subscribe(Self, typeof(DisassociatedEvent));
+        Context.System.EventStream.Subscribe(Self, typeof(AssociationErrorEvent));
         Context.System.EventStream.Subscribe(Self, typeof(ThisActorSystemQuarantinedEvent));
     }
 
@@ -73,9 +82,11 @@ internal sealed class MembershipActor(IProcessLiveness liveness, TimeProvider cl
             case ClusterEvent.MemberUp up: OnUp(up.Member); break;
             case ClusterEvent.MemberWeaklyUp up: OnUp(up.Member); break;
             case ClusterEvent.ReachableMember reachable: OnReachable(reachable.Member.Address); break;
-            case AssociatedEvent associated: Publish(associated.RemoteAddress, reachable: true); break;
+            case AssociatedEvent associated: OnAssociated(associated.RemoteAddress); break;
             case ClusterEvent.UnreachableMember unreachable: OnUnreachable(unreachable.Member.Address); break;
-            case DisassociatedEvent disassociated: OnDisassociated(disassociated.RemoteAddress); break;
+            case DisassociatedEvent disassociated: OnDisconnected(disassociated.RemoteAddress); break;
+            case AssociationErrorEvent failed: OnDisconnected(failed.RemoteAddress); break;
+            case Called called: OnCalled(called); break;
             case ClusterEvent.MemberRemoved removed: OnRemoved(removed.Member); break;
             case ThisActorSystemQuarantinedEvent refused: OnRefused(refused.RemoteAddress); break;
             case ReplaceTables replace: _tables = replace.Tables; break;
@@ -107,14 +118,30 @@ internal sealed class MembershipActor(IProcessLiveness liveness, TimeProvider cl
 
     private void Clear(Address address)
     {
+        _calls.Remove(address);
         _suspects.Remove(address);
         _silent.Remove(address);
         _anew.Remove(address);
     }
 
-    private void OnDisassociated(Address address)
+    private void OnAssociated(Address address)
     {
-        if (!address.Equals(_cluster.SelfAddress)) Publish(address, reachable: false);
+        _calls.Remove(address);
+        Publish(address, reachable: true);
+    }
+
+    private void OnDisconnected(Address address)
+    {
+        if (_connections?.Transport is not { } transport || !_published.GetValueOrDefault(address)) return;
+        var call = _calls[address] = new Call();
+        transport.AnswersAsync(address, AnswerTimeout).PipeTo(Self, success: answers => new Called(address, call, answers));
+    }
+
+    private void OnCalled(Called called)
+    {
+        if (_calls.GetValueOrDefault(called.Address) != called.Call) return;
+        _calls.Remove(called.Address);
+        if (!called.Answers) Publish(called.Address, reachable: false);
     }
 
     private static void OnRefused(Address address) => Context.GetLogger().Error(
@@ -221,6 +248,11 @@ internal sealed class MembershipActor(IProcessLiveness liveness, TimeProvider cl
     }
 
     private static ProcessEndpoint EndpointOf(Address address) => new(address.Host, address.Port ?? 0);
+
+    /// <summary>Compared by identity.</summary>
+    private sealed class Call;
+
+    private sealed record Called(Address Address, Call Call, bool Answers) : INoSerializationVerificationNeeded;
 
     private sealed record ProcessesRead(IReadOnlySet<string>? Named) : INoSerializationVerificationNeeded;
 

@@ -22,6 +22,7 @@ public sealed class MembershipTests : IAsyncLifetime
     private readonly FakeTimeProvider _clock = new();
     private readonly LinkCuts _cuts = new();
     private readonly ConcurrentQueue<ProcessReachabilityChanged> _seen = new();
+    private readonly Dictionary<ActorSystem, LinkCutsSetup> _connections = [];
     private ActorSystem _controlPlane = null!;
     private ActorSystem _one = null!;
     private ActorSystem _two = null!;
@@ -81,6 +82,33 @@ public sealed class MembershipTests : IAsyncLifetime
         _seen.ShouldAllBe(change => change.Reachable);
     }
 
+    [Fact]
+    public async Task Connections_that_end_are_no_loss_of_a_process_that_answers()
+    {
+        var events = new ConcurrentQueue<AssociationEvent>();
+        Action<AssociationEvent> record = change =>
+        {
+            if (change.RemoteAddress.Equals(AddressOf(_two))) events.Enqueue(change);
+        };
+        var teller = _controlPlane.ActorOf(Props.Create(() => new Teller<AssociationEvent>(record)));
+        _controlPlane.EventStream.Subscribe(teller, typeof(AssociatedEvent));
+        _controlPlane.EventStream.Subscribe(teller, typeof(DisassociatedEvent));
+
+        _connections[_controlPlane].Transport!.CloseAll(AddressOf(_two).ToString(), "a test closes them");
+
+        await EventuallyAsync(() => events.SkipWhile(change => change is not DisassociatedEvent).Any(change => change is AssociatedEvent));
+        _seen.ShouldAllBe(change => change.Reachable);
+    }
+
+    [Fact]
+    public async Task A_process_whose_connections_end_and_that_does_not_answer_is_lost_before_any_heartbeat_is_missed()
+    {
+        await _connections[_two].Transport!.Shutdown(); // closes its connections and what it listens on, as the system does for a process that is killed
+
+        await EventuallyAsync(() => _seen.Contains(new ProcessReachabilityChanged(AddressOf(_two).ToString(), false)));
+        Cluster.Get(_controlPlane).FailureDetector.IsAvailable(AddressOf(_two)).ShouldBeTrue();
+    }
+
     /// <summary>The answer to the first of two further questions has been dealt with when the second comes.</summary>
     private async Task AskedTwiceAsync()
     {
@@ -119,7 +147,9 @@ public sealed class MembershipTests : IAsyncLifetime
     private (ActorSystem System, IActorRef Membership) Start(string role, LinkCuts cuts)
     {
         var config = AkkaConfiguration.Clustered(new NetworkBinding(new ProcessEndpoint("127.0.0.1", CuttableTransportTests.FreePort())), role, ClusterFormation.WorkerSeedInterval);
-        var system = ClusterProcess.CreateSystem(config, ProcessLog.None, new LinkCutsSetup(cuts, TimeProvider.System));
+        var connections = new LinkCutsSetup(cuts, TimeProvider.System);
+        var system = ClusterProcess.CreateSystem(config, ProcessLog.None, connections);
+        _connections[system] = connections;
         return (system, system.ActorOf(MembershipActor.Props(new UnknownLiveness(), _clock, readProcesses: ReadProcessesAsync), "membership"));
     }
 
