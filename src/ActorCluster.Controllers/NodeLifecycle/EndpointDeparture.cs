@@ -22,15 +22,23 @@ internal sealed class EndpointDeparture(ControllerServices services)
     private readonly ConcurrentDictionary<string, long> _left = new();
 
     /// <param name="look">Called with a node's name when there may be an end of what it waits for.</param>
-    public void Attach(Action<string> look) => _slices.Changed += (before, after) =>
+    public void Attach(Action<string> look)
     {
-        if (before is null || (_since.IsEmpty && services.Options.Tables is null)) return;
-        foreach (var node in ServingNodes(before).Except(after is null ? [] : ServingNodes(after), StringComparer.Ordinal))
+        // Before the cache shows it: whoever sees there that the endpoints are gone finds at which revision they went.
+        if (services.Options.Tables is not null)
         {
-            _left[node] = _slices.Revision;
-            if (_since.ContainsKey(node)) look(node);
+            _slices.Changing += (before, after) =>
+            {
+                foreach (var node in Departed(before, after)) _left[node] = _slices.Revision;
+            };
         }
-    };
+
+        _slices.Changed += (before, after) =>
+        {
+            if (_since.IsEmpty) return;
+            foreach (var node in Departed(before, after).Where(_since.ContainsKey)) look(node);
+        };
+    }
 
     /// <summary>How long to wait at most until looking again; null when there is nothing to wait for any more.</summary>
     public TimeSpan? Await(string node)
@@ -56,6 +64,9 @@ internal sealed class EndpointDeparture(ControllerServices services)
         _since.TryRemove(node, out _);
         _left.TryRemove(node, out _);
     }
+
+    private static IEnumerable<string> Departed(V1EndpointSlice? before, V1EndpointSlice? after) =>
+        before is null ? [] : ServingNodes(before).Except(after is null ? [] : ServingNodes(after), StringComparer.Ordinal);
 
     /// <summary>Serving rather than ready: a Service may publish endpoints that aren't ready as if they were. What others write into slices of their own doesn't change with pods.</summary>
     private static IEnumerable<string> ServingNodes(V1EndpointSlice slice) =>
