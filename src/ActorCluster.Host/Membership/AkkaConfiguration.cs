@@ -17,7 +17,7 @@ internal static class AkkaConfiguration
           loggers = ["ActorCluster.Host.Logging.AkkaLogActor, ActorCluster.Host"]
           # Akka's own timers (gossip, heartbeats, patience) are in tenths of seconds and more, and what needs precision uses the clock of the
           # simulation. At the default of 10 ms the timer alone keeps an idle process awake a hundred times a second.
-          scheduler.tick-duration = 50ms
+          scheduler.tick-duration = 100ms
           coordinated-shutdown {
             default-phase-timeout = 2s
             # The process's own signal handling decides when to end; a hook on the CLR's exit would run everything a second time.
@@ -41,6 +41,9 @@ internal static class AkkaConfiguration
                 # A process that comes back on its old address is to be reached at once. The default of 5 s protects against a storm of
                 # connection attempts, which a handful of processes can't make.
                 retry-gate-closed-for = 200ms
+                # Each connection looks twice in this time whether it owes an acknowledgement; the default of 0.3 s makes that most of what an idle process does. Less than the 2 s
+                # after which the other side would send again.
+                system-message-ack-piggyback-timeout = 1s
                 # What `actorcluster node partition` cuts.
                 # No blank after the comma: Akka would keep the quotes then.
                 adapters.cuttable = "ActorCluster.Host.Membership.CuttableTransportProvider,ActorCluster.Host"
@@ -68,15 +71,15 @@ internal static class AkkaConfiguration
                 # partition must heal without a restart. (A process known to be dead is another matter: MembershipActor.)
                 downing-provider-class = "Akka.Cluster.NoDowning, Akka.Cluster"
                 periodic-tasks-initial-delay = 50ms
-                gossip-interval = 200ms
-                leader-actions-interval = 200ms
-                unreachable-nodes-reaper-interval = 500ms
+                gossip-interval = 500ms
+                leader-actions-interval = 500ms
+                unreachable-nodes-reaper-interval = 1s
                 # Not less than that of Akka's scheduler: the cluster would have a scheduler of its own, with a thread that wakes thirty times a second.
-                scheduler.tick-duration = 50ms
+                scheduler.tick-duration = 100ms
                 # A killed process is noticed by its closed connections; heartbeats are for those that hang or whose network does. On a
                 # machine with more processes than cores, pauses of seconds are ordinary.
                 failure-detector {
-                  heartbeat-interval = 1s
+                  heartbeat-interval = 2s
                   acceptable-heartbeat-pause = 8s
                   threshold = 10
                 }
