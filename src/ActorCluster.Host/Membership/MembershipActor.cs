@@ -47,7 +47,7 @@ internal sealed class MembershipActor(IProcessLiveness liveness, TimeProvider cl
     private readonly HashSet<Address> _workers = [];
     private readonly Dictionary<Address, bool> _published = [];
 
-    /// <summary>The last call to each process whose connection has ended, unless it has been heard of since.</summary>
+    /// <summary>The last call to each process whose connection has ended or that was removed, unless it has been heard of since.</summary>
     private readonly Dictionary<Address, Call> _calls = [];
 
     private NetworkTables? _tables;
@@ -83,7 +83,7 @@ internal sealed class MembershipActor(IProcessLiveness liveness, TimeProvider cl
             case ClusterEvent.MemberWeaklyUp up: OnUp(up.Member); break;
             case ClusterEvent.ReachableMember reachable: OnReachable(reachable.Member.Address); break;
             case AssociatedEvent associated: OnAssociated(associated.RemoteAddress); break;
-            case ClusterEvent.UnreachableMember unreachable: OnUnreachable(unreachable.Member.Address); break;
+            case ClusterEvent.UnreachableMember unreachable: OnUnreachable(unreachable.Member); break;
             case DisassociatedEvent disassociated: OnDisconnected(disassociated.RemoteAddress); break;
             case AssociationErrorEvent failed: OnDisconnected(failed.RemoteAddress); break;
             case Called called: OnCalled(called); break;
@@ -109,9 +109,11 @@ internal sealed class MembershipActor(IProcessLiveness liveness, TimeProvider cl
         Publish(address, reachable: true);
     }
 
-    private void OnUnreachable(Address address)
+    private void OnUnreachable(Member member)
     {
-        if (address.Equals(_cluster.SelfAddress)) return;
+        var address = member.Address;
+        // One that is down is on its way out already. It may be a killed process, to whose successor at the same address Akka listens only when that is a member.
+        if (address.Equals(_cluster.SelfAddress) || member.Status == MemberStatus.Down) return;
         _suspects.TryAdd(address, clock.GetTimestamp());
         OnRecheck();
     }
@@ -152,7 +154,8 @@ internal sealed class MembershipActor(IProcessLiveness liveness, TimeProvider cl
         var address = member.Address;
         if (_workers.Remove(address)) Remember();
         Clear(address);
-        if (!address.Equals(_cluster.SelfAddress)) Publish(address, reachable: false);
+        // It may be a killed process whose successor at the same address is about to join.
+        OnDisconnected(address);
     }
 
     private void OnRecheck()

@@ -26,6 +26,7 @@ public sealed class MembershipTests : IAsyncLifetime
     private ActorSystem _controlPlane = null!;
     private ActorSystem _one = null!;
     private ActorSystem _two = null!;
+    private ActorSystem? _successor;
     private IActorRef _membershipOfOne = null!;
     private volatile IReadOnlySet<string> _named = ImmutableHashSet<string>.Empty;
     private int _reads;
@@ -41,10 +42,7 @@ public sealed class MembershipTests : IAsyncLifetime
         await EventuallyAsync(() => Members(_controlPlane).Count(member => member.Status == MemberStatus.Up) == 3);
     }
 
-    public async Task DisposeAsync()
-    {
-        foreach (var system in (ActorSystem[])[_two, _one, _controlPlane]) await system.Terminate();
-    }
+    public Task DisposeAsync() => Task.WhenAll(new[] { _successor, _two, _one, _controlPlane }.OfType<ActorSystem>().Select(system => system.Terminate()));
 
     [Fact]
     public async Task A_worker_out_of_reach_is_removed_once_no_node_names_it_any_more_and_not_before()
@@ -109,6 +107,20 @@ public sealed class MembershipTests : IAsyncLifetime
         Cluster.Get(_controlPlane).FailureDetector.IsAvailable(AddressOf(_two)).ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task A_killed_process_that_is_started_again_is_not_lost_when_its_predecessor_is_removed_from_the_membership()
+    {
+        var address = AddressOf(_two);
+        await _connections[_two].Transport!.Shutdown();
+        await EventuallyAsync(() => _seen.Contains(new ProcessReachabilityChanged(address.ToString(), false)));
+
+        (_successor, _) = Start(WellKnown.WorkerRole, new LinkCuts(), address.Port!.Value);
+        Cluster.Get(_successor).Join(AddressOf(_controlPlane));
+        await EventuallyAsync(() => Members(_controlPlane).Any(member => member.UniqueAddress.Equals(Cluster.Get(_successor).SelfUniqueAddress) && member.Status == MemberStatus.Up));
+
+        _seen.Where(change => change.Address == address.ToString()).Select(change => change.Reachable).ShouldBe([true, false, true]);
+    }
+
     /// <summary>The answer to the first of two further questions has been dealt with when the second comes.</summary>
     private async Task AskedTwiceAsync()
     {
@@ -144,9 +156,9 @@ public sealed class MembershipTests : IAsyncLifetime
 
     private void Cut(params ActorSystem[] others) => _cuts.Replace(others.ToImmutableDictionary(other => AddressOf(other).ToString(), _ => LinkLoss.Both));
 
-    private (ActorSystem System, IActorRef Membership) Start(string role, LinkCuts cuts)
+    private (ActorSystem System, IActorRef Membership) Start(string role, LinkCuts cuts, int? port = null)
     {
-        var config = AkkaConfiguration.Clustered(new NetworkBinding(new ProcessEndpoint("127.0.0.1", CuttableTransportTests.FreePort())), role, ClusterFormation.WorkerSeedInterval);
+        var config = AkkaConfiguration.Clustered(new NetworkBinding(new ProcessEndpoint("127.0.0.1", port ?? CuttableTransportTests.FreePort())), role, ClusterFormation.WorkerSeedInterval);
         var connections = new LinkCutsSetup(cuts, TimeProvider.System);
         var system = ClusterProcess.CreateSystem(config, ProcessLog.None, connections);
         _connections[system] = connections;
