@@ -48,6 +48,9 @@ public interface IVersionConverter
 /// <param name="Read">Its value; null counts as "".</param>
 public sealed record SelectableField(string Path, Func<JsonObject, string?> Read)
 {
+    /// <summary>What it is called where the store keeps it: a version of the resource may have another name for it.</summary>
+    public string StoredPath { get; init; } = Path;
+
     /// <summary>A field that stands in the object at just that path.</summary>
     public static SelectableField At(string path)
     {

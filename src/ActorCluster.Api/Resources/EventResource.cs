@@ -48,6 +48,7 @@ internal static class EventResource
     {
         Name = new ResourceName("events.k8s.io", "events"),
         Versions = [new ServedVersion("v1", ModelSchema.Of<Eventsv1Event>(), new EventConverter())],
+        SelectableFields = [.. Fields.Select(field => field with { Path = EventConverter.ServedPath(field.Path) })],
         StoredAs = Definition.Name,
         StorageApiVersion = "v1",
     };
@@ -118,6 +119,14 @@ internal sealed class EventConverter : IVersionConverter
         ("deprecatedLastTimestamp", "lastTimestamp"),
         ("deprecatedCount", "count"),
     ];
+
+    /// <param name="stored">The path of a field as core/v1 has it.</param>
+    public static string ServedPath(string stored)
+    {
+        var steps = stored.Split('.', 2);
+        var first = Names.FirstOrDefault(name => name.Stored == steps[0]).Served ?? steps[0];
+        return steps.Length == 1 ? first : $"{first}.{steps[1]}";
+    }
 
     public JsonObject ToStorage(JsonObject served)
     {

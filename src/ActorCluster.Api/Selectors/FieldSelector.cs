@@ -52,6 +52,9 @@ public sealed class FieldSelector
         return new FieldSelector(requirements.ToImmutable());
     }
 
+    /// <summary>The same of fields that are called otherwise elsewhere.</summary>
+    public FieldSelector Renamed(Func<string, string> nameOf) => new([.. Requirements.Select(requirement => requirement with { Field = nameOf(requirement.Field) })]);
+
     private static int FindOperator(string term, out int length, out bool negated)
     {
         for (var i = 0; i < term.Length; i++)

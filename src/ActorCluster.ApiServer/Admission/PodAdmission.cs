@@ -74,14 +74,17 @@ internal sealed class ServiceAccountAdmission(RandomSource random) : IAdmission
     };
 }
 
-/// <summary>How long a pod stays on a node that is not ready or not reachable, where it doesn't say (plugin/pkg/admission/defaulttolerationseconds).</summary>
+/// <summary>
+/// How long a pod stays on a node that is not ready or not reachable, where it doesn't say (plugin/pkg/admission/defaulttolerationseconds). Updates are completed as well: whoever writes
+/// tolerations of his own takes none of these away.
+/// </summary>
 internal sealed class DefaultTolerations(ClusterTimings timings) : IAdmission
 {
     private static readonly ResourceName Pods = new("", "pods");
 
     public void Admit(AdmissionRequest request)
     {
-        if (request.Operation != AdmissionOperation.Create || request.Definition.Name != Pods) return;
+        if (request.Operation is not (AdmissionOperation.Create or AdmissionOperation.Update) || request.Definition.Name != Pods) return;
         var spec = request.Object.Ensure("spec");
         Tolerate(spec, "node.kubernetes.io/not-ready", timings.DefaultNotReadyToleration);
         Tolerate(spec, "node.kubernetes.io/unreachable", timings.DefaultUnreachableToleration);

@@ -17,6 +17,9 @@ internal sealed class ServiceAccountTokens
     /// <summary>Who issues them and, where nothing else is asked for, whom they are for: kubeadm's --service-account-issuer.</summary>
     public const string Issuer = $"https://kubernetes.default.svc.{WellKnown.ClusterDomain}";
 
+    /// <summary>Where the API server tells the <see cref="PublicKeys"/>.</summary>
+    public const string KeysPath = "/openid/v1/jwks";
+
     private const string PrivateClaims = "kubernetes.io";
     private const string ExtraPrefix = "authentication.kubernetes.io/";
     private static readonly ResourceName ServiceAccounts = new("", "serviceaccounts");
@@ -36,6 +39,36 @@ internal sealed class ServiceAccountTokens
         var id = Base64Url.EncodeToString(SHA256.HashData(key.Key.ExportSubjectPublicKeyInfo()));
         _credentials = new SigningCredentials(new ECDsaSecurityKey(key.Key) { KeyId = id }, SecurityAlgorithms.EcdsaSha256);
     }
+
+    /// <summary>What others check tokens with: a JSON Web Key Set (RFC 7517) of the public key.</summary>
+    public JsonObject PublicKeys()
+    {
+        var key = (ECDsaSecurityKey)_credentials.Key;
+        var point = key.ECDsa.ExportParameters(includePrivateParameters: false).Q;
+        return new JsonObject
+        {
+            ["keys"] = new JsonArray(new JsonObject
+            {
+                ["use"] = JsonWebKeyUseNames.Sig,
+                ["kty"] = JsonWebAlgorithmsKeyTypes.EllipticCurve,
+                ["kid"] = key.KeyId,
+                ["crv"] = JsonWebKeyECTypes.P256,
+                ["alg"] = _credentials.Algorithm,
+                ["x"] = Base64Url.EncodeToString(point.X),
+                ["y"] = Base64Url.EncodeToString(point.Y),
+            }),
+        };
+    }
+
+    /// <summary>What OpenID Connect's discovery says of the issuer (pkg/serviceaccount/openidmetadata.go). The keys are at a place that pods reach as well.</summary>
+    public JsonObject Configuration() => new()
+    {
+        ["issuer"] = Issuer,
+        ["jwks_uri"] = Issuer + KeysPath,
+        ["response_types_supported"] = new JsonArray("id_token"),
+        ["subject_types_supported"] = new JsonArray("public"),
+        ["id_token_signing_alg_values_supported"] = new JsonArray(_credentials.Algorithm),
+    };
 
     /// <summary>A token that is good from now on for so many seconds.</summary>
     public string Issue(TokenSubject subject, IReadOnlyList<string> audiences, long seconds, long? warnAfter)

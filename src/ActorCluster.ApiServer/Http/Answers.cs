@@ -29,11 +29,11 @@ internal static class Answers
         if (seconds > 0) context.Response.Headers.RetryAfter = seconds.Value.ToString(CultureInfo.InvariantCulture);
     }
 
-    public static async Task WriteAsync(HttpContext context, int statusCode, ReadOnlyMemory<byte> body, string contentType = Json)
+    public static async Task WriteAsync(HttpContext context, int statusCode, ReadOnlyMemory<byte> body, string contentType = Json, string cacheControl = "no-cache, private")
     {
         context.Response.StatusCode = statusCode;
         context.Response.ContentType = contentType;
-        context.Response.Headers.CacheControl = "no-cache, private";
+        context.Response.Headers.CacheControl = cacheControl;
         if (HttpMethods.IsHead(context.Request.Method)) return;
         if (body.Length >= CompressFrom && AcceptsGzip(context.Request))
         {

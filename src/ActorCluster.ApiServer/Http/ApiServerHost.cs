@@ -77,6 +77,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             new ClientCertificates(options.Certificates.Authority, options.Simulation.Clock),
             new BearerTokens(options.Pipeline.Tokens),
             new DiscoveryHandler(discovery, options.IsReady ?? (() => true)),
+            new IssuerHandler(options.Pipeline.Tokens),
             new ResourceHandler(options.Pipeline, stopping),
             new ReviewHandler(options.Pipeline),
             new PodStreamHandler(options.Pipeline, options.Streams, stopping),

@@ -14,7 +14,10 @@ internal sealed class DiscoveryHandler(DiscoveryDocuments documents, Func<bool> 
 {
     private const string Aggregated = "APIGroupDiscoveryList";
     private static readonly string[] HealthPaths = ["/healthz", "/livez", "/readyz"];
-    private static readonly string[] RootPaths = ["/api", "/api/v1", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3", "/readyz", "/version"];
+    private static readonly string[] RootPaths =
+    [
+        .. ((string[])["/api", "/api/v1", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3", "/readyz", "/version", .. IssuerHandler.Paths]).Order(StringComparer.Ordinal),
+    ];
 
     private static readonly JsonSerializerOptions Indented = new(JsonDocuments.CompactJson) { WriteIndented = true };
 

@@ -11,7 +11,7 @@ namespace ActorCluster.ApiServer.Http;
 
 /// <summary>Every request's way: who asks, what for, and to whom it goes. Whatever fails is answered with a Status.</summary>
 internal sealed class RequestHandler(
-    ClientCertificates certificates, BearerTokens tokens, DiscoveryHandler discovery, ResourceHandler resources, ReviewHandler reviews, PodStreamHandler streams, ProxyHandler proxy, NodeStreamHandler nodes,
+    ClientCertificates certificates, BearerTokens tokens, DiscoveryHandler discovery, IssuerHandler issuer, ResourceHandler resources, ReviewHandler reviews, PodStreamHandler streams, ProxyHandler proxy, NodeStreamHandler nodes,
     RequestMetrics metrics, ILoggerFactory logging, CancellationToken stopping)
 {
     private static readonly EventId RequestFailed = new(1, nameof(RequestFailed));
@@ -61,6 +61,11 @@ internal sealed class RequestHandler(
         if (context.Request.Path == "/metrics" && HttpMethods.IsGet(context.Request.Method))
         {
             await Answers.WriteAsync(context, StatusCodes.Status200OK, metrics.Write(), RequestMetrics.ContentType);
+            return;
+        }
+        if (IssuerHandler.Handles(context.Request.Path))
+        {
+            await issuer.HandleAsync(context);
             return;
         }
         if (path is null)

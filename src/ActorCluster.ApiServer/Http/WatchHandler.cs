@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Net.WebSockets;
 using ActorCluster.Api.Errors;
+using ActorCluster.ApiServer.Streams;
 using ActorCluster.ApiServer.Watching;
 using ActorCluster.Contracts.Client;
 using Microsoft.AspNetCore.Http;
@@ -7,7 +9,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace ActorCluster.ApiServer.Http;
 
-/// <summary>Watches over HTTP: one JSON document an event, as long as the client and its time limit want.</summary>
+/// <summary>Watches over HTTP: one JSON document an event, as long as the client and its time limit want; in messages of a WebSocket, if the client asks for one (as Java's fabric8 does).</summary>
 internal sealed class WatchHandler(ApiPipeline pipeline, CancellationToken stopping)
 {
     /// <summary>Watches without a limit of their own end after this time at the latest, and at half of it at the earliest
@@ -45,6 +47,12 @@ internal sealed class WatchHandler(ApiPipeline pipeline, CancellationToken stopp
         var rendering = representation.Kind == RepresentationKind.Object ? null : new Func<Rendering>(() => new Rendering(
             scope.Facets.Printer, representation, RequestOptions.Text(query, "includeObject") ?? "Metadata", pipeline.Simulation.Clock.GetUtcNow()));
         Answers.AddWarnings(context, scope.Warnings);
+        if (context.WebSockets.IsWebSocketRequest)
+        {
+            await SendByWebSocketAsync(context, steps, rendering, ending);
+            return;
+        }
+
         context.Response.ContentType = Answers.Json;
         context.Response.Headers.CacheControl = "no-cache, private";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
@@ -74,6 +82,31 @@ internal sealed class WatchHandler(ApiPipeline pipeline, CancellationToken stopp
             if (output.UnflushedBytes > 64 * 1024) await output.FlushAsync(cancellationToken);
         }
         await output.FlushAsync(cancellationToken);
+    }
+
+    private async Task SendByWebSocketAsync(HttpContext context, IAsyncEnumerable<WatchStep> steps, Func<Rendering>? rendering, CancellationTokenSource ending)
+    {
+        await using var output = await WebSocketOutput.ForDocumentsAsync(context, ending);
+        var message = new ArrayBufferWriter<byte>();
+        try
+        {
+            await foreach (var step in steps.WithCancellation(ending.Token))
+            {
+                message.ResetWrittenCount();
+                Write(message, step, rendering);
+                await output.WriteAsync(message.WrittenMemory, ending.Token);
+            }
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+        {
+            // Its time is over, or its client or its server goes: in order, if the client is still there.
+        }
+        catch (WebSocketException)
+        {
+            return; // the client hung up
+        }
+
+        await output.FinishAsync(pipeline.Simulation.Clock);
     }
 
     private static void Write(IBufferWriter<byte> output, WatchStep step, Func<Rendering>? rendering)

@@ -45,7 +45,7 @@ internal static class ObjectEncoder
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var field in definition.SelectableFields)
         {
-            if (field.Read(obj) is { Length: > 0 } value) fields[field.Path] = value;
+            if (field.Read(obj) is { Length: > 0 } value) fields[field.StoredPath] = value;
         }
         return new ObjectHeader(
             metadata.Uid,

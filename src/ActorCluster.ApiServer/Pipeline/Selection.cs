@@ -26,8 +26,8 @@ internal sealed record Selection(LabelSelector Labels, FieldSelector Fields)
         try
         {
             var selectable = scope.Facets.SelectableFields;
-            var selection = new Selection(LabelSelector.Parse(labels), FieldSelector.Parse(fields)) { Unstored = scope.Definition.StoresSelectableFields ? [] : selectable };
-            foreach (var requirement in selection.Fields.Requirements)
+            var wanted = FieldSelector.Parse(fields);
+            foreach (var requirement in wanted.Requirements)
             {
                 if (requirement.Field is "metadata.name" or "metadata.namespace") continue;
                 if (selectable.Any(f => f.Path == requirement.Field)) continue;
@@ -35,7 +35,11 @@ internal sealed record Selection(LabelSelector Labels, FieldSelector Fields)
                     ? $"\"{requirement.Field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
                     : $"field label not supported: {requirement.Field}");
             }
-            return selection;
+
+            return new Selection(LabelSelector.Parse(labels), wanted.Renamed(field => selectable.FirstOrDefault(f => f.Path == field)?.StoredPath ?? field))
+            {
+                Unstored = scope.Definition.StoresSelectableFields ? [] : selectable,
+            };
         }
         catch (FormatException fault)
         {

@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using System.Text.Json.Nodes;
 using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
@@ -9,13 +10,20 @@ using Microsoft.AspNetCore.Http.Features;
 namespace ActorCluster.ApiServer.Streams;
 
 /// <summary>GET .../pods/{name}/log.</summary>
-internal sealed class LogHandler(IContainerStreamConnector connector)
+internal sealed class LogHandler(IContainerStreamConnector connector, TimeProvider clock)
 {
     public async Task HandleAsync(HttpContext context, JsonObject pod, CancellationToken cancellationToken)
     {
         var request = Read(context.Request.Query, pod);
+        var node = pod.TextAt("spec", "nodeName");
+        if (context.WebSockets.IsWebSocketRequest) await SendByWebSocketAsync(context, node, request, cancellationToken);
+        else await SendAsync(context, node, request, cancellationToken);
+    }
+
+    private async Task SendAsync(HttpContext context, string? node, LogRequest request, CancellationToken cancellationToken)
+    {
         context.Response.ContentType = "text/plain";
-        if (pod.TextAt("spec", "nodeName") is not { Length: > 0 } node) return;
+        if (string.IsNullOrEmpty(node)) return;
         await using var stream = await connector.OpenAsync(node, request, cancellationToken);
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         var output = context.Response.BodyWriter;
@@ -26,6 +34,27 @@ internal sealed class LogHandler(IContainerStreamConnector connector)
             await output.WriteAsync(chunk.Data, cancellationToken);
         }
         await stream.Completion;
+    }
+
+    private async Task SendByWebSocketAsync(HttpContext context, string? node, LogRequest request, CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // A refusal is still an answer to the request.
+        await using var stream = string.IsNullOrEmpty(node) ? null : await connector.OpenAsync(node, request, cancellationToken);
+        await using var output = await WebSocketOutput.ForBytesAsync(context, ending);
+        try
+        {
+            if (stream is not null)
+            {
+                await foreach (var chunk in stream.ReadAllAsync(ending.Token)) await output.WriteAsync(chunk.Data, ending.Token);
+            }
+        }
+        catch (Exception gone) when (gone is WebSocketException || (gone is OperationCanceledException && ending.IsCancellationRequested))
+        {
+            return; // the client hung up
+        }
+
+        await output.FinishAsync(clock);
     }
 
     private static LogRequest Read(IQueryCollection query, JsonObject pod)

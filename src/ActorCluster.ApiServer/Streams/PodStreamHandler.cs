@@ -13,7 +13,7 @@ namespace ActorCluster.ApiServer.Streams;
 internal sealed class PodStreamHandler(ApiPipeline pipeline, IContainerStreamConnector connector, CancellationToken stopping)
 {
     private static readonly ResourceName Pods = new("", "pods");
-    private readonly LogHandler _logs = new(connector);
+    private readonly LogHandler _logs = new(connector, pipeline.Simulation.Clock);
     private readonly PortForwardHandler _forwards = new(connector, pipeline.Simulation.Clock);
     private readonly RemoteCommandHandler _commands = new(connector, [new WebSocketTransport(), new SpdyTransport(pipeline.Simulation.Clock)], pipeline.Simulation.Clock);
 

@@ -51,7 +51,7 @@ internal sealed class RemoteCommandHandler(IContainerStreamConnector connector, 
         try
         {
             // As upstream: an empty message tells the client that the far end is there.
-            await connection.WriteAsync(Outputs(request).Stdout ? StreamChannel.Stdout : StreamChannel.Error, ReadOnlyMemory<byte>.Empty, ending.Token);
+            await connection.WriteAsync(Outputs(request) switch { { Stdout: true } => StreamChannel.Stdout, { Stderr: true } => StreamChannel.Stderr, _ => StreamChannel.Error }, ReadOnlyMemory<byte>.Empty, ending.Token);
             await foreach (var chunk in stream.ReadAllAsync(ending.Token)) await connection.WriteAsync(chunk.Channel, chunk.Data, ending.Token);
             await connection.FinishAsync(await StatusAsync(stream, transport.RefusesOverHttp), ending.Token);
             // Hanging up at once could overtake the last output on its way to the client.

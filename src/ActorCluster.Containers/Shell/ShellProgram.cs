@@ -93,8 +93,8 @@ internal sealed class ShellProgram : IProgram
         state.Set("PS4", "+ ");
         foreach (var (name, value) in context.Environment)
         {
-            // Names that are none stay out of the shell, as everywhere. A shell's IFS is never inherited.
-            if (!Syntax.Parser.IsName(name) || name is "IFS" or "OPTIND" or "PPID") continue;
+            // Names that no script could say (envFrom of a key `a-b`) are kept for the programs that it starts, as busybox's shell does. A shell's IFS is never inherited.
+            if (name is "IFS" or "OPTIND" or "PPID") continue;
             state.Set(name, value);
             state.Mark(name, exported: true);
         }

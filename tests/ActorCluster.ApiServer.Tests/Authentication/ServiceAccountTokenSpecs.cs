@@ -8,6 +8,8 @@ using ActorCluster.Api.Documents;
 using ActorCluster.ApiServer.Authentication;
 using ActorCluster.ApiServer.Tests.Support;
 using ActorCluster.Contracts.Client;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
 
 namespace ActorCluster.ApiServer.Tests.Authentication;
 
@@ -48,6 +50,37 @@ public class ServiceAccountTokenSpecs
               }
             }
             """);
+    }
+
+    [Fact]
+    public async Task Others_can_check_a_token_by_what_the_issuer_tells()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.Api.CreatedAsync("serviceaccounts", Account);
+        var token = (await TokenAsync(server.Api)).TextAt("status", "token")!;
+        using var client = Client(server, token);
+
+        var configuration = (JsonObject)JsonNode.Parse(await client.GetStringAsync("/.well-known/openid-configuration"))!;
+        configuration.ShouldBeEquivalentToJson("""
+            {
+              "issuer": "https://kubernetes.default.svc.cluster.local", "jwks_uri": "https://kubernetes.default.svc.cluster.local/openid/v1/jwks",
+              "response_types_supported": ["id_token"], "subject_types_supported": ["public"], "id_token_signing_alg_values_supported": ["ES256"]
+            }
+            """);
+        using var answer = await client.GetAsync(new Uri(configuration.GetString("jwks_uri")!).AbsolutePath);
+        answer.Content.Headers.ContentType!.ToString().ShouldBe("application/jwk-set+json");
+        answer.Headers.CacheControl!.ToString().ShouldBe("public, max-age=3600");
+        var checks = new TokenValidationParameters
+        {
+            ValidIssuer = configuration.GetString("issuer"),
+            ValidAudience = configuration.GetString("issuer"),
+            IssuerSigningKeys = new JsonWebKeySet(await answer.Content.ReadAsStringAsync()).GetSigningKeys(),
+            ValidateLifetime = false, // by the server's clock
+        };
+        (await new JsonWebTokenHandler().ValidateTokenAsync(token, checks)).IsValid.ShouldBeTrue();
+        (await new JsonWebTokenHandler().ValidateTokenAsync(token[..^4] + (token.EndsWith("AAAA", StringComparison.Ordinal) ? "BBBB" : "AAAA"), checks)).IsValid.ShouldBeFalse();
+        using var nobody = server.NewClient(null);
+        (await nobody.GetAsync("/openid/v1/jwks")).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
     }
 
     [Fact]

@@ -237,6 +237,8 @@ public class WriteSpecs
         shown.TextAt("regarding", "name").ShouldBe("p");
         shown.GetInteger("deprecatedCount").ShouldBe(3);
         (await api.NamesAsync("events", new ApiRequestOptions { FieldSelector = "involvedObject.name=p,reason=Started" })).ShouldBe(["e"]);
+        (await api.NamesAsync("events.events.k8s.io", new ApiRequestOptions { FieldSelector = "regarding.name=p,reportingController!=kubelet,reason=Started" })).ShouldBe(["e"]);
+        (await api.NamesAsync("events.events.k8s.io", new ApiRequestOptions { FieldSelector = "regarding.kind=Node" })).ShouldBeEmpty();
     }
 
     [Fact]

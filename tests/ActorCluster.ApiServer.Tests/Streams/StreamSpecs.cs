@@ -13,7 +13,7 @@ public class StreamSpecs
 {
     private const string Pods = "/api/v1/namespaces/default/pods/";
 
-    private static async Task<TestServer> WithPodsAsync(ScriptedStreams? streams = null)
+    internal static async Task<TestServer> WithPodsAsync(ScriptedStreams? streams = null)
     {
         var server = await TestServer.StartAsync(streams);
         await server.Api.CreatedAsync("pods", Manifests.Pod("one"));
