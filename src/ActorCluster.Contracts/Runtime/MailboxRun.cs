@@ -9,7 +9,8 @@ namespace ActorCluster.Contracts.Runtime;
 /// </summary>
 /// <remarks>
 /// Only for actors that never wait for anything: one that did would hold up those queued behind it. Programs may; so nothing is queued behind a
-/// program, and what is more than one of them the thread pool gets.
+/// program, and what is more than one of them the thread pool gets. There all wait in the order in which they came: a thread takes the last of its own
+/// first, and under load would leave some connections waiting behind dozens of others' requests, and mailboxes would run for a packet each.
 /// </remarks>
 public sealed class MailboxRun : IThreadPoolWorkItem
 {
@@ -29,7 +30,7 @@ public sealed class MailboxRun : IThreadPoolWorkItem
     public static void Add(IRunnable mailbox)
     {
         if (t_thread is { IsRunning: true } thread) thread.Waiting.Enqueue(mailbox);
-        else System.Threading.ThreadPool.UnsafeQueueUserWorkItem(new MailboxRun(mailbox), preferLocal: true);
+        else System.Threading.ThreadPool.UnsafeQueueUserWorkItem(new MailboxRun(mailbox), preferLocal: false);
     }
 
     public void Execute()
@@ -78,8 +79,7 @@ public sealed class MailboxRun : IThreadPoolWorkItem
                 if (thread.PutProgram(action, state) is not ({ } before, var itsState)) return;
                 (action, state) = (before, itsState);
             }
-            // On this core, where what it is about has just been written.
-            System.Threading.ThreadPool.UnsafeQueueUserWorkItem(action, state, preferLocal: true);
+            System.Threading.ThreadPool.UnsafeQueueUserWorkItem(action, state, preferLocal: false);
         }
     }
 }

@@ -44,14 +44,14 @@ internal sealed class Conntrack(int maximum)
         ref var recent = ref _recent[key.GetHashCode() & (RecentSlots - 1)];
         if (recent is not null)
         {
-            reply = key.Matches(recent.Reply);
+            reply = recent.IsReply(key);
             entry = recent;
-            if (reply || key.Matches(recent.Original)) return true;
+            if (reply || recent.IsOriginal(key)) return true;
         }
         if (_entries.TryGetValue(key, out entry!))
         {
             recent = entry;
-            reply = !key.Matches(entry.Original);
+            reply = !entry.IsOriginal(key);
             return true;
         }
         reply = false;
@@ -65,7 +65,7 @@ internal sealed class Conntrack(int maximum)
         _entries.Add(entry.Reply, entry);
         if (_recent.Length == 0) _recent = new ConntrackEntry?[RecentSlots];
         Count++;
-        if (entry.Original.Protocol == IpProtocol.Udp && entry.IsTranslated)
+        if (entry.Protocol == IpProtocol.Udp && entry.IsTranslated)
         {
             if (!_datagrams.TryGetValue(entry.Service, out var flows)) _datagrams.Add(entry.Service, flows = []);
             flows.Add(entry);
@@ -88,7 +88,7 @@ internal sealed class Conntrack(int maximum)
         Forget(entry.Original, entry);
         Forget(entry.Reply, entry);
         Count--;
-        if (entry.Original.Protocol == IpProtocol.Udp && _datagrams.TryGetValue(entry.Service, out var flows) && flows.Remove(entry) && flows.Count == 0) _datagrams.Remove(entry.Service);
+        if (entry.Protocol == IpProtocol.Udp && _datagrams.TryGetValue(entry.Service, out var flows) && flows.Remove(entry) && flows.Count == 0) _datagrams.Remove(entry.Service);
     }
 
     /// <summary>The UDP flows of a service; may be removed while they are read.</summary>

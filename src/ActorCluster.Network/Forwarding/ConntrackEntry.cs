@@ -15,24 +15,22 @@ internal sealed class ConntrackEntry(FlowKey original, FlowKey translated, strin
     private bool _reset;
     private SctpFlowState _association;
 
-    private readonly FlowKey _original = original;
-    private readonly FlowKey _translated = translated;
-    private readonly FlowKey _reply = translated.Reversed;
-    private readonly FlowKey _translatedReply = original.Reversed;
-
-    // By reference: keys are large, and these are looked at for every packet.
-    public ref readonly FlowKey Original => ref _original;
-    public ref readonly FlowKey Translated => ref _translated;
-
-    /// <summary>What the endpoint's packets look like, and what they become.</summary>
-    public ref readonly FlowKey Reply => ref _reply;
-
-    public ref readonly FlowKey TranslatedReply => ref _translatedReply;
-
-    /// <summary>What all packets of each direction get when they are translated.</summary>
+    /// <summary>What all packets from the client become.</summary>
     public PacketEnds TranslatedEnds { get; } = translated.ToEnds();
 
+    /// <summary>What all packets of the endpoint become.</summary>
     public PacketEnds TranslatedReplyEnds { get; } = original.Reversed.ToEnds();
+
+    // The four keys are made of these two when somebody asks: there are as many entries as there were connections in the last minutes, and most are never looked at again.
+    public FlowKey Original => TranslatedReply.Reversed;
+    public FlowKey Translated => new(TranslatedEnds, Protocol);
+
+    /// <summary>What the endpoint's packets look like.</summary>
+    public FlowKey Reply => Translated.Reversed;
+
+    public FlowKey TranslatedReply => new(TranslatedReplyEnds, Protocol);
+
+    public IpProtocol Protocol { get; } = original.Protocol;
 
     public string Service { get; } = service;
 
@@ -66,7 +64,7 @@ internal sealed class ConntrackEntry(FlowKey original, FlowKey translated, strin
     public long ExpiresAt => LastSeen + Timeout;
 
     /// <summary>Seconds without a packet after which the flow is forgotten (net.netfilter.nf_conntrack_*; established and half-closed as kube-proxy sets them).</summary>
-    private long Timeout => Original.Protocol switch
+    private long Timeout => Protocol switch
     {
         IpProtocol.Tcp when _reset => 10,
         IpProtocol.Tcp when IsOver => 120,
@@ -76,6 +74,12 @@ internal sealed class ConntrackEntry(FlowKey original, FlowKey translated, strin
         IpProtocol.Sctp => _association.Timeout(),
         _ => _replied ? 120 : 30,
     };
+
+    /// <summary>Is this what the client's packets look like?</summary>
+    public bool IsOriginal(in FlowKey key) => key.Protocol == Protocol && key.MatchesReversed(TranslatedReplyEnds);
+
+    /// <summary>Is this what the endpoint's packets look like?</summary>
+    public bool IsReply(in FlowKey key) => key.Protocol == Protocol && key.MatchesReversed(TranslatedEnds);
 
     /// <summary>Takes note of a packet of this flow.</summary>
     /// <returns>True: the flow's timeout became shorter.</returns>

@@ -6,6 +6,8 @@ namespace ActorCluster.Network.Forwarding;
 /// <summary>What makes packets one flow in one direction.</summary>
 internal readonly record struct FlowKey(IpAddress Source, IpAddress Destination, ushort SourcePort, ushort DestinationPort, IpProtocol Protocol)
 {
+    public FlowKey(PacketEnds ends, IpProtocol protocol) : this(ends.Source, ends.Destination, ends.SourcePort, ends.DestinationPort, protocol) { }
+
     public PacketEnds ToEnds() => new(Source, SourcePort, Destination, DestinationPort);
 
     public FlowKey Reversed => new(Destination, Source, DestinationPort, SourcePort, Protocol);
@@ -16,8 +18,7 @@ internal readonly record struct FlowKey(IpAddress Source, IpAddress Destination,
         switch (packet)
         {
             case TcpPacket tcp:
-                var ends = tcp.Ends;
-                key = new(ends.Source, ends.Destination, ends.SourcePort, ends.DestinationPort, IpProtocol.Tcp);
+                key = new(tcp.Ends, IpProtocol.Tcp);
                 return true;
             case UdpPacket udp:
                 key = new(udp.Source, udp.Destination, udp.SourcePort, udp.DestinationPort, IpProtocol.Udp);
@@ -36,6 +37,11 @@ internal readonly record struct FlowKey(IpAddress Source, IpAddress Destination,
         Destination.Low == other.Destination.Low && Source.Low == other.Source.Low
         && SourcePort == other.SourcePort && DestinationPort == other.DestinationPort && Protocol == other.Protocol
         && Destination.High == other.Destination.High && Source.High == other.Source.High;
+
+    /// <summary>Is this the other direction of what has these ends?</summary>
+    public bool MatchesReversed(PacketEnds ends) =>
+        Destination.Low == ends.Source.Low && Source.Low == ends.Destination.Low && SourcePort == ends.DestinationPort && DestinationPort == ends.SourcePort
+        && Destination.High == ends.Source.High && Source.High == ends.Destination.High;
 
     /// <summary>Written out, as is the hash: both run for every packet, and what the compiler makes of a record of records is slower.</summary>
     public bool Equals(FlowKey other) => Matches(other);

@@ -146,13 +146,12 @@ internal sealed partial class NodeForwarding(string nodeName, NodeAddresses node
 
     private Verdict DecideTracked(Packet packet, ConntrackEntry entry, bool reply, long now, List<TraceStep>? steps)
     {
-        ref readonly var flow = ref reply ? ref entry.TranslatedReply : ref entry.Translated;
-        steps?.Add(new("conntrack", $"{(reply ? "reply of" : "part of")} {entry.Original}, {Purpose(entry)}: becomes {flow}"));
+        steps?.Add(new("conntrack", $"{(reply ? "reply of" : "part of")} {entry.Original}, {Purpose(entry)}: becomes {(reply ? entry.TranslatedReply : entry.Translated)}"));
         if (steps is null && entry.Observe(packet, reply, now)) Conntrack.Requeue(entry, now);
         if (entry.RoutesVersion != _version) Reroute(entry);
         var routed = reply ? entry.ReplyIsRouted : entry.ForwardIsRouted;
         if (routed && packet.TimeToLive <= 1) return TimeExceeded(packet, steps);
-        var translated = packet.WithFlow(flow, reply ? entry.TranslatedReplyEnds : entry.TranslatedEnds, routed ? (byte)(packet.TimeToLive - 1) : packet.TimeToLive);
+        var translated = packet.WithEnds(reply ? entry.TranslatedReplyEnds : entry.TranslatedEnds, routed ? (byte)(packet.TimeToLive - 1) : packet.TimeToLive);
         if (!reply && !entry.IsAdmitted && DecideAdmission(translated, entry, steps) is { } refusal) return refusal;
         return (reply ? entry.ReplyPod : entry.ForwardPod) is { } pod
             ? ToPod(translated, pod, Reason.ServiceFlow, steps)

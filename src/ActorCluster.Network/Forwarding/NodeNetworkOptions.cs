@@ -11,7 +11,7 @@ public sealed record NodeNetworkOptions(string NodeName, NodeAddresses NodeAddre
     public NodeNetworkOptions(string nodeName, IpAddress nodeAddress, SimulationContext simulation, IPacketLink link)
         : this(nodeName, NodeAddresses.Of([nodeAddress]), simulation, link) { }
 
-    /// <summary>How long a service's proxy actor stays without a new flow.</summary>
+    /// <summary>How long a service's proxy actor stays without a new flow, at least; it looks no more often than that.</summary>
     public TimeSpan ServiceProxyIdle { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Told what becomes of each packet, on the node's own turn, so it must be quick; it may not throw. Null: nobody.</summary>

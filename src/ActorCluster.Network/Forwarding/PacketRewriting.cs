@@ -7,16 +7,16 @@ namespace ActorCluster.Network.Forwarding;
 internal static class PacketRewriting
 {
     /// <summary>The same packet as part of another flow.</summary>
-    public static Packet WithFlow(this Packet packet, in FlowKey flow) => packet.WithFlow(flow, flow.ToEnds(), packet.TimeToLive);
+    public static Packet WithFlow(this Packet packet, in FlowKey flow) => packet.WithEnds(flow.ToEnds(), packet.TimeToLive);
 
     /// <summary>The same packet as part of another flow, with so much left of its time to live.</summary>
     /// <param name="ends">The flow's, for packets that share them.</param>
-    public static Packet WithFlow(this Packet packet, in FlowKey flow, PacketEnds ends, byte timeToLive) => packet switch
+    public static Packet WithEnds(this Packet packet, PacketEnds ends, byte timeToLive) => packet switch
     {
         // Spelled out: `with` copies every field once more than needed, and this is the hot path of services.
         TcpPacket tcp => new TcpPacket(ends, tcp.Sequence, tcp.Acknowledgment, tcp.Flags, tcp.Window, tcp.Payload, tcp.MaximumSegmentSize, tcp.WindowScale, timeToLive) { IsDamaged = tcp.IsDamaged },
-        UdpPacket udp => new UdpPacket(flow.Source, flow.Destination, flow.SourcePort, flow.DestinationPort, udp.Payload, timeToLive) { IsDamaged = udp.IsDamaged },
-        SctpPacket sctp => new SctpPacket(flow.Source, flow.Destination, flow.SourcePort, flow.DestinationPort, sctp.VerificationTag, sctp.Chunks, timeToLive) { IsDamaged = sctp.IsDamaged },
+        UdpPacket udp => new UdpPacket(ends.Source, ends.Destination, ends.SourcePort, ends.DestinationPort, udp.Payload, timeToLive) { IsDamaged = udp.IsDamaged },
+        SctpPacket sctp => new SctpPacket(ends.Source, ends.Destination, ends.SourcePort, ends.DestinationPort, sctp.VerificationTag, sctp.Chunks, timeToLive) { IsDamaged = sctp.IsDamaged },
         _ => packet,
     };
 

@@ -16,6 +16,7 @@ internal sealed class ServiceProxyActor : UntypedActor
     private readonly RandomSource _random;
     private readonly TimeProvider _clock;
     private readonly SessionAffinity _affinity = new();
+    private bool _isInUse;
 
     public ServiceProxyActor(string service, IEndpointPolicy policy, RandomSource random, TimeProvider clock, TimeSpan idle)
     {
@@ -31,13 +32,14 @@ internal sealed class ServiceProxyActor : UntypedActor
         switch (message)
         {
             case BindFlow bind: OnBindFlow(bind); break;
-            case ReceiveTimeout: OnIdle(); break;
+            case ReceiveTimeout: OnLook(); break;
             default: Unhandled(message); break;
         }
     }
 
     private void OnBindFlow(BindFlow bind)
     {
+        _isInUse = true;
         var endpoint = Choose(bind, out var byAffinity);
         Context.Parent.Tell(new FlowBound(bind.Packet, bind.Flow, endpoint, bind.IsProbe, byAffinity));
     }
@@ -54,8 +56,13 @@ internal sealed class ServiceProxyActor : UntypedActor
         return endpoint;
     }
 
-    private void OnIdle()
+    private void OnLook()
     {
+        if (_isInUse)
+        {
+            _isInUse = false;
+            return;
+        }
         _affinity.Expire(Now);
         if (_affinity.Count == 0) Context.Parent.Tell(new Passivate(_service));
     }

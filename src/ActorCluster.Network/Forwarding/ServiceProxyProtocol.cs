@@ -8,7 +8,8 @@ namespace ActorCluster.Network.Forwarding;
 
 /// <summary>The first packet of a flow: choose an endpoint. The flow carries its candidates, so that choice and tables always agree.</summary>
 /// <param name="IsProbe">A trace asks: its choice binds no client.</param>
-internal sealed record BindFlow(Packet Packet, ServiceFlow Flow, bool IsProbe = false) : INoSerializationVerificationNeeded;
+/// <remarks>The proxy notes itself that it is in use: Akka would make a new timer for each flow.</remarks>
+internal sealed record BindFlow(Packet Packet, ServiceFlow Flow, bool IsProbe = false) : INoSerializationVerificationNeeded, INotInfluenceReceiveTimeout;
 
 /// <summary>The answer: the flow goes to this endpoint.</summary>
 /// <param name="ByAffinity">Not by chance, but because the client's last flow went there.</param>

@@ -137,14 +137,14 @@ public sealed partial class NetworkNamespace
     {
         _timer?.Remove(connection);
         if (_connections is null || !_connections.TryGetValue(connection.Key, out var holder) || !ReferenceEquals(holder, connection)) return;
-        var rest = new TimeWaitSocket(this, connection.Key, connection.Machine);
+        var rest = new TimeWaitSocket(this, connection.Key, connection.Machine.ToTimeWait(Now));
         _connections[connection.Key] = rest;
         UpdateDeadline(rest);
     }
 
     internal void Remove(TcpListener listener) => _listeners?.Remove(listener.Local, listener);
 
-    internal void UpdateDeadline(TcpSocket socket) => UpdateDeadline(socket, socket.Machine.Deadline);
+    internal void UpdateDeadline(TcpSocket socket) => UpdateDeadline(socket, socket.Deadline);
 
     internal void UpdateDeadline(SctpConnection connection) => UpdateDeadline(connection, connection.Machine.Deadline);
 
@@ -173,7 +173,7 @@ public sealed partial class NetworkNamespace
         var key = new ConnectionKey(new(segment.Destination, segment.DestinationPort), new(segment.Source, segment.SourcePort));
         if (_connections is not null && _connections.TryGetValue(key, out var connection))
         {
-            if (!connection.Machine.MayBeReplacedBy(segment))
+            if (connection is not TimeWaitSocket rest || !rest.MayBeReplacedBy(segment))
             {
                 connection.Receive(segment, Now);
                 return;
@@ -206,9 +206,9 @@ public sealed partial class NetworkNamespace
     {
         sequence = null;
         if (_connections is null || !_connections.TryGetValue(key, out var holder)) return true;
-        if (holder.Machine.State != TcpState.TimeWait || holder.Machine.Deadline - Now > _options.TimeWait.Ticks - TimeWaitReuse) return false;
-        sequence = holder.Machine.SuccessorSequence;
-        Remove(holder);
+        if (holder is not TimeWaitSocket rest || !rest.MayBeSucceeded(TimeWaitReuse, Now)) return false;
+        sequence = rest.SuccessorSequence;
+        Remove(rest);
         return true;
     }
 

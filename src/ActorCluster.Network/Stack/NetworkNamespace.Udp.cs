@@ -85,7 +85,7 @@ public sealed partial class NetworkNamespace
             [
                 .. (_listeners?.Sockets ?? []).Select(listener => new SocketInfo("tcp", listener.Local, null, "LISTEN")),
                 .. (_connections?.Values ?? Enumerable.Empty<TcpSocket>())
-                    .Select(connection => new SocketInfo("tcp", connection.Key.Local, connection.Key.Remote, connection.Machine.State.Name())),
+                    .Select(connection => new SocketInfo("tcp", connection.Key.Local, connection.Key.Remote, connection.State.Name())),
                 .. (_sctpListeners?.Sockets ?? []).Select(listener => new SocketInfo("sctp", listener.Local, null, "LISTEN")),
                 .. (_associations?.Values ?? Enumerable.Empty<SctpConnection>())
                     .Select(connection => new SocketInfo("sctp", connection.Local, connection.Remote, connection.Machine.State.Name())),

@@ -16,8 +16,8 @@ internal sealed class TcpConnection : TcpSocket, ITcpConnection, ITcpOutput, IWa
     private CancellationTokenSource? _closed;
     private bool _gone;
 
-    // From TIME-WAIT on the machine is another's.
-    private bool _hasMachine = true;
+    // In TIME-WAIT the connection has no more to do.
+    private bool _isOver;
 
     public TcpConnection(NetworkNamespace @namespace, TcpSettings settings, ConnectionKey key, uint initialSequence, TcpListener? listener) : base(key)
     {
@@ -27,7 +27,9 @@ internal sealed class TcpConnection : TcpSocket, ITcpConnection, ITcpOutput, IWa
     }
 
     public NetworkNamespace Namespace { get; }
-    public override TcpConnectionMachine Machine { get; }
+    public TcpConnectionMachine Machine { get; }
+    public override TcpState State => Machine.State;
+    public override long Deadline => Machine.Deadline;
     public SocketAddress Local => Key.Local;
     public SocketAddress Remote => Key.Remote;
     public PipeReader Input => _reader;
@@ -79,21 +81,21 @@ internal sealed class TcpConnection : TcpSocket, ITcpConnection, ITcpOutput, IWa
 
     public void OnConsumed(int bytes)
     {
-        if (!_hasMachine) return;
+        if (_isOver) return;
         Machine.Consume(bytes);
         AfterMachine();
     }
 
     public void OnReaderCompleted()
     {
-        if (!_hasMachine) return;
+        if (_isOver) return;
         Machine.CloseReceive(Namespace.Now);
         AfterMachine();
     }
 
     public void OnWriterCompleted(bool abort)
     {
-        if (!_hasMachine) return;
+        if (_isOver) return;
         if (abort) Machine.Abort();
         else Machine.CloseSend(Namespace.Now);
         AfterMachine();
@@ -108,7 +110,7 @@ internal sealed class TcpConnection : TcpSocket, ITcpConnection, ITcpOutput, IWa
     public void Abort()
     {
         Namespace.Enter();
-        if (_hasMachine)
+        if (!_isOver)
         {
             Machine.Abort();
             AfterMachine();
@@ -131,7 +133,7 @@ internal sealed class TcpConnection : TcpSocket, ITcpConnection, ITcpOutput, IWa
         if (Machine.State == TcpState.TimeWait)
         {
             Gone(null);
-            _hasMachine = false;
+            _isOver = true;
             Namespace.EnterTimeWait(this);
             return;
         }

@@ -8,9 +8,7 @@ internal abstract class TcpSocket(ConnectionKey key) : Timed
 {
     public ConnectionKey Key { get; } = key;
 
-    public abstract TcpConnectionMachine Machine { get; }
-
-    public override long Deadline => Machine.Deadline;
+    public abstract TcpState State { get; }
 
     public abstract void Receive(TcpPacket segment, long now);
 }

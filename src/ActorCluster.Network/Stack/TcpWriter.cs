@@ -65,6 +65,8 @@ internal sealed class TcpWriter(TcpConnection connection) : PipeWriter, IValueTa
 
     public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
     {
+        // What a client writes first is often all that it says: an array of just that size. Later ones have room for the next words as well.
+        if (_chunk.Length == 0 && source.Length is > 0 and <= LargestChunk) NewChunk(source.Length);
         // One array of the right size for each segment, instead of a row of small ones.
         while (source.Length > 0)
         {

@@ -1,47 +1,32 @@
 using ActorCluster.Network.Packets;
-using ActorCluster.Network.Sockets;
 using ActorCluster.Network.Tcp;
 
 namespace ActorCluster.Network.Stack;
 
-/// <summary>A connection's machine in TIME-WAIT, without the reader, the writer and all that programs hung on them.</summary>
-/// <remarks>A server that closes first leaves one of these for each connection of the last minute, where Linux has its tcp_timewait_sock.</remarks>
-internal sealed class TimeWaitSocket : TcpSocket, ITcpOutput
+/// <summary>Keeps the place of a connection in TIME-WAIT, without the machine, the reader, the writer and all that programs hung on them.</summary>
+internal sealed class TimeWaitSocket(NetworkNamespace @namespace, ConnectionKey key, TcpTimeWait rest) : TcpSocket(key)
 {
-    private readonly NetworkNamespace _namespace;
+    private TcpTimeWait _rest = rest;
 
-    public TimeWaitSocket(NetworkNamespace @namespace, ConnectionKey key, TcpConnectionMachine machine) : base(key)
-    {
-        (_namespace, Machine) = (@namespace, machine);
-        machine.Output = this;
-    }
+    public override TcpState State => TcpState.TimeWait;
 
-    public override TcpConnectionMachine Machine { get; }
+    public override long Deadline => _rest.Ends;
+
+    /// <inheritdoc cref="TcpTimeWait.SuccessorSequence"/>
+    public uint SuccessorSequence => _rest.SuccessorSequence;
+
+    /// <inheritdoc cref="TcpTimeWait.MayBeSucceeded"/>
+    public bool MayBeSucceeded(long pause, long now) => _rest.MayBeSucceeded(pause, now);
+
+    /// <inheritdoc cref="TcpTimeWait.MayBeReplacedBy"/>
+    public bool MayBeReplacedBy(TcpPacket syn) => _rest.MayBeReplacedBy(syn);
 
     public override void Receive(TcpPacket segment, long now)
     {
-        Machine.Receive(segment, now);
-        _namespace.UpdateDeadline(this);
+        if (_rest.Receive(segment, now) is { } answer) @namespace.Transmit(answer);
+        if (_rest.Ends <= now) @namespace.Remove(this);
+        else @namespace.UpdateDeadline(this);
     }
 
-    public override void Tick(long now)
-    {
-        Machine.Tick(now);
-        _namespace.UpdateDeadline(this);
-    }
-
-    void ITcpOutput.Transmit(TcpPacket segment) => _namespace.Transmit(segment);
-    void ITcpOutput.OnClosed(SocketFault? fault) => _namespace.Remove(this);
-
-    // Both directions are over: none of these comes any more.
-    void ITcpOutput.OnEstablished() => throw Impossible();
-    void ITcpOutput.OnData(ReadOnlyMemory<byte> data) => throw Impossible();
-    void ITcpOutput.OnEnd() => throw Impossible();
-
-    // A repeated acknowledgment may say it once more; there is nobody to be told.
-    void ITcpOutput.OnSendSpace()
-    {
-    }
-
-    private static InvalidOperationException Impossible() => new("A connection in TIME-WAIT has no more to receive.");
+    public override void Tick(long now) => @namespace.Remove(this);
 }

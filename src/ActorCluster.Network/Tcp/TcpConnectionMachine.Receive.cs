@@ -6,7 +6,8 @@ namespace ActorCluster.Network.Tcp;
 // The receiving side: SEGMENT ARRIVES (RFC 9293, 3.10.7), acknowledgments and the window.
 internal sealed partial class TcpConnectionMachine
 {
-    private const long ChallengeInterval = 100 * TimeSpan.TicksPerMillisecond;
+    /// <summary>Challenges (RFC 5961) go out no more often than this; ticks of 100 ns.</summary>
+    internal const long ChallengeInterval = 100 * TimeSpan.TicksPerMillisecond;
 
     /// <summary>Bytes after which an acknowledgment no longer waits: two segments of an Ethernet, whatever size ours are.</summary>
     private const int AcknowledgeEvery = 2 * 1460;
@@ -26,7 +27,7 @@ internal sealed partial class TcpConnectionMachine
     {
         switch (State)
         {
-            case TcpState.Closed: return;
+            case TcpState.Closed or TcpState.TimeWait: return;
             case TcpState.SynSent: OnSegmentInSynSent(segment, now); return;
             default: OnSegment(segment, now); return;
         }
@@ -38,7 +39,7 @@ internal sealed partial class TcpConnectionMachine
         var acknowledges = segment.Flags.HasFlag(TcpFlags.Ack);
         if (acknowledges && segment.Acknowledgment != _sendNext)
         {
-            if (!segment.Flags.HasFlag(TcpFlags.Rst)) Output.Transmit(ResetFor(segment));
+            if (!segment.Flags.HasFlag(TcpFlags.Rst)) _output.Transmit(ResetFor(segment));
             return;
         }
         if (segment.Flags.HasFlag(TcpFlags.Rst))
@@ -92,21 +93,27 @@ internal sealed partial class TcpConnectionMachine
         AcknowledgeIfDue(now);
     }
 
-    /// <summary>Table 6 of 3.10.7.4; and, in SYN-RECEIVED, the SYN,ACK of a peer that opened at the same time.</summary>
+    /// <summary>By the table; and, in SYN-RECEIVED, the SYN,ACK of a peer that opened at the same time.</summary>
     private bool IsAcceptable(TcpPacket segment)
     {
         var length = segment.Payload.Length + (segment.Flags.HasFlag(TcpFlags.Fin) ? 1 : 0) + (segment.Flags.HasFlag(TcpFlags.Syn) ? 1 : 0);
         if (State == TcpState.SynReceived && (segment.Flags & (TcpFlags.Syn | TcpFlags.Ack)) == (TcpFlags.Syn | TcpFlags.Ack) && segment.Sequence + 1 == _receiveNext)
             return true;
-        var window = (int)(_receiveEdge - _receiveNext);
-        // The table would refuse what lies at the window's very edge. But that is where a peer stands that has filled the window, and when some of
-        // what filled it is lost, only the acknowledgments that it sends from there can get things going again (Linux: tcp_sequence).
-        if (length == 0) return segment.Sequence - _receiveNext <= (uint)window;
-        return window > 0 && (IsInWindow(segment.Sequence, window) || IsInWindow(segment.Sequence + (uint)length - 1, window)
-            || (segment.Sequence.IsBefore(_receiveNext) && (segment.Sequence + (uint)length).IsAfter(_receiveEdge)));
+        return IsAcceptable(segment.Sequence, length, _receiveNext, (int)(_receiveEdge - _receiveNext));
     }
 
-    private bool IsInWindow(uint sequence, int window) => sequence - _receiveNext < (uint)window;
+    /// <summary>Table 6 of 3.10.7.4.</summary>
+    /// <param name="length">SEG.LEN: of the data, SYN and FIN.</param>
+    internal static bool IsAcceptable(uint sequence, int length, uint receiveNext, int window)
+    {
+        // The table would refuse what lies at the window's very edge. But that is where a peer stands that has filled the window, and when some of
+        // what filled it is lost, only the acknowledgments that it sends from there can get things going again (Linux: tcp_sequence).
+        if (length == 0) return sequence - receiveNext <= (uint)window;
+        return window > 0 && (IsInWindow(sequence) || IsInWindow(sequence + (uint)length - 1)
+            || (sequence.IsBefore(receiveNext) && (sequence + (uint)length).IsAfter(receiveNext + (uint)window)));
+
+        bool IsInWindow(uint number) => number - receiveNext < (uint)window;
+    }
 
     private void OnUnacceptable(TcpPacket segment, long now)
     {
@@ -116,9 +123,8 @@ internal sealed partial class TcpConnectionMachine
             SendSyn(now); // our SYN,ACK was lost
             return;
         }
-        if (State == TcpState.TimeWait) _lifetimeEnds = now + _settings.TimeWait;
         // With a shut window the acknowledgment in a refused segment still counts (3.10.7.4: "special allowance should be made").
-        else if (segment.Sequence == _receiveNext && segment.Flags.HasFlag(TcpFlags.Ack) && !segment.Flags.HasFlag(TcpFlags.Syn) && State != TcpState.SynReceived)
+        if (segment.Sequence == _receiveNext && segment.Flags.HasFlag(TcpFlags.Ack) && !segment.Flags.HasFlag(TcpFlags.Syn) && State != TcpState.SynReceived)
         {
             if (!TakeAcknowledgment(segment, now) || State == TcpState.Closed) return;
             Transmit(now);
@@ -138,7 +144,7 @@ internal sealed partial class TcpConnectionMachine
     private void OnReset() => Close(State switch
     {
         TcpState.SynReceived when !_passive => SocketFault.ConnectionRefused,
-        TcpState.Closing or TcpState.LastAck or TcpState.TimeWait => null,
+        TcpState.Closing or TcpState.LastAck => null,
         _ => SocketFault.ConnectionReset,
     });
 
@@ -163,7 +169,7 @@ internal sealed partial class TcpConnectionMachine
         _sendWindow = segment.Flags.HasFlag(TcpFlags.Syn) ? segment.Window : segment.Window << _sendScale;
         _largestSendWindow = Math.Max(_largestSendWindow, _sendWindow);
         (_windowSequence, _windowAcknowledgment) = (segment.Sequence, segment.Acknowledgment);
-        Output.OnEstablished();
+        _output.OnEstablished();
     }
 
     /// <returns>False: the segment is of no further use.</returns>
@@ -174,7 +180,7 @@ internal sealed partial class TcpConnectionMachine
         {
             if (acknowledgment != _sendNext)
             {
-                Output.Transmit(ResetFor(segment));
+                _output.Transmit(ResetFor(segment));
                 return false;
             }
             _sendUnacknowledged = acknowledgment;
@@ -190,18 +196,7 @@ internal sealed partial class TcpConnectionMachine
         if (acknowledgment.IsAfter(_sendUnacknowledged)) OnNewAcknowledgment(acknowledgment, now);
         else if (IsDuplicate(segment) && _congestion.OnDuplicate((int)(_sendMaximum - _sendUnacknowledged), _sendMaximum, _sendUnacknowledged)) RetransmitFirst();
         TakeWindow(segment);
-        return State switch
-        {
-            TcpState.Closed => false,
-            TcpState.TimeWait => OnSegmentInTimeWait(segment),
-            _ => true,
-        };
-    }
-
-    private bool OnSegmentInTimeWait(TcpPacket segment)
-    {
-        if (segment.Flags.HasFlag(TcpFlags.Fin) || !segment.Payload.IsEmpty) SendAcknowledgment();
-        return false;
+        return State is not (TcpState.Closed or TcpState.TimeWait);
     }
 
     private void OnNewAcknowledgment(uint acknowledgment, long now)
@@ -229,7 +224,7 @@ internal sealed partial class TcpConnectionMachine
         }
         if (_congestion.OnAcknowledged(bytes, acknowledgment, (int)(_sendMaximum - acknowledgment))) RetransmitFirst();
         if (_sendMaximum != acknowledgment) ArmRetransmit(now);
-        Output.OnSendSpace();
+        _output.OnSendSpace();
     }
 
     private void OnFinAcknowledged(long now)
@@ -240,7 +235,7 @@ internal sealed partial class TcpConnectionMachine
                 State = TcpState.FinWait2;
                 if (_receiverGone) _lifetimeEnds = now + _settings.TimeWait;
                 break;
-            case TcpState.Closing: EnterTimeWait(now); break;
+            case TcpState.Closing: EnterTimeWait(); break;
             case TcpState.LastAck: Close(null); break;
             default: break;
         }
@@ -335,7 +330,7 @@ internal sealed partial class TcpConnectionMachine
         if (_acknowledgeAt == Never) _acknowledgeAt = now + _settings.DelayedAck;
         if (_receiverGone) return;
         _unread += data.Length;
-        Output.OnData(data);
+        _output.OnData(data);
     }
 
     private void OnFin(long now)
@@ -344,14 +339,14 @@ internal sealed partial class TcpConnectionMachine
         if (_receiveEdge.IsBefore(_receiveNext)) _receiveEdge = _receiveNext;
         _finSequence = null;
         _acknowledgeBytes = AcknowledgeEvery;
-        Output.OnEnd();
+        _output.OnEnd();
         switch (State)
         {
             case TcpState.Established: State = TcpState.CloseWait; break;
             case TcpState.FinWait1: State = TcpState.Closing; break;
             case TcpState.FinWait2:
                 SendAcknowledgment();
-                EnterTimeWait(now);
+                EnterTimeWait();
                 break;
             default: break;
         }

@@ -144,7 +144,7 @@ internal sealed partial class TcpConnectionMachine
         // The SYN's own window is never scaled; scaling is offered by who opens, and answered only if offered (RFC 7323, 2.2).
         var scale = !acknowledge || _peerScales ? _settings.WindowScale : (byte?)null;
         if (acknowledge) (_acknowledgeAt, _acknowledgeBytes) = (Never, 0);
-        Output.Transmit(new TcpPacket(_ends, _initialSequence,
+        _output.Transmit(new TcpPacket(_ends, _initialSequence,
             acknowledge ? _receiveNext : 0, acknowledge ? TcpFlags.Syn | TcpFlags.Ack : TcpFlags.Syn,
             (ushort)Math.Min(_settings.ReceiveBuffer, ushort.MaxValue), default, (ushort)_settings.MaximumSegmentSize, scale));
         ArmRetransmit(now);
@@ -155,6 +155,6 @@ internal sealed partial class TcpConnectionMachine
     private void Emit(uint sequence, TcpFlags flags, ReadOnlyMemory<byte> data)
     {
         (_acknowledgeAt, _acknowledgeBytes) = (Never, 0);
-        Output.Transmit(new TcpPacket(_ends, sequence, _receiveNext, flags, AdvertiseWindow(), data));
+        _output.Transmit(new TcpPacket(_ends, sequence, _receiveNext, flags, AdvertiseWindow(), data));
     }
 }

@@ -20,6 +20,7 @@ internal sealed partial class TcpConnectionMachine
 
     private readonly TcpSettings _settings;
     private readonly PacketEnds _ends;
+    private readonly ITcpOutput _output;
 
     private bool _passive;
     private bool _finQueued;
@@ -28,16 +29,13 @@ internal sealed partial class TcpConnectionMachine
 
     public TcpConnectionMachine(TcpSettings settings, SocketAddress local, SocketAddress remote, uint initialSequence, ITcpOutput output)
     {
-        (_settings, Output) = (settings, output);
+        (_settings, _output) = (settings, output);
         _ends = new(local.Address, local.Port, remote.Address, remote.Port);
         _segmentSize = settings.MaximumSegmentSize;
         (_initialSequence, _sendUnacknowledged, _sendNext, _sendMaximum) = (initialSequence, initialSequence, initialSequence, initialSequence);
     }
 
     public TcpState State { get; private set; } = TcpState.Closed;
-
-    /// <summary>Whom the machine tells. May be exchanged between two calls.</summary>
-    public ITcpOutput Output { get; set; }
 
     /// <summary>When <see cref="Tick"/> must be called next; <see cref="Never"/> if nothing waits.</summary>
     public long Deadline => Math.Min(_retransmitAt, Math.Min(_acknowledgeAt, _lifetimeEnds));
@@ -47,13 +45,6 @@ internal sealed partial class TcpConnectionMachine
 
     /// <summary>At least half of the send buffer is free: worth waking a writer that waits.</summary>
     public bool HasAmpleSendSpace => SendSpace >= _settings.SendBuffer / 2;
-
-    /// <summary>Where a successor of this connection, still in TIME-WAIT, may start so that old segments can't be taken for its own.</summary>
-    public uint SuccessorSequence => _sendMaximum + 0x10000;
-
-    /// <summary>May a SYN with this sequence number start a new connection on the same pair of sockets (RFC 9293, 3.10.7.4, TIME-WAIT)?</summary>
-    public bool MayBeReplacedBy(TcpPacket syn) =>
-        State == TcpState.TimeWait && (syn.Flags & (TcpFlags.Syn | TcpFlags.Ack | TcpFlags.Rst)) == TcpFlags.Syn && syn.Sequence.IsAfter(_receiveNext);
 
     /// <summary>Active OPEN: sends SYN.</summary>
     public void Connect(long now)
@@ -136,6 +127,10 @@ internal sealed partial class TcpConnectionMachine
         if (State is TcpState.SynSent or TcpState.SynReceived) Close(fault);
     }
 
+    /// <summary>What goes on from when the state is TIME-WAIT, where the machine's own work ends.</summary>
+    public TcpTimeWait ToTimeWait(long now) =>
+        new(_sendMaximum, _largestSendWindow, _receiveNext, (int)(_receiveEdge - _receiveNext), _receiveScale, _settings.TimeWait, now);
+
     /// <summary>A deadline has passed.</summary>
     public void Tick(long now)
     {
@@ -148,13 +143,12 @@ internal sealed partial class TcpConnectionMachine
         if (now >= _retransmitAt) OnRetransmitTimer(now);
     }
 
-    private void EnterTimeWait(long now)
+    private void EnterTimeWait()
     {
         State = TcpState.TimeWait;
-        _retransmitAt = Never;
+        (_retransmitAt, _acknowledgeAt, _lifetimeEnds) = (Never, Never, Never);
         _sendQueue = null;
         _reassembly = null;
-        _lifetimeEnds = now + _settings.TimeWait;
     }
 
     private void Close(SocketFault? fault)
@@ -164,6 +158,6 @@ internal sealed partial class TcpConnectionMachine
         (_retransmitAt, _acknowledgeAt, _lifetimeEnds) = (Never, Never, Never);
         _sendQueue = null;
         _reassembly = null;
-        Output.OnClosed(fault);
+        _output.OnClosed(fault);
     }
 }

@@ -47,6 +47,22 @@ public class TcpFuzzSpecs
         }
     }
 
+    [Fact]
+    public void Random_segments_in_time_wait_are_answered_with_nothing_but_what_was_acknowledged_already()
+    {
+        for (var seed = 0; seed < 200; seed++)
+        {
+            var random = new Random(seed);
+            var rest = InState(TcpState.TimeWait, new()).ToTimeWait(0);
+            for (var now = 0L; now < 20 * TimeSpan.TicksPerSecond; now += random.Next((int)TimeSpan.TicksPerSecond))
+            {
+                var segment = RandomSegment(random);
+                if (rest.Receive(segment, now) is { } answer) (answer.Flags, answer.Sequence, answer.Acknowledgment, answer.Payload.Length).ShouldBe((TcpFlags.Ack, 102u, 502u, 0));
+                if (rest.Ends <= now) (segment.Flags.HasFlag(TcpFlags.Rst), segment.Sequence).ShouldBe((true, 502u));
+            }
+        }
+    }
+
     /// <summary>RFC 5961: a blind attacker, who guesses neither the window's first byte nor an acknowledgment, changes nothing of what legitimate peers exchange.</summary>
     [Property(MaxTest = 150)]
     public void What_an_attacker_sends_from_aside_changes_nothing_of_what_the_peers_exchange(int seed)
@@ -64,7 +80,7 @@ public class TcpFuzzSpecs
         {
             var victim = random.Next(2) == 0 ? world.Left : world.Right;
             // What the victim's peer really sent last, and from there: far outside the window, or inside it but with an acknowledgment that can't be.
-            if (world.Sent.LastOrDefault(segment => segment.SourcePort != (victim == world.Left ? 1000 : 80)) is { } genuine) victim.Machine.Receive(Forge(random, genuine), world.Now);
+            if (world.Sent.LastOrDefault(segment => segment.SourcePort != (victim == world.Left ? 1000 : 80)) is { } genuine) victim.Receive(Forge(random, genuine));
             world.Step();
         }
         world.RunUntil(() => world.Left.Ended && world.Right.Ended, "both ends");

@@ -191,19 +191,35 @@ public class TcpSegmentRuleSpecs : ITcpOutput
     [Fact]
     public void In_time_wait_a_repeated_fin_is_acknowledged_and_a_later_syn_may_take_over()
     {
-        Establish();
-        _machine.CloseSend(_now);
-        Receive(TcpFlags.Ack, 501, 102);
-        _machine.State.ShouldBe(TcpState.FinWait2);
-        Receive(TcpFlags.Fin | TcpFlags.Ack, 501, 102);
+        var rest = WaitTime();
         _machine.State.ShouldBe(TcpState.TimeWait);
-        _sent.Clear();
-        Receive(TcpFlags.Fin | TcpFlags.Ack, 501, 102);
-        Last.Acknowledgment.ShouldBe(502u);
-        (_machine.MayBeReplacedBy(Segment(TcpFlags.Syn, 400, 0)), _machine.MayBeReplacedBy(Segment(TcpFlags.Syn, 900, 0))).ShouldBe((false, true));
-        _now = _machine.Deadline;
-        _machine.Tick(_now);
-        (_closed, _fault).ShouldBe((true, null));
+        rest.Receive(Segment(TcpFlags.Fin | TcpFlags.Ack, 501, 102), _now)!.ShouldSatisfyAllConditions(
+            s => s.Flags.ShouldBe(TcpFlags.Ack), s => s.Sequence.ShouldBe(102u), s => s.Acknowledgment.ShouldBe(502u), s => s.Ends.ShouldBe(Last.Ends), s => s.Window.ShouldBe(Last.Window));
+        (rest.MayBeReplacedBy(Segment(TcpFlags.Syn, 400, 0)), rest.MayBeReplacedBy(Segment(TcpFlags.Syn, 900, 0))).ShouldBe((false, true));
+        (rest.SuccessorSequence - 102 > 60000).ShouldBeTrue("beyond all that may still be on its way");
+    }
+
+    [Fact]
+    public void Time_wait_begins_anew_with_each_repetition_and_ends_early_with_a_reset_alone_that_has_the_exact_sequence_number()
+    {
+        var rest = WaitTime();
+        _now += TimeSpan.TicksPerSecond;
+        rest.Receive(Segment(TcpFlags.Fin | TcpFlags.Ack, 501, 102), _now).ShouldNotBeNull();
+        rest.Ends.ShouldBe(_now + TcpSettings.Default.TimeWait);
+        (rest.MayBeSucceeded(TimeSpan.TicksPerSecond, _now), rest.MayBeSucceeded(TimeSpan.TicksPerSecond, _now + TimeSpan.TicksPerSecond)).ShouldBe((false, true));
+        rest.Receive(Segment(TcpFlags.Rst, 505, 0), _now).ShouldNotBeNull();
+        rest.Receive(Segment(TcpFlags.Rst, 400, 0), _now).ShouldBeNull();
+        (rest.Ends > _now).ShouldBeTrue();
+        rest.Receive(Segment(TcpFlags.Rst, 502, 0), _now).ShouldBeNull();
+        rest.Ends.ShouldBe(_now);
+    }
+
+    [Fact]
+    public void In_time_wait_challenges_are_not_answered_without_end()
+    {
+        var rest = WaitTime();
+        var answers = Enumerable.Range(0, 100).Count(_ => rest.Receive(Segment(TcpFlags.Ack, 502, 5000), _now) is not null || rest.Receive(Segment(TcpFlags.Syn, 510, 0), _now) is not null);
+        (answers, rest.Receive(Segment(TcpFlags.Ack, 502, 102), _now)).ShouldBe((1, null));
     }
 
     [Property(MaxTest = 500)]
@@ -253,6 +269,16 @@ public class TcpSegmentRuleSpecs : ITcpOutput
         _machine.Receive(Segment(TcpFlags.Syn | TcpFlags.Ack, 500, 101) with { MaximumSegmentSize = segmentSize }, _now);
         _machine.State.ShouldBe(TcpState.Established);
         _sent.Clear();
+    }
+
+    /// <summary>In TIME-WAIT: our FIN was sent with 101, the peer's with 501.</summary>
+    private TcpTimeWait WaitTime()
+    {
+        Establish();
+        _machine.CloseSend(_now);
+        Receive(TcpFlags.Ack, 501, 102);
+        Receive(TcpFlags.Fin | TcpFlags.Ack, 501, 102);
+        return _machine.ToTimeWait(_now);
     }
 
     private void Receive(TcpFlags flags, uint sequence, uint acknowledgment = 101, byte[]? data = null, ushort window = 60000) =>

@@ -52,19 +52,19 @@ internal sealed class TcpWorld
         Left.Act(_random);
         Right.Act(_random);
         var arrival = _wire.TryPeek(out _, out var at) ? at.Item1 : long.MaxValue;
-        var deadline = Math.Min(Left.Machine.Deadline, Right.Machine.Deadline);
+        var deadline = Math.Min(Left.Deadline, Right.Deadline);
         if (arrival == long.MaxValue && deadline == long.MaxValue) return false;
         Now = Math.Max(Now, Math.Min(arrival, deadline));
         if (arrival <= deadline)
         {
             var (segment, to) = _wire.Dequeue();
             if (to == Right && RightListens && Right.Machine.State == TcpState.Closed && !Right.Closed && segment.Flags == TcpFlags.Syn) Right.Machine.Accept(segment, Now);
-            else to.Machine.Receive(segment, Now);
+            else to.Receive(segment);
         }
         else
         {
-            if (Left.Machine.Deadline <= Now) Left.Machine.Tick(Now);
-            if (Right.Machine.Deadline <= Now) Right.Machine.Tick(Now);
+            if (Left.Deadline <= Now) Left.Tick();
+            if (Right.Deadline <= Now) Right.Tick();
         }
         return true;
     }
@@ -93,6 +93,7 @@ internal sealed class TcpPeer : ITcpOutput
     private byte[] _toWrite = [];
     private int _written;
     private int _unread;
+    private TcpTimeWait? _rest;
 
     public TcpPeer(TcpWorld world, TcpSettings settings, SocketAddress local, SocketAddress remote, uint initialSequence)
     {
@@ -110,11 +111,38 @@ internal sealed class TcpPeer : ITcpOutput
     public bool Reads { get; set; } = true;
     public bool HasWritten => _written == _toWrite.Length;
 
+    public long Deadline => _rest?.Ends ?? Machine.Deadline;
+
     public void Write(byte[] data) => _toWrite = data;
+
+    public void Receive(TcpPacket segment)
+    {
+        if (Closed) return;
+        if (_rest is { } rest)
+        {
+            if (rest.Receive(segment, _world.Now) is { } answer) Transmit(answer);
+            _rest = rest;
+            return;
+        }
+        Machine.Receive(segment, _world.Now);
+        if (Machine.State == TcpState.TimeWait) _rest = Machine.ToTimeWait(_world.Now);
+    }
+
+    public void Tick()
+    {
+        if (_rest is null)
+        {
+            Machine.Tick(_world.Now);
+            return;
+        }
+        // As if the connection had never been.
+        _rest = null;
+        OnClosed(null);
+    }
 
     public void Act(Random random)
     {
-        if (!Established || Closed) return;
+        if (!Established || Closed || _rest is not null) return;
         if (!HasWritten && Machine.SendSpace > 0 && random.Next(3) > 0)
         {
             var count = Math.Min(_toWrite.Length - _written, random.Next(1, 3000));
