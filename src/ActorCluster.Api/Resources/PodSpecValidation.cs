@@ -17,6 +17,7 @@ internal static class PodSpecValidation
     {
         var volumes = Volumes(spec, $"{path}.volumes", errors);
         ContainerValidation.ValidateAll(spec, volumes, path, errors);
+        PodSecurityValidation.Validate(spec, path, errors);
         FieldRules.OneOf(spec, "restartPolicy", path, RestartPolicies, errors);
         FieldRules.OneOf(spec, "dnsPolicy", path, DnsPolicies, errors);
         FieldRules.OneOf(spec, "preemptionPolicy", path, PreemptionPolicies, errors);

@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using System.Globalization;
+using ActorCluster.Api.Errors;
 using ActorCluster.Api.Pods;
 using ActorCluster.Api.Selectors;
 using k8s.Models;
@@ -17,6 +19,12 @@ internal static class PodAdmission
     /// <summary>The refusal's reason where the node's labels don't suit the pod.</summary>
     public const string NodeAffinity = "NodeAffinity";
 
+    /// <summary>What a pod may set because it has no effect outside it (pkg/kubelet/sysctl/safe_sysctls.go).</summary>
+    private static readonly FrozenSet<string> SafeSysctls = FrozenSet.Create(StringComparer.Ordinal,
+        "kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range", "net.ipv4.ip_unprivileged_port_start",
+        "net.ipv4.ip_local_reserved_ports", "net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes",
+        "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem");
+
     private static readonly string[] Resources = ["cpu", "memory", "ephemeral-storage"];
 
     /// <param name="others">The pods that the node runs already.</param>
@@ -24,6 +32,8 @@ internal static class PodAdmission
     /// <returns>Null: it may run.</returns>
     public static AdmissionRefusal? Check(V1Pod pod, IEnumerable<V1Pod> others, IReadOnlyDictionary<string, decimal> allocatable, V1Node node)
     {
+        if (pod.Spec.SecurityContext?.Sysctls?.FirstOrDefault(sysctl => !SafeSysctls.Contains(sysctl.Name.Replace('/', '.'))) is { } unsafeOne)
+            return new("SysctlForbidden", $"forbidden sysctl: {FieldError.GoQuote(unsafeOne.Name)} not allowlisted");
         var running = others.Where(other => other.Status?.Phase is not ("Succeeded" or "Failed")).ToList();
         if (running.Count + 1 > allocatable["pods"]) return Insufficient("pods", 1, running.Count, allocatable["pods"]);
         foreach (var resource in Resources)

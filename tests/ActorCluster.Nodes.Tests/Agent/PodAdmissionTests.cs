@@ -53,6 +53,18 @@ public class PodAdmissionTests
         PodAdmission.Check(Pod("a", port: Port(21017)), [Pod("b", port: Port(21018))], Allocatable, Node).ShouldBeNull();
     }
 
+    [Theory]
+    [InlineData("kernel.shm_rmid_forced", null)]
+    [InlineData("net/ipv4/ip_local_port_range", null)]
+    [InlineData("kernel.msgmax", "forbidden sysctl: \"kernel.msgmax\" not allowlisted")]
+    public void A_pod_sets_only_what_has_no_effect_outside_it(string sysctl, string? refusal)
+    {
+        var pod = Pod("a");
+        pod.Spec.SecurityContext = new V1PodSecurityContext { Sysctls = [new V1Sysctl { Name = sysctl, Value = "1" }] };
+
+        PodAdmission.Check(pod, [], Allocatable, Node).ShouldBe(refusal is null ? null : new AdmissionRefusal("SysctlForbidden", refusal));
+    }
+
     [Fact]
     public void A_pod_is_refused_by_a_node_whose_labels_it_does_not_select()
     {
