@@ -25,6 +25,10 @@ internal sealed class VolumeContents(
     /// <summary>Whether the node fills the volume, rather than the containers.</summary>
     public static bool IsFilledByNode(V1Volume volume) => volume.ConfigMap is not null || volume.Secret is not null || volume.DownwardAPI is not null || volume.Projected is not null;
 
+    /// <summary>Whether a volume of the pod shows what the pod's own object says.</summary>
+    public static bool ShowsPod(V1Pod pod) =>
+        pod.Spec.Volumes?.Any(volume => volume.DownwardAPI is not null || volume.Projected?.Sources?.Any(source => source.DownwardAPI is not null) == true) == true;
+
     /// <exception cref="PodConfigurationException">Something it names isn't there and isn't optional.</exception>
     public Dictionary<string, VolumeFile> Of(V1Volume volume)
     {
