@@ -4,8 +4,17 @@ namespace ActorCluster.Containers.FileSystem;
 
 /// <summary>One tree's lock, clock and limit: a container's writable layer, or a volume.</summary>
 /// <param name="limit">Bytes that its files may hold in all.</param>
-internal sealed class FileTree(TimeProvider clock, long limit)
+/// <param name="kind">What /proc/mounts calls it.</param>
+internal sealed class FileTree(TimeProvider clock, long limit, string kind)
 {
+    /// <summary>A container's own files, above its image's.</summary>
+    public const string Overlay = "overlay";
+
+    /// <summary>A folder of a node's disk.</summary>
+    public const string Disk = "ext4";
+
+    public const string Memory = "tmpfs";
+
     /// <summary>A container's writable layer and an emptyDir without a sizeLimit: enough for what manifests do, too little to harm the host.</summary>
     public const long DefaultLimit = 256L << 20;
 
@@ -28,6 +37,7 @@ internal sealed class FileTree(TimeProvider clock, long limit)
     public long Used => Interlocked.Read(ref _used);
     public int Inodes => Volatile.Read(ref _inodes);
     public long Limit => limit;
+    public string Kind => kind;
 
     /// <exception cref="FileFaultException">NoSpace.</exception>
     public void Charge(long bytes)

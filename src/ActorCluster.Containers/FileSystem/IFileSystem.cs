@@ -25,6 +25,9 @@ public interface IFileSystem
     void SetPermissions(string path, int permissions);
     void SetModified(string path, DateTimeOffset modified);
     void SetOwner(string path, int userId, int groupId);
+
+    /// <summary>What kind of file system a path is on, as /proc/mounts names it: "overlay", "ext4", "tmpfs", "proc".</summary>
+    string FileSystemOf(string path);
 }
 
 public enum FileOpen

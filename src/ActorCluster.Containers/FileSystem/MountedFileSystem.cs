@@ -28,26 +28,32 @@ internal sealed class MountedFileSystem : IFileSystem
         if (at.Inode is null)
         {
             if (root is DirectoryInode) MakeDirectories(path);
-            else Open(path, FileOpen.Append).Dispose();
+            else MakeFile(path);
             at = Resolve(path, follow: true, 0);
         }
         _mounts[at.Path] = new Mount(tree, root, readOnly, at.Names.Count);
     }
 
-    public void MakeDirectories(string path)
+    private void MakeFile(string path)
+    {
+        MakeDirectories(path[..path.LastIndexOf('/')]);
+        Open(path, FileOpen.Append).Dispose();
+    }
+
+    public void MakeDirectories(string path, int permissions = 0b111_101_101)
     {
         var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         for (var i = 1; i <= parts.Length; i++)
         {
             var part = "/" + string.Join('/', parts[..i]);
-            if (!Exists(part)) CreateDirectory(part);
+            if (!Exists(part)) CreateDirectory(part, permissions);
         }
     }
 
     /// <summary>What is there, without following a last link.</summary>
-    public Inode? Find(string path, bool follow, int self) => Resolve(path, follow, self).Inode;
+    public Inode? Find(string path, bool follow, Caller self) => Resolve(path, follow, self).Inode;
 
-    public Location Resolve(string path, bool follow, int self, bool missingParents = false)
+    public Location Resolve(string path, bool follow, Caller self, bool missingParents = false)
     {
         try
         {
@@ -60,10 +66,10 @@ internal sealed class MountedFileSystem : IFileSystem
     }
 
     public FileStatus Stat(string path, bool followLinks = true) => Stat(path, followLinks, 0);
-    public FileStatus Stat(string path, bool followLinks, int self) => Existing(path, followLinks, self).Inode!.Status;
+    public FileStatus Stat(string path, bool followLinks, Caller self) => Existing(path, followLinks, self).Inode!.Status;
     public bool Exists(string path) => Exists(path, 0);
 
-    public bool Exists(string path, int self)
+    public bool Exists(string path, Caller self)
     {
         try
         {
@@ -77,14 +83,15 @@ internal sealed class MountedFileSystem : IFileSystem
 
     public IReadOnlyList<string> List(string directory) => List(directory, 0);
 
-    public IReadOnlyList<string> List(string directory, int self)
+    public IReadOnlyList<string> List(string directory, Caller self)
     {
         var at = Existing(directory, follow: true, self);
         if (at.Inode is not DirectoryInode inode) throw new FileFaultException(FileFault.NotADirectory, directory);
-        if (inode.IsVirtual) return [.. inode.Names(self)];
+        self.Demand(inode, Caller.Read, directory);
+        if (inode.IsVirtual) return [.. inode.Names(self.ProcessId)];
         lock (at.Mount.Tree.Gate)
         {
-            var names = inode.Names(self).ToArray();
+            var names = inode.Names(self.ProcessId).ToArray();
             Array.Sort(names, StringComparer.Ordinal);
             return names;
         }
@@ -92,7 +99,7 @@ internal sealed class MountedFileSystem : IFileSystem
 
     public Stream Open(string path, FileOpen mode, int permissions = 0b110_100_100) => Open(path, mode, permissions, 0);
 
-    public Stream Open(string path, FileOpen mode, int permissions, int self)
+    public Stream Open(string path, FileOpen mode, int permissions, Caller self)
     {
         var at = Resolve(path, follow: true, self);
         switch (at.Inode)
@@ -101,12 +108,19 @@ internal sealed class MountedFileSystem : IFileSystem
             case null when path.EndsWith('/'): throw new FileFaultException(FileFault.IsADirectory, path);
             case DirectoryInode: throw new FileFaultException(FileFault.IsADirectory, path);
             case DeviceInode device: return device.Open(mode);
-            case FileInode file when mode == FileOpen.Read: return new FileContentStream(file, mode);
+            case FileInode file when mode == FileOpen.Read:
+                self.Demand(file, Caller.Read, path);
+                return new FileContentStream(file, mode);
         }
         var opened = Change(at, path, directory =>
         {
-            if (directory.Find(at.Name, self) is FileInode present) return Writable(at, directory, present);
-            var created = new FileInode(at.Mount.Tree) { Permissions = permissions & 0xfff, Modified = at.Mount.Tree.Now };
+            if (directory.Find(at.Name, 0) is FileInode present)
+            {
+                self.Demand(present, mode == FileOpen.ReadWrite ? Caller.Read | Caller.Write : Caller.Write, path);
+                return Writable(at, directory, present);
+            }
+            self.Demand(directory, Caller.Write | Caller.Execute, path);
+            var created = self.Own(directory, new FileInode(at.Mount.Tree) { Permissions = permissions & 0xfff, Modified = at.Mount.Tree.Now });
             at.Mount.Tree.Enter(directory, at.Name, created);
             return created;
         });
@@ -114,27 +128,34 @@ internal sealed class MountedFileSystem : IFileSystem
         return new FileContentStream(opened, mode);
     }
 
-    public void CreateDirectory(string path, int permissions = 0b111_101_101) =>
-        Create(path.Length > 1 ? path.TrimEnd('/') : path, tree => tree.NewDirectory(permissions & 0xfff));
+    public void CreateDirectory(string path, int permissions = 0b111_101_101) => CreateDirectory(path, permissions, 0);
 
-    public void CreateSymbolicLink(string path, string target) =>
-        Create(path, tree => new LinkInode(target.Length > 0 ? target : throw new FileFaultException(FileFault.NotFound, target)) { Modified = tree.Now });
+    public void CreateDirectory(string path, int permissions, Caller self) =>
+        Create(path.Length > 1 ? path.TrimEnd('/') : path, self, tree => tree.NewDirectory(permissions & 0xfff));
+
+    public void CreateSymbolicLink(string path, string target) => CreateSymbolicLink(path, target, 0);
+
+    public void CreateSymbolicLink(string path, string target, Caller self) =>
+        Create(path, self, tree => new LinkInode(target.Length > 0 ? target : throw new FileFaultException(FileFault.NotFound, target)) { Modified = tree.Now });
 
     public string ReadLink(string path) => ReadLink(path, 0);
 
-    public string ReadLink(string path, int self) =>
-        Existing(path, follow: false, self).Inode is LinkInode link ? link.Target(self) : throw new FileFaultException(FileFault.Invalid, path);
+    public string ReadLink(string path, Caller self) =>
+        Existing(path, follow: false, self).Inode is LinkInode link ? link.Target(self.ProcessId) : throw new FileFaultException(FileFault.Invalid, path);
 
-    public void CreateLink(string existing, string path)
+    public void CreateLink(string existing, string path) => CreateLink(existing, path, 0);
+
+    public void CreateLink(string existing, string path, Caller self)
     {
-        var from = Existing(existing, follow: false, 0);
-        var to = Resolve(path, follow: false, 0);
+        var from = Existing(existing, follow: false, self);
+        var to = Resolve(path, follow: false, self);
         if (from.Inode is DirectoryInode) throw new FileFaultException(FileFault.NotPermitted, existing);
         if (to.Inode is not null) throw new FileFaultException(FileFault.Exists, path);
         if (from.Mount != to.Mount) throw new FileFaultException(FileFault.CrossDevice, path);
         Change(from, existing, fromDirectory => Change(to, path, toDirectory =>
         {
             var inode = fromDirectory.Find(from.Name, 0) ?? throw new FileFaultException(FileFault.NotFound, existing);
+            self.Demand(toDirectory, Caller.Write | Caller.Execute, path);
             if (inode is FileInode file)
             {
                 inode = file = Writable(from, fromDirectory, file);
@@ -150,13 +171,16 @@ internal sealed class MountedFileSystem : IFileSystem
         }));
     }
 
-    public void Remove(string path)
+    public void Remove(string path) => Remove(path, 0);
+
+    public void Remove(string path, Caller self)
     {
-        var at = Existing(path.Length > 1 ? path.TrimEnd('/') : path, follow: false, 0);
+        var at = Existing(path.Length > 1 ? path.TrimEnd('/') : path, follow: false, self);
         if (at.IsMountPoint) throw new FileFaultException(FileFault.Busy, path);
         Change(at, path, directory =>
         {
             var (removed, now) = (directory.Find(at.Name, 0), at.Mount.Tree.Now);
+            if (removed is not null) self.DemandRemoval(directory, removed, path);
             switch (removed)
             {
                 case null: throw new FileFaultException(FileFault.NotFound, path);
@@ -179,10 +203,12 @@ internal sealed class MountedFileSystem : IFileSystem
         });
     }
 
-    public void Rename(string from, string to)
+    public void Rename(string from, string to) => Rename(from, to, 0);
+
+    public void Rename(string from, string to, Caller self)
     {
-        var source = Existing(from.Length > 1 ? from.TrimEnd('/') : from, follow: false, 0);
-        var target = Resolve(to.Length > 1 ? to.TrimEnd('/') : to, follow: false, 0);
+        var source = Existing(from.Length > 1 ? from.TrimEnd('/') : from, follow: false, self);
+        var target = Resolve(to.Length > 1 ? to.TrimEnd('/') : to, follow: false, self);
         if (source.IsMountPoint || (target.Inode is not null && target.IsMountPoint) || HasMountBelow(source)) throw new FileFaultException(FileFault.Busy, from);
         if (source.Mount.Tree != target.Mount.Tree || source.Mount != target.Mount) throw new FileFaultException(FileFault.CrossDevice, to);
         if (target.Names.Count > source.Names.Count && target.Names.Take(source.Names.Count).SequenceEqual(source.Names))
@@ -192,6 +218,9 @@ internal sealed class MountedFileSystem : IFileSystem
             var moved = sourceDirectory.Find(source.Name, 0) ?? throw new FileFaultException(FileFault.NotFound, from);
             var replaced = targetDirectory.Find(target.Name, 0);
             if (ReferenceEquals(moved, replaced)) return 0;
+            self.DemandRemoval(sourceDirectory, moved, from);
+            if (replaced is null) self.Demand(targetDirectory, Caller.Write | Caller.Execute, to);
+            else self.DemandRemoval(targetDirectory, replaced, to);
             switch (replaced)
             {
                 case DirectoryInode when moved is not DirectoryInode: throw new FileFaultException(FileFault.IsADirectory, to);
@@ -216,13 +245,37 @@ internal sealed class MountedFileSystem : IFileSystem
         }));
     }
 
-    public void SetPermissions(string path, int permissions) => ChangeAttributes(path, inode => inode.Permissions = permissions & 0xfff);
-    public void SetModified(string path, DateTimeOffset modified) => ChangeAttributes(path, inode => inode.Modified = modified);
-    public void SetOwner(string path, int userId, int groupId) => ChangeAttributes(path, inode => (inode.UserId, inode.GroupId) = (userId, groupId));
+    public void SetPermissions(string path, int permissions) => SetPermissions(path, permissions, 0);
+    public void SetModified(string path, DateTimeOffset modified) => SetModified(path, modified, 0);
+    public void SetOwner(string path, int userId, int groupId) => SetOwner(path, userId, groupId, 0);
 
-    private void ChangeAttributes(string path, Action<Inode> change)
+    public void SetPermissions(string path, int permissions, Caller self) => ChangeAttributes(path, self, inode =>
     {
-        var at = Existing(path, follow: true, 0);
+        self.DemandOwnership(inode, path);
+        inode.Permissions = permissions & 0xfff;
+    });
+
+    public void SetModified(string path, DateTimeOffset modified, Caller self) => ChangeAttributes(path, self, inode =>
+    {
+        if (!self.May(inode, Caller.Write)) self.DemandOwnership(inode, path);
+        inode.Modified = modified;
+    });
+
+    public void SetOwner(string path, int userId, int groupId, Caller self) => ChangeAttributes(path, self, inode =>
+    {
+        self.DemandGift(inode, userId, groupId, path);
+        (inode.UserId, inode.GroupId) = (userId, groupId);
+    });
+
+    public string FileSystemOf(string path) => FileSystemOf(path, 0);
+    public string FileSystemOf(string path, Caller self) => Existing(path, follow: true, self) is var at && at.Mount.Root is VirtualDirectory ? "proc" : at.Mount.Tree.Kind;
+
+    /// <summary>Nothing but what is mounted in it can be changed from now on.</summary>
+    public void Freeze() => _root.ReadOnly = true;
+
+    private void ChangeAttributes(string path, Caller self, Action<Inode> change)
+    {
+        var at = Existing(path, follow: true, self);
         if (at.Inode is DeviceInode or DirectoryInode { IsVirtual: true }) throw new FileFaultException(FileFault.NotPermitted, path);
         if (at.IsMountPoint && !at.Inode!.Frozen)
         {
@@ -259,19 +312,20 @@ internal sealed class MountedFileSystem : IFileSystem
         }
     }
 
-    private void Create(string path, Func<FileTree, Inode> make)
+    private void Create(string path, Caller self, Func<FileTree, Inode> make)
     {
-        var at = Resolve(path, follow: false, 0);
+        var at = Resolve(path, follow: false, self);
         if (at.Inode is not null) throw new FileFaultException(FileFault.Exists, path);
         Change(at, path, directory =>
         {
             if (directory.Find(at.Name, 0) is not null) throw new FileFaultException(FileFault.Exists, path);
-            at.Mount.Tree.Enter(directory, at.Name, make(at.Mount.Tree));
+            self.Demand(directory, Caller.Write | Caller.Execute, path);
+            at.Mount.Tree.Enter(directory, at.Name, self.Own(directory, make(at.Mount.Tree)));
             return 0;
         });
     }
 
-    private Location Existing(string path, bool follow, int self)
+    private Location Existing(string path, bool follow, Caller self)
     {
         var at = Resolve(path, follow, self);
         return at.Inode is not null ? at : throw new FileFaultException(FileFault.NotFound, path);

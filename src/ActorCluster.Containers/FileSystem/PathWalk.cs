@@ -9,7 +9,7 @@ internal sealed class Mount(FileTree tree, Inode root, bool readOnly, int depth)
     /// <summary>Replaced by a copy of its own when a container first writes to its image's root; constant for volumes.</summary>
     public Inode Root { get; set; } = root;
 
-    public bool ReadOnly { get; } = readOnly;
+    public bool ReadOnly { get; set; } = readOnly;
     public int Depth { get; } = depth;
 }
 
@@ -28,8 +28,9 @@ internal sealed class PathWalk(Mount root, IReadOnlyDictionary<string, Mount>? m
     private const int NameLimit = 255;
     private const int PathLimit = 4096;
 
-    /// <param name="self">The process that asks, for /proc/self.</param>
-    public Location Resolve(string path, bool followLast, int self)
+    /// <param name="self">The process that asks, for /proc/self and for its rights.</param>
+    /// <exception cref="FileFaultException">PermissionDenied: it may not look names up in a folder on the way, among others.</exception>
+    public Location Resolve(string path, bool followLast, Caller self)
     {
         if (path.Length > PathLimit) throw new FileFaultException(FileFault.NameTooLong, path);
         if (path.Length == 0) throw new FileFaultException(FileFault.NotFound, path);
@@ -43,6 +44,7 @@ internal sealed class PathWalk(Mount root, IReadOnlyDictionary<string, Mount>? m
             var (mount, inode) = entries[^1];
             if (inode is not DirectoryInode directory) throw new FileFaultException(FileFault.NotADirectory, path);
             if (name.Length == 0 || name == ".") continue;
+            self.Demand(directory, Caller.Execute, path);
             if (name == "..")
             {
                 if (names.Count == 0) continue;
@@ -63,7 +65,7 @@ internal sealed class PathWalk(Mount root, IReadOnlyDictionary<string, Mount>? m
             if (child is LinkInode link && (followLast || pending.Count > 0))
             {
                 if (++links > LinkLimit) throw new FileFaultException(FileFault.TooManyLinks, path);
-                var target = link.Target(self);
+                var target = link.Target(self.ProcessId);
                 names.RemoveAt(names.Count - 1);
                 if (target.StartsWith('/'))
                 {
@@ -78,11 +80,11 @@ internal sealed class PathWalk(Mount root, IReadOnlyDictionary<string, Mount>? m
         return new(names, entries[^1].Mount, entries[^1].Inode);
     }
 
-    private (Mount, Inode?) Step(Mount mount, DirectoryInode directory, List<string> names, int self)
+    private (Mount, Inode?) Step(Mount mount, DirectoryInode directory, List<string> names, Caller self)
     {
         if (mounts is not null && mounts.TryGetValue("/" + string.Join('/', names), out var mounted)) return (mounted, mounted.Root);
-        if (directory.IsVirtual) return (mount, directory.Find(names[^1], self));
-        lock (mount.Tree.Gate) return (mount, directory.Find(names[^1], self));
+        if (directory.IsVirtual) return (mount, directory.Find(names[^1], self.ProcessId));
+        lock (mount.Tree.Gate) return (mount, directory.Find(names[^1], self.ProcessId));
     }
 
     private static void Push(Stack<string> pending, string path)

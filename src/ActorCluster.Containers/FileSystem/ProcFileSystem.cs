@@ -44,11 +44,11 @@ internal static class ProcFileSystem
         return Modes(new VirtualDirectory(
             _ => processes.List().Select(p => p.ProcessId.ToString(CultureInfo.InvariantCulture)).Concat(fixedEntries.Keys.Order(StringComparer.Ordinal)),
             (name, _) => fixedEntries.TryGetValue(name, out var entry) ? entry
-                : int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && processes.Find(id) is { } process ? ProcessFolder(process, mounts)
+                : int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && processes.Find(id) is { } process ? ProcessFolder(process, processes.Container, mounts)
                 : null));
     }
 
-    private static DirectoryInode ProcessFolder(Process process, Func<string> mounts) => Folder(new()
+    private static DirectoryInode ProcessFolder(Process process, Container container, Func<string> mounts) => Folder(new()
     {
         ["cmdline"] = Text(() => string.Concat(process.Arguments.Select(a => a + "\0"))),
         ["comm"] = Text(() => process.Name + "\n"),
@@ -63,8 +63,11 @@ internal static class ProcFileSystem
         ["mounts"] = Text(mounts),
         ["stat"] = Text(() => string.Create(CultureInfo.InvariantCulture, $"{process.ProcessId} ({process.Name}) S {process.ParentId} {process.Group} {process.Group} 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 0 0 0\n")),
         ["status"] = Text(() => string.Create(CultureInfo.InvariantCulture,
-            $"Name:\t{process.Name}\nState:\tS (sleeping)\nTgid:\t{process.ProcessId}\nPid:\t{process.ProcessId}\nPPid:\t{process.ParentId}\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nThreads:\t1\n")),
+            $"Name:\t{process.Name}\nState:\tS (sleeping)\nTgid:\t{process.ProcessId}\nPid:\t{process.ProcessId}\nPPid:\t{process.ParentId}\n{Identity(container.User)}Threads:\t1\n")),
     });
+
+    private static string Identity(ProcessUser user) => string.Create(CultureInfo.InvariantCulture,
+        $"Uid:\t{user.UserId}\t{user.UserId}\t{user.UserId}\t{user.UserId}\nGid:\t{user.GroupId}\t{user.GroupId}\t{user.GroupId}\t{user.GroupId}\nGroups:\t{string.Join(' ', user.Groups)} \n");
 
     private static DirectoryInode Folder(Dictionary<string, Inode> entries) =>
         Modes(new VirtualDirectory(_ => entries.Keys.Order(StringComparer.Ordinal), (name, _) => entries.GetValueOrDefault(name)));

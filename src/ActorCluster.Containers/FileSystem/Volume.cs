@@ -9,19 +9,22 @@ internal sealed class Volume : IVolume
 {
     private readonly TimeProvider _clock;
     private readonly long _limit;
+    private readonly string _kind;
     private readonly int _permissions;
     private readonly DateTimeOffset _made;
     private readonly IVolumeJournal? _journal;
     private readonly Lock _gate = new();
     private MountedFileSystem? _files;
     private Publication? _unwritten;
+    private GroupOwnership? _group;
     private int _generation;
     private bool _closed;
 
     /// <param name="journal">Where it is kept; null: in memory only.</param>
-    public Volume(string name, TimeProvider clock, long limit, int permissions, IVolumeJournal? journal = null)
+    /// <param name="kind">One of <see cref="FileTree"/>'s.</param>
+    public Volume(string name, TimeProvider clock, long limit, int permissions, string kind, IVolumeJournal? journal = null)
     {
-        (Name, _clock, _limit, _permissions, _journal) = (name, clock, limit, permissions, journal);
+        (Name, _clock, _limit, _permissions, _kind, _journal) = (name, clock, limit, permissions, kind, journal);
         _made = clock.GetUtcNow();
     }
 
@@ -59,7 +62,17 @@ internal sealed class Volume : IVolume
             var now = _clock.GetUtcNow();
             var publication = new Publication(files, now, string.Create(CultureInfo.InvariantCulture, $"..{now:yyyy_MM_dd_HH_mm_ss}.{++_generation}"));
             if (_files is null) _unwritten = publication;
-            else Volumes.Write(_files, files, publication.Folder);
+            else Volumes.Write(_files, files, publication.Folder, _group);
+        }
+    }
+
+    /// <summary>Gives all its files to a group (<see cref="Volumes.SetGroup"/>).</summary>
+    public void SetGroup(GroupOwnership group)
+    {
+        lock (_gate)
+        {
+            _group = group;
+            if (_files is not null) group.Apply(_files.Tree, _files.Find("/", follow: true, 0)!);
         }
     }
 
@@ -67,15 +80,19 @@ internal sealed class Volume : IVolume
     {
         // What has happened already has its own time.
         var clock = new SetBackClock(_clock) { Now = _made };
-        var tree = new FileTree(clock, _limit);
+        var tree = new FileTree(clock, _limit, _kind);
         var root = tree.NewDirectory(_permissions);
         if (_journal is not null) tree.Journal = _closed ? throw new FileFaultException(FileFault.InputOutput, Name) : TreeJournal.Open(_journal, tree, root);
         var files = new MountedFileSystem(tree, root);
         if (_unwritten is { } publication)
         {
             clock.Now = publication.At;
-            Volumes.Write(files, publication.Files, publication.Folder);
+            Volumes.Write(files, publication.Files, publication.Folder, _group);
             _unwritten = null;
+        }
+        else
+        {
+            _group?.Apply(tree, root);
         }
         clock.Now = null;
         Volatile.Write(ref _files, files);

@@ -4,21 +4,30 @@ using ActorCluster.Containers.Runtime;
 namespace ActorCluster.Containers.FileSystem;
 
 /// <param name="Mode">Permission bits, 0644 unless the volume says otherwise.</param>
-public sealed record VolumeFile(ReadOnlyMemory<byte> Content, int Mode = 0b110_100_100);
+/// <param name="UserId">Its owner.</param>
+public sealed record VolumeFile(ReadOnlyMemory<byte> Content, int Mode = 0b110_100_100, int UserId = 0);
 
 /// <summary>Makes the volumes that a pod's containers share, and fills those that carry API objects.</summary>
 public static class Volumes
 {
     /// <param name="sizeLimit">Bytes its files may hold in all; null for the room's own limit of 256 MiB, which is also the maximum.</param>
-    public static IVolume CreateEmptyDir(string name, TimeProvider clock, long? sizeLimit = null) =>
-        new Volume(name, clock, Math.Min(sizeLimit ?? FileTree.DefaultLimit, FileTree.DefaultLimit), 0b111_111_111);
+    /// <param name="inMemory">Programs see a tmpfs.</param>
+    public static IVolume CreateEmptyDir(string name, TimeProvider clock, long? sizeLimit = null, bool inMemory = false) =>
+        new Volume(name, clock, Math.Min(sizeLimit ?? FileTree.DefaultLimit, FileTree.DefaultLimit), PermissionsOf(inMemory), KindOf(inMemory));
 
     /// <summary>Like an emptyDir, but it is what the last one of that journal was: whatever a program has written is there again, also after the process was killed.</summary>
     /// <param name="journal">Opened when somebody looks into the volume.</param>
-    public static IVolume CreateStored(string name, TimeProvider clock, IVolumeJournal journal) => new Volume(name, clock, FileTree.DefaultLimit, 0b111_111_111, journal);
+    public static IVolume CreateStored(string name, TimeProvider clock, IVolumeJournal journal) => new Volume(name, clock, FileTree.DefaultLimit, PermissionsOf(false), KindOf(false), journal);
 
     /// <summary>For configMap, secret, projected and downwardAPI: filled by <see cref="Publish"/>.</summary>
-    public static IVolume CreateProjected(string name, TimeProvider clock) => new Volume(name, clock, FileTree.DefaultLimit, 0b001_111_111_111);
+    public static IVolume CreateProjected(string name, TimeProvider clock, bool inMemory = true) =>
+        new Volume(name, clock, FileTree.DefaultLimit, PermissionsOf(inMemory), KindOf(inMemory));
+
+    /// <summary>
+    /// Gives all that is in a volume to a group, which may then read and, unless <paramref name="readOnly"/>, write it; new files will be the group's, too
+    /// (fsGroup: k8s.io/kubernetes/pkg/volume/volume_linux.go).
+    /// </summary>
+    public static void SetGroup(IVolume volume, int group, bool readOnly) => ((Volume)volume).SetGroup(new GroupOwnership(group, readOnly));
 
     /// <summary>
     /// Replaces all files of a projected volume at once, as the kubelet does (k8s.io/kubernetes/pkg/volume/util/atomic_writer.go): the files go to a
@@ -37,7 +46,7 @@ public static class Volumes
     }
 
     /// <param name="folder">What the files' own folder is called.</param>
-    internal static void Write(MountedFileSystem tree, IReadOnlyDictionary<string, VolumeFile> files, string folder)
+    internal static void Write(MountedFileSystem tree, IReadOnlyDictionary<string, VolumeFile> files, string folder, GroupOwnership? group = null)
     {
         var previous = tree.Exists("/..data") ? "/" + tree.ReadLink("/..data") : null;
         tree.CreateDirectory("/" + folder);
@@ -46,7 +55,9 @@ public static class Volumes
             var full = $"/{folder}/{path}";
             tree.MakeDirectories(full[..full.LastIndexOf('/')]);
             using (var stream = tree.Open(full, FileOpen.Write, file.Mode)) stream.Write(file.Content.Span);
+            if (file.UserId != 0) tree.SetOwner(full, file.UserId, 0);
         }
+        group?.Apply(tree.Tree, tree.Find("/", follow: true, 0)!);
         tree.CreateSymbolicLink("/..data_tmp", folder);
         tree.Rename("/..data_tmp", "/..data");
         var visible = files.Keys.Select(path => path.Split('/')[0]).ToHashSet(StringComparer.Ordinal);
@@ -60,6 +71,10 @@ public static class Volumes
         }
         if (previous is not null) RemoveAll(tree, previous);
     }
+
+    private static int PermissionsOf(bool inMemory) => inMemory ? 0b001_111_111_111 : 0b111_111_111;
+
+    private static string KindOf(bool inMemory) => inMemory ? FileTree.Memory : FileTree.Disk;
 
     /// <summary>Removes a file, or a folder with all that is in it, if it is there.</summary>
     /// <exception cref="FileFaultException">It can't be removed.</exception>

@@ -26,6 +26,8 @@ public class AgnHostImage : ContainerImage
         .SetItem("/agnhost-2", Program);
 
     public override ImmutableDictionary<string, ReadOnlyMemory<byte>> Files => ImmutableDictionary<string, ReadOnlyMemory<byte>>.Empty
+        .Add("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/sbin/nologin\nuser-defined-in-image:x:1000:1000::/home/user-defined-in-image:/bin/sh\n"u8.ToArray())
+        .Add("/etc/group", "root:x:0:root\nnobody:x:65534:\nuser-defined-in-image:x:1000:\ngroup-defined-in-image:x:50000:user-defined-in-image\n"u8.ToArray())
         .Add("/localhost.crt", AgnHostCertificate.Certificate)
         .Add("/localhost.key", AgnHostCertificate.Key);
 

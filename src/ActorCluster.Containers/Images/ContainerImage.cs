@@ -16,6 +16,9 @@ public abstract class ContainerImage
 
     public virtual string WorkingDirectory => "/";
 
+    /// <summary>Whom its programs run as unless a pod says otherwise: a user's number.</summary>
+    public virtual int UserId => 0;
+
     /// <summary>What asks the main process to end (an OCI image's StopSignal): 15, SIGTERM, unless the image says otherwise.</summary>
     public virtual int StopSignal => 15;
 

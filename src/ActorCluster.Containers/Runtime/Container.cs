@@ -12,6 +12,7 @@ internal sealed class Container : IContainer
     private readonly ImageLayer _layer;
     private readonly ProcessTable _processes;
     private readonly Lock _gate = new();
+    private readonly Lazy<ProcessUser> _user;
     private MountedFileSystem? _files;
 
     public Container(ContainerConfiguration configuration, ImageLayer layer, Func<string, ContainerImage?> imageByName)
@@ -20,12 +21,17 @@ internal sealed class Container : IContainer
         _layer = layer;
         _processes = new ProcessTable(this, configuration.Simulation);
         Executables = new Executables(this, imageByName);
+        _user = new(FindUser);
     }
 
     public ContainerImage Image => _configuration.Image;
     public INetworkNamespace Network => _configuration.Network;
     public IServiceProvider Services => _configuration.Services;
     public string Hostname => _configuration.Hostname;
+
+    /// <summary>Whose its processes are.</summary>
+    public ProcessUser User => _user.Value;
+
     public Executables Executables { get; }
     public IFileSystem Files => FilesOf(0);
     public long UsedBytes => Volatile.Read(ref _files)?.Tree.Used ?? 0;
@@ -90,16 +96,25 @@ internal sealed class Container : IContainer
     private Dictionary<string, string> Environment(bool terminal)
     {
         var environment = new Dictionary<string, string>(Image.Environment, StringComparer.Ordinal) { ["HOSTNAME"] = Hostname };
-        environment.TryAdd("HOME", "/root");
+        environment.TryAdd("HOME", User.IsRoot ? "/root" : ContainerAccounts.Home(Files, User.UserId) ?? "/");
         if (terminal) environment.TryAdd("TERM", "xterm");
         foreach (var (name, value) in _configuration.Environment) environment[name] = value;
         return environment;
     }
 
+    private ProcessUser FindUser()
+    {
+        var user = _configuration.UserId ?? Image.UserId;
+        // Most are root, and need no file to be read for it.
+        if (user == 0) return _configuration is { GroupId: null, Groups.Count: 0 } ? ProcessUser.Root : ProcessUser.Of(0, _configuration.GroupId ?? 0, _configuration.Groups);
+        var group = _configuration.GroupId ?? ContainerAccounts.PrimaryGroup(Files, user) ?? 0;
+        return ProcessUser.Of(user, group, _configuration.OnlyGivenGroups ? _configuration.Groups : _configuration.Groups.Concat(ContainerAccounts.GroupsOf(Files, user)));
+    }
+
     private MountedFileSystem Build()
     {
         var clock = _configuration.Simulation.Clock;
-        var tree = new FileTree(clock, FileTree.DefaultLimit);
+        var tree = new FileTree(clock, FileTree.DefaultLimit, FileTree.Overlay);
         var files = new MountedFileSystem(tree, _layer.Root);
         foreach (var (path, content) in _configuration.EtcFiles.OrderBy(f => f.Key, StringComparer.Ordinal))
         {
@@ -107,6 +122,8 @@ internal sealed class Container : IContainer
             using var stream = files.Open(path, FileOpen.Write);
             stream.Write(Encoding.UTF8.GetBytes(content));
         }
+        if (_configuration.TerminationMessagePath is { } message)
+            files.AddMount(message, tree, new FileInode(tree) { Permissions = 0b110_110_110, Modified = clock.GetUtcNow() }, readOnly: false);
         // Parents before children, as the kubelet sorts them.
         foreach (var mount in _configuration.Mounts.OrderBy(m => m.MountPath, StringComparer.Ordinal))
         {
@@ -114,6 +131,7 @@ internal sealed class Container : IContainer
             files.AddMount(mount.MountPath, volume.Tree, SubPath(volume, mount.SubPath), mount.ReadOnly);
         }
         files.AddMount("/proc", tree, ProcFileSystem.Create(_processes, Hostname, clock, () => DescribeMounts(files)), readOnly: false);
+        if (_configuration.ReadOnlyRoot) files.Freeze();
         Volatile.Write(ref _files, files);
         return files;
     }
@@ -125,21 +143,22 @@ internal sealed class Container : IContainer
     private static bool IsAtOrBelow(string path, string folder) =>
         path.StartsWith(folder, StringComparison.Ordinal) && (path.Length == folder.Length || path[folder.Length] == '/');
 
-    /// <summary>The folder or file of the volume that is mounted; a missing folder is made, as the kubelet does.</summary>
+    /// <summary>The folder or file of the volume that is mounted; a missing folder is made with the volume's permissions, as the kubelet does.</summary>
     private static Inode SubPath(Volume volume, string subPath)
     {
         var path = "/" + subPath.Trim('/');
-        if (!volume.Files.Exists(path)) volume.Namespace.MakeDirectories(path);
+        if (!volume.Files.Exists(path)) volume.Namespace.MakeDirectories(path, volume.Files.Stat("/").Permissions & 0b111_111_111);
         return volume.Namespace.Find(path, follow: true, 0)!;
     }
 
-    private static string DescribeMounts(MountedFileSystem files)
+    private string DescribeMounts(MountedFileSystem files)
     {
         var text = new StringBuilder("overlay / overlay rw,relatime 0 0\n");
         foreach (var (path, mount) in files.Mounts.OrderBy(m => m.Key, StringComparer.Ordinal))
         {
-            var kind = path == "/proc" ? "proc" : "tmpfs";
-            text.Append(kind).Append(' ').Append(path).Append(' ').Append(kind).Append(mount.ReadOnly ? " ro" : " rw").Append(",relatime 0 0\n");
+            if (path == _configuration.TerminationMessagePath) continue;
+            var kind = path == "/proc" ? "proc" : mount.Tree.Kind;
+            text.Append(kind == FileTree.Disk ? "/dev/vda1" : kind).Append(' ').Append(path).Append(' ').Append(kind).Append(mount.ReadOnly ? " ro" : " rw").Append(",relatime 0 0\n");
         }
         return text.ToString();
     }

@@ -60,16 +60,17 @@ internal sealed class Executables(Container container, Func<string, ContainerIma
         // The common case, which needs no file system: nothing written, nothing mounted in between.
         if (container.Image.Programs.TryGetValue(path, out var direct) && !container.MayDiffer(path)) return new(ExecutableFault.None, path, direct, []);
         ReadOnlyMemory<byte> content;
+        var caller = new Caller(0, container.User);
         try
         {
-            var inode = container.Namespace.Find(path, follow: true, 0);
+            var inode = container.Namespace.Find(path, follow: true, caller);
             if (inode is not FileInode file) return Failed(inode is null ? ExecutableFault.NotFound : ExecutableFault.NotAFile, path);
-            if ((file.Permissions & 0b001_001_001) == 0) return Failed(ExecutableFault.PermissionDenied, path);
+            if ((file.Permissions & 0b001_001_001) == 0 || !caller.May(file, Caller.Execute)) return Failed(ExecutableFault.PermissionDenied, path);
             content = file.ReadAll();
         }
-        catch (FileFaultException)
+        catch (FileFaultException fault)
         {
-            return Failed(ExecutableFault.NotFound, path);
+            return Failed(fault.Fault == FileFault.PermissionDenied ? ExecutableFault.PermissionDenied : ExecutableFault.NotFound, path);
         }
         if (ImageLayer.FindProgram(content.Span, imageByName) is { } program) return new(ExecutableFault.None, path, program, []);
         if (content.Length < 3 || !content.Span[..2].SequenceEqual("#!"u8)) return Failed(ExecutableFault.BadFormat, path) with { Called = called };

@@ -37,7 +37,26 @@ public sealed record ContainerConfiguration(
     SimulationContext Simulation,
     IServiceProvider Services,
     bool Stdin = false,
-    bool Terminal = false);
+    bool Terminal = false)
+{
+    /// <summary>Who its processes are; null: whom the image says.</summary>
+    public int? UserId { get; init; }
+
+    /// <summary>Null: the group that the image's /etc/passwd gives to the user, else 0.</summary>
+    public int? GroupId { get; init; }
+
+    /// <summary>Further groups of its processes.</summary>
+    public IReadOnlyList<int> Groups { get; init; } = [];
+
+    /// <summary>Whether the groups that the image's /etc/group gives to the user don't count.</summary>
+    public bool OnlyGivenGroups { get; init; }
+
+    /// <summary>Its own files can't be changed, only what is mounted.</summary>
+    public bool ReadOnlyRoot { get; init; }
+
+    /// <summary>A file that everybody in it may write; null: none.</summary>
+    public string? TerminationMessagePath { get; init; }
+}
 
 /// <param name="SubPath">The folder of the volume that is mounted; "" for its root.</param>
 public sealed record VolumeMount(string MountPath, IVolume Volume, string SubPath, bool ReadOnly);

@@ -197,6 +197,7 @@ internal sealed class Process : IProcess, ISignals
         Arguments = spec.Arguments,
         Environment = new(spec.Environment, StringComparer.Ordinal),
         WorkingDirectory = spec.WorkingDirectory,
+        User = _table.Container.User,
         Stdin = new ProcessInput(Stdin, this),
         Stdout = new ProcessOutput(Stdout, this),
         Stderr = new ProcessOutput(Stderr, this),

@@ -17,6 +17,9 @@ public sealed class ProcessContext
 
     public required string WorkingDirectory { get; set; }
 
+    /// <summary>Whose it is: what it may do to files, and whose the files are that it makes.</summary>
+    public ProcessUser User { get; init; } = ProcessUser.Root;
+
     public required IInputStream Stdin { get; init; }
     public required IOutputStream Stdout { get; init; }
     public required IOutputStream Stderr { get; init; }

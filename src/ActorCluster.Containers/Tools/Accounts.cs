@@ -25,7 +25,8 @@ internal static class Accounts
         return Lines(files, path).FirstOrDefault(l => l[2] == text)?[0];
     }
 
-    private static IEnumerable<string[]> Lines(IFileSystem files, string path)
+    /// <summary>The fields of each line that has at least three.</summary>
+    public static IEnumerable<string[]> Lines(IFileSystem files, string path)
     {
         if (!files.Exists(path)) return [];
         using var reader = new StreamReader(files.Open(path, FileOpen.Read));

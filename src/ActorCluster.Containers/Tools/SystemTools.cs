@@ -1,3 +1,4 @@
+using ActorCluster.Containers.FileSystem;
 using System.Globalization;
 using System.Text;
 using ActorCluster.Containers.Runtime;
@@ -13,9 +14,9 @@ internal static class SystemTools
         new("env", "[-iu0] [-u NAME]... [-] [NAME=VALUE]... [PROG ARGS]\n\nPrint current environment or run PROG after setting up environment", EnvAsync),
         new("printenv", "[VARIABLE]...\n\nPrint environment VARIABLEs.\nIf no VARIABLE specified, print all.", PrintEnvAsync),
         new("hostname", "[-sidf] [HOSTNAME | -F FILE]\n\nShow or set hostname or DNS domain name", HostNameAsync),
-        new("whoami", "\n\nPrint the user name associated with the current effective user id", tool => PrintAsync(tool, "root\n")),
+        new("whoami", "\n\nPrint the user name associated with the current effective user id", WhoAmIAsync),
         new("id", "[-ugGnr] [USER]\n\nPrint information about USER or the current user", IdentityAsync),
-        new("groups", "[USER]\n\nPrint the groups USER is in", tool => PrintAsync(tool, "root\n")),
+        new("groups", "[USER]\n\nPrint the groups USER is in", GroupsAsync),
         new("logname", "\n\nPrint the name of the current user", tool => PrintAsync(tool, "root\n")),
         new("uname", "[-amnrspvio]\n\nPrint system information", UnameAsync),
         new("arch", "\n\nPrint system architecture", tool => PrintAsync(tool, "x86_64\n")),
@@ -78,14 +79,37 @@ internal static class SystemTools
         return await PrintAsync(tool, name + "\n");
     }
 
+    private static string NameOf(ToolContext tool, int user) => Accounts.UserName(tool.Files, user) ?? user.ToString(CultureInfo.InvariantCulture);
+
+    private static Task<int> WhoAmIAsync(ToolContext tool)
+    {
+        var user = tool.Process.User.UserId;
+        return PrintAsync(tool, (Accounts.UserName(tool.Files, user) ?? throw new ToolException(string.Create(CultureInfo.InvariantCulture, $"unknown uid {user}"))) + "\n");
+    }
+
+    private static Task<int> GroupsAsync(ToolContext tool) => PrintAsync(
+        tool, string.Join(' ', tool.Process.User.Groups.Select(group => Accounts.GroupName(tool.Files, group) ?? group.ToString(CultureInfo.InvariantCulture))) + "\n");
+
     private static async Task<int> IdentityAsync(ToolContext tool)
     {
         var options = tool.Parse("ugGnr", ("user", 'u'), ("group", 'g'), ("name", 'n'));
-        var user = 0;
-        if (options.Operands is [var asked, ..]) user = Accounts.User(tool.Files, asked) is { } known && Accounts.UserName(tool.Files, known) is not null ? known : throw new ToolException($"unknown user {asked}");
-        var name = Accounts.UserName(tool.Files, user) ?? "root";
-        if (!options.Has('u') && !options.Has('g') && !options.Has('G')) return await PrintAsync(tool, $"uid={user}({name}) gid={user}({name}) groups={user}({name})\n");
-        return await PrintAsync(tool, options.Has('n') ? name + "\n" : $"{user}\n");
+        var self = tool.Process.User;
+        if (options.Operands is [var asked, ..])
+        {
+            var other = Accounts.User(tool.Files, asked) is { } known && Accounts.UserName(tool.Files, known) is not null ? known : throw new ToolException($"unknown user {asked}");
+            self = ProcessUser.Of(other, ContainerAccounts.PrimaryGroup(tool.Files, other) ?? other, ContainerAccounts.GroupsOf(tool.Files, other));
+        }
+        var (user, group, groups) = (Number(self.UserId), Number(self.GroupId), self.Groups.Select(Number));
+        if (options.Has('u')) return await PrintAsync(tool, (options.Has('n') ? UserName(self.UserId) ?? user : user) + "\n");
+        if (options.Has('g')) return await PrintAsync(tool, (options.Has('n') ? GroupName(self.GroupId) ?? group : group) + "\n");
+        if (options.Has('G')) return await PrintAsync(tool, string.Join(' ', options.Has('n') ? self.Groups.Select(id => GroupName(id) ?? Number(id)) : groups) + "\n");
+        return await PrintAsync(
+            tool, $"uid={user}{InBrackets(UserName(self.UserId))} gid={group}{InBrackets(GroupName(self.GroupId))} groups={string.Join(',', self.Groups.Select(id => Number(id) + InBrackets(GroupName(id))))}\n");
+
+        static string Number(int id) => id.ToString(CultureInfo.InvariantCulture);
+        static string InBrackets(string? name) => name is null ? "" : $"({name})";
+        string? UserName(int id) => Accounts.UserName(tool.Files, id);
+        string? GroupName(int id) => Accounts.GroupName(tool.Files, id);
     }
 
     private static async Task<int> UnameAsync(ToolContext tool)
@@ -188,7 +212,8 @@ internal static class SystemTools
             "pid" => process.ProcessId.ToString(CultureInfo.InvariantCulture),
             "ppid" => process.ParentId.ToString(CultureInfo.InvariantCulture),
             "pgid" => process.Group.ToString(CultureInfo.InvariantCulture),
-            "user" or "group" => "root",
+            "user" => NameOf(tool, tool.Process.User.UserId),
+            "group" => Accounts.GroupName(tool.Files, tool.Process.User.GroupId) ?? tool.Process.User.GroupId.ToString(CultureInfo.InvariantCulture),
             "comm" => process.Name,
             "stat" => process == tool.Process.Self ? "R" : "S",
             "time" => "0:00",

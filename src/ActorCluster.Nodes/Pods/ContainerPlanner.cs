@@ -77,6 +77,7 @@ internal sealed class ContainerPlanner(NodeServices node)
 
     private ContainerConfiguration Configure(V1Pod pod, V1Container spec, PulledImage image, PodSandbox sandbox, PodVolumes volumes)
     {
+        ContainerIdentity.CheckNonRoot(pod, spec, image.Image.UserId);
         var addresses = new PodAddresses(node.HostIPs, sandbox.PodIPs);
         var environment = ContainerEnvironment.Build(pod, spec, node.Objects, addresses, node.Allocatable);
         var mounts = volumes.MountsOf(spec, environment);
@@ -88,7 +89,15 @@ internal sealed class ContainerPlanner(NodeServices node)
         if (!mounts.Any(mount => mount.MountPath == "/etc/hosts")) files["/etc/hosts"] = PodHosts.HostsFile(pod, node.NodeName, sandbox.PodIPs);
         return new ContainerConfiguration(
             spec.Name, image.Image, Expand(spec.Command, environment), Expand(spec.Args, environment), environment, spec.WorkingDir,
-            PodHosts.KernelHostname(pod, node.NodeName), sandbox.Network, mounts, files, node.Simulation, node.Programs, spec.Stdin == true, spec.Tty == true);
+            PodHosts.KernelHostname(pod, node.NodeName), sandbox.Network, mounts, files, node.Simulation, node.Programs, spec.Stdin == true, spec.Tty == true)
+        {
+            UserId = ContainerIdentity.UserId(pod, spec),
+            GroupId = ContainerIdentity.GroupId(pod, spec),
+            Groups = ContainerIdentity.Groups(pod),
+            OnlyGivenGroups = pod.Spec.SecurityContext?.SupplementalGroupsPolicy == "Strict",
+            ReadOnlyRoot = spec.SecurityContext?.ReadOnlyRootFilesystem == true,
+            TerminationMessagePath = TerminationMessages.PathOf(spec),
+        };
     }
 
     private static List<string>? Expand(IList<string>? words, Dictionary<string, string> environment) =>

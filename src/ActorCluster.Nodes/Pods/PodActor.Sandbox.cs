@@ -123,6 +123,14 @@ internal sealed partial class PodActor
         Decide(_state.RetryNow());
     }
 
+    /// <summary>Goes on with the pod as it is now; volumes that show its labels and annotations follow.</summary>
+    private void Take(V1Pod pod)
+    {
+        if (_sandbox is not null && _state.Sandbox == SandboxPhase.Ready && VolumeContents.ShowsPod(pod))
+            _volumes.Refresh(pod, new VolumeContents(pod, _node.Objects, new PodAddresses(_node.HostIPs, _sandbox.PodIPs), _node.Allocatable, _tokens.Tokens));
+        Decide(_state.WithPod(pod, _node.Now));
+    }
+
     private void RenewTokens()
     {
         // Not again until this answer is in.

@@ -82,7 +82,7 @@ internal sealed partial class PodActor
     private void Adopt(V1Pod pod)
     {
         if (pod.Metadata.Uid != _state.Uid) Decide(_state.ObjectGone(_node.Now));
-        else if (IsNewer(pod, _state.Pod)) Decide(_state.WithPod(pod, _node.Now));
+        else if (IsNewer(pod, _state.Pod)) Take(pod);
         else StatusMayHaveChanged();
     }
 

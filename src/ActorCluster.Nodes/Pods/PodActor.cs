@@ -86,7 +86,7 @@ internal sealed partial class PodActor : UntypedActor
 
     private void OnUpdated(V1Pod pod)
     {
-        if (IsNewer(pod, _state.Pod)) Decide(_state.WithPod(pod, _node.Now));
+        if (IsNewer(pod, _state.Pod)) Take(pod);
     }
 
     private void OnShutDown(ShutDownPod shutDown) => Decide(_state.End(

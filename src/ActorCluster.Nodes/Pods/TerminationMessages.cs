@@ -18,12 +18,13 @@ internal static class TerminationMessages
 
     public static string? Read(ContainerInstance instance, V1Container spec, int exitCode)
     {
-        var path = string.IsNullOrEmpty(spec.TerminationMessagePath) ? DefaultPath : spec.TerminationMessagePath;
-        if (ReadFile(instance.Container.Files, path) is { Length: > 0 } message) return message;
+        if (ReadFile(instance.Container.Files, PathOf(spec)) is { Length: > 0 } message) return message;
         if (spec.TerminationMessagePolicy != "FallbackToLogsOnError" || exitCode == 0) return null;
         instance.Log.Complete();
         return instance.Log.Tail(LogLines, LogBytes) is { Length: > 0 } tail ? Encoding.UTF8.GetString(tail) : null;
     }
+
+    public static string PathOf(V1Container spec) => string.IsNullOrEmpty(spec.TerminationMessagePath) ? DefaultPath : spec.TerminationMessagePath;
 
     private static string? ReadFile(IFileSystem files, string path)
     {

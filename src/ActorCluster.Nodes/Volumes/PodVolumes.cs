@@ -38,6 +38,10 @@ internal sealed class PodVolumes
                 throw new VolumeSetUpException($"MountVolume.SetUp failed for volume \"{spec.Name}\" : {fault.Message}");
             }
         }
+        if (ContainerIdentity.FileGroup(pod) is { } group)
+        {
+            foreach (var mounted in volumes.Values.Where(mounted => mounted.TakesGroup)) SharedVolumes.SetGroup(mounted.Volume, group, mounted.ReadOnly);
+        }
         return new PodVolumes(volumes);
     }
 
@@ -96,8 +100,8 @@ internal sealed class PodVolumes
         {
             // What is in memory ends with the node's process and can't grow beyond its limit; on disk it may, and the pod is evicted for it (StorageLimits).
             var limit = empty is { Medium: "Memory", SizeLimit: { } size } && size.ToDecimal() > 0 ? (long?)Math.Min(size.ToDecimal(), long.MaxValue) : null;
-            var files = string.IsNullOrEmpty(empty.Medium) ? disk.EmptyDir(pod.Metadata.Uid, spec.Name) : SharedVolumes.CreateEmptyDir(spec.Name, clock, limit);
-            return new MountedVolume(files, "", ReadOnly: false, new PublishedFiles()) { IsEmptyDir = true };
+            var files = string.IsNullOrEmpty(empty.Medium) ? disk.EmptyDir(pod.Metadata.Uid, spec.Name) : SharedVolumes.CreateEmptyDir(spec.Name, clock, limit, inMemory: empty.Medium == "Memory");
+            return new MountedVolume(files, "", ReadOnly: false, new PublishedFiles()) { IsEmptyDir = true, TakesGroup = true };
         }
         if (spec.HostPath is { } host)
         {
@@ -105,17 +109,20 @@ internal sealed class PodVolumes
             return new MountedVolume(disk.Files, host.Path, ReadOnly: false, new PublishedFiles());
         }
         if (!VolumeContents.IsFilledByNode(spec)) throw new PodConfigurationException("volumes of this kind are not emulated");
-        var volume = SharedVolumes.CreateProjected(spec.Name, clock);
+        var volume = SharedVolumes.CreateProjected(spec.Name, clock, inMemory: spec.ConfigMap is null);
         var shown = contents.Of(spec);
         var published = new PublishedFiles();
         published.Replace(shown);
         SharedVolumes.Publish(volume, shown);
-        return new MountedVolume(volume, "", ReadOnly: true, published);
+        return new MountedVolume(volume, "", ReadOnly: true, published) { TakesGroup = true };
     }
 
     private sealed record MountedVolume(IVolume Volume, string SubPath, bool ReadOnly, PublishedFiles Published)
     {
         public bool IsEmptyDir { get; init; }
+
+        /// <summary>Whether it is the pod's fsGroup's: what the node makes for the pod, not what is there anyway.</summary>
+        public bool TakesGroup { get; init; }
     }
 
     /// <summary>What a volume shows, to tell whether anything changed.</summary>
@@ -126,7 +133,7 @@ internal sealed class PodVolumes
         /// <returns>False if these are the same files.</returns>
         public bool Replace(Dictionary<string, VolumeFile> files)
         {
-            if (_files is not null && _files.Count == files.Count && files.All(pair => _files.TryGetValue(pair.Key, out var old) && old.Mode == pair.Value.Mode && old.Content.Span.SequenceEqual(pair.Value.Content.Span))) return false;
+            if (_files is not null && _files.Count == files.Count && files.All(pair => _files.TryGetValue(pair.Key, out var old) && old.Mode == pair.Value.Mode && old.UserId == pair.Value.UserId && old.Content.Span.SequenceEqual(pair.Value.Content.Span))) return false;
             _files = files;
             return true;
         }

@@ -25,6 +25,10 @@ internal sealed class VolumeContents(
     /// <summary>Whether the node fills the volume, rather than the containers.</summary>
     public static bool IsFilledByNode(V1Volume volume) => volume.ConfigMap is not null || volume.Secret is not null || volume.DownwardAPI is not null || volume.Projected is not null;
 
+    /// <summary>Whether a volume of the pod shows what the pod's own object says.</summary>
+    public static bool ShowsPod(V1Pod pod) =>
+        pod.Spec.Volumes?.Any(volume => volume.DownwardAPI is not null || volume.Projected?.Sources?.Any(source => source.DownwardAPI is not null) == true) == true;
+
     /// <exception cref="PodConfigurationException">Something it names isn't there and isn't optional.</exception>
     public Dictionary<string, VolumeFile> Of(V1Volume volume)
     {
@@ -44,9 +48,17 @@ internal sealed class VolumeContents(
             if (source.ConfigMap is { } map) AddConfigMap(files, map.Name, map.Items, map.Optional, mode);
             if (source.Secret is { } secret) AddSecret(files, secret.Name, secret.Items, secret.Optional, mode);
             if (source.DownwardAPI is { } downward) AddDownward(files, downward.Items, mode);
-            if (source.ServiceAccountToken is { } token && tokens.TryGetValue(TokenKey.Of(token), out var bytes)) files[token.Path] = new VolumeFile(bytes, mode);
+            if (source.ServiceAccountToken is { } token && tokens.TryGetValue(TokenKey.Of(token), out var bytes)) files[token.Path] = TokenFile(bytes, mode);
             if (source.ClusterTrustBundle is not null || source.PodCertificate is not null) throw new PodConfigurationException("projections of trust bundles and pod certificates are not emulated");
         }
+    }
+
+    /// <summary>A token is for the pod's own user or group, if it has one.</summary>
+    private VolumeFile TokenFile(ReadOnlyMemory<byte> token, int mode)
+    {
+        const int OwnersOnly = 0b110_000_000;
+        var user = ContainerIdentity.SharedUserId(pod);
+        return new VolumeFile(token, user is not null || ContainerIdentity.FileGroup(pod) is not null ? OwnersOnly : mode, user ?? 0);
     }
 
     private void AddConfigMap(Dictionary<string, VolumeFile> files, string name, IList<V1KeyToPath>? items, bool? optional, int mode)

@@ -45,7 +45,7 @@ public sealed class FileSystemModelTests
     [Property(MaxTest = 1500)]
     public Property The_file_system_does_what_the_model_does() => Prop.ForAll(Gen.Choose(1, 60).SelectMany(n => Gen.ArrayOf(Steps, n)).ToArbitrary(), steps =>
     {
-        var tree = new FileTree(TimeProvider.System, 1 << 20);
+        var tree = new FileTree(TimeProvider.System, 1 << 20, FileTree.Overlay);
         var (real, model) = (new MountedFileSystem(tree, tree.NewDirectory(0b111_101_101)), new FileSystemModel());
         for (var i = 0; i < steps.Length; i++)
         {

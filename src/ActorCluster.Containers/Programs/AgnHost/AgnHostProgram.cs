@@ -14,14 +14,17 @@ internal sealed class AgnHostProgram : IProgram
         new("dns-suffix", "Prints the host's DNS suffix list", [], context => ResolverCommands.PrintAsync(context, "search")),
         new("entrypoint-tester", "Prints the args it's passed and exits", [], ResolverCommands.PrintArgumentsAsync) { Arguments = null },
         new("etc-hosts", "Prints the host's /etc/hosts file", [], ResolverCommands.PrintHostsAsync),
+        new("fake-gitserver", "Fakes a git server", [], SmallServers.RunGitAsync),
         new("guestbook", "Creates a HTTP server with various endpoints representing a guestbook app", Guestbook.Flags, Guestbook.RunAsync),
         new("liveness", "Starts a server that is alive for 10 seconds", [], LivenessCommand.RunAsync),
         new("logs-generator", "Outputs lines of logs to stdout uniformly", LogsGenerator.Flags, LogsGenerator.RunAsync),
+        new("mounttest", "Creates files with given permissions and outputs FS type, owner, mode, permissions, contents of files", MountTest.Flags, MountTest.RunAsync),
         new("netexec", "Creates HTTP(S), UDP, and (optionally) SCTP servers with various endpoints", NetExec.Flags, NetExec.RunAsync),
         new("pause", "Pauses the execution", [], PauseCommand.RunAsync),
         new("port-forward-tester", "Creates a TCP server that sends chunks of data", [], PortForwardTester.RunAsync),
         new("porter", "Serves requested data on ports specified in ENV variables", Porter.Flags, Porter.RunAsync),
         new("serve-hostname", "Serves the hostname", ServeHostname.Flags, ServeHostname.RunAsync),
+        new("tcp-reset", "Serves on a tcp port and RST the connections received", SmallServers.ResetFlags, SmallServers.RunResetAsync),
         new("test-webserver", "Starts a simple HTTP fileserver", TestWebServer.Flags, TestWebServer.RunAsync),
     ];
 

@@ -149,9 +149,9 @@ internal sealed class Test
             'h' or 'L' => status.Kind == FileKind.SymbolicLink,
             'c' => status.Kind == FileKind.Device,
             's' => status.Length > 0,
-            // The processes of a container are root's.
-            'r' or 'w' => true,
-            'x' => status.Kind == FileKind.Directory || (status.Permissions & 0b001_001_001) != 0,
+            'r' => May(operand, Caller.Read),
+            'w' => May(operand, Caller.Write),
+            'x' => May(operand, Caller.Execute),
             'u' => (status.Permissions & 0b100_000_000_000) != 0,
             'g' => (status.Permissions & 0b010_000_000_000) != 0,
             'k' => (status.Permissions & 0b001_000_000_000) != 0,
@@ -175,6 +175,8 @@ internal sealed class Test
         "-ot" => Stat(right, true) is { } r2 && (Stat(left, true) is not { } l2 || l2.Modified < r2.Modified),
         _ => Stat(left, true) is not null && _files is ProcessFiles files && files.Canonical(Path(left), true) == files.Canonical(Path(right), false),
     };
+
+    private bool May(string path, int bits) => _files is not ProcessFiles files || files.May(Path(path), bits);
 
     private FileStatus? Stat(string path, bool follow)
     {
