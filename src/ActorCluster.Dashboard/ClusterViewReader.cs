@@ -5,14 +5,16 @@ namespace ActorCluster.Dashboard;
 /// <summary>Turns the API's lists of nodes, pods and services into what the page shows. Pure; absent fields are shown empty, never a fault.</summary>
 internal static class ClusterViewReader
 {
-    public static ClusterView Read(JsonElement nodes, JsonElement pods, JsonElement services)
+    public static ClusterView Read(string name, JsonElement nodes, JsonElement pods, JsonElement services, IReadOnlyList<ServicePlace> places)
     {
         var podRows = Items(pods).Select(Pod).ToList();
         var perNode = podRows.GroupBy(pod => pod.Node, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal);
+        var perService = places.Where(place => place.Place != "-").ToLookup(place => (place.Namespace, place.Name), place => place.Place);
         return new ClusterView(
+            name,
             [.. Items(nodes).Select(node => Node(node, perNode))],
             podRows,
-            [.. Items(services).Select(Service)]);
+            [.. Items(services).Select(service => Service(service, perService))]);
     }
 
     private static NodeRow Node(JsonElement node, Dictionary<string, int> pods)
@@ -50,16 +52,22 @@ internal static class ClusterViewReader
         return reason ?? Text(pod, "status", "phase");
     }
 
-    private static ServiceRow Service(JsonElement service)
+    private static ServiceRow Service(JsonElement service, ILookup<(string Namespace, string Name), string> places)
     {
         var ports = Array(service, "spec", "ports").Select(port =>
             $"{Text(port, "port")}{(Text(port, "nodePort") is { Length: > 0 } nodePort ? ":" + nodePort : "")}/{Text(port, "protocol")}");
+        var (ns, name) = (Text(service, "metadata", "namespace"), Text(service, "metadata", "name"));
+        var external = Array(service, "status", "loadBalancer", "ingress").Select(ingress => Text(ingress, "ip") is { Length: > 0 } ip ? ip : Text(ingress, "hostname"))
+            .Append(Text(service, "spec", "type") == "ExternalName" ? Text(service, "spec", "externalName") : "")
+            .Concat(Array(service, "spec", "externalIPs").Select(ip => ip.GetString() ?? ""));
         return new ServiceRow(
-            Text(service, "metadata", "namespace"),
-            Text(service, "metadata", "name"),
+            ns,
+            name,
             Text(service, "spec", "type"),
             Text(service, "spec", "clusterIP"),
-            string.Join(",", ports));
+            string.Join(",", external.Where(address => address.Length > 0).Distinct()),
+            string.Join(",", ports),
+            [.. places[(ns, name)].Distinct()]);
     }
 
     private static List<JsonElement> Items(JsonElement list) => Array(list, "items");

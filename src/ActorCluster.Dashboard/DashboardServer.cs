@@ -29,9 +29,12 @@ public sealed class DashboardServer : IAsyncDisposable
     public Uri Address { get; }
 
     /// <param name="api">Has the API server's address as its base, and credentials. Not disposed here.</param>
+    /// <param name="name">The cluster's, for the page.</param>
+    /// <param name="places">Where the services are reached from this machine, which the API doesn't know.</param>
     /// <param name="port">On 127.0.0.1; 0 for a free one.</param>
     /// <exception cref="IOException">The port is taken.</exception>
-    public static async Task<DashboardServer> StartAsync(HttpClient api, int port, CancellationToken cancellationToken)
+    public static async Task<DashboardServer> StartAsync(
+        HttpClient api, string name, Func<CancellationToken, Task<IReadOnlyList<ServicePlace>>> places, int port, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -41,7 +44,7 @@ public sealed class DashboardServer : IAsyncDisposable
         application.MapGet("/", () => Results.Text(Page("index.html"), "text/html; charset=utf-8"));
         application.MapGet("/page.css", () => Results.Text(Page("page.css"), "text/css; charset=utf-8"));
         application.MapGet("/page.js", () => Results.Text(Page("page.js"), "text/javascript; charset=utf-8"));
-        application.MapGet("/view", async (CancellationToken aborted) => Results.Json(await ReadAsync(api, aborted), Json));
+        application.MapGet("/view", async (CancellationToken aborted) => Results.Json(await ReadAsync(api, name, places, aborted), Json));
         await application.StartAsync(cancellationToken);
         var address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         return new DashboardServer(application, new Uri(address));
@@ -63,7 +66,8 @@ public sealed class DashboardServer : IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    private static async Task<ClusterView> ReadAsync(HttpClient api, CancellationToken cancellationToken)
+    private static async Task<ClusterView> ReadAsync(
+        HttpClient api, string name, Func<CancellationToken, Task<IReadOnlyList<ServicePlace>>> places, CancellationToken cancellationToken)
     {
         try
         {
@@ -71,11 +75,11 @@ public sealed class DashboardServer : IAsyncDisposable
                 ReadListAsync(api, "api/v1/nodes", cancellationToken),
                 ReadListAsync(api, "api/v1/pods", cancellationToken),
                 ReadListAsync(api, "api/v1/services", cancellationToken));
-            return ClusterViewReader.Read(lists[0], lists[1], lists[2]);
+            return ClusterViewReader.Read(name, lists[0], lists[1], lists[2], await places(cancellationToken));
         }
         catch (Exception e) when (e is HttpRequestException or JsonException)
         {
-            return ClusterView.Unavailable($"The API server does not answer: {e.Message}");
+            return ClusterView.Unavailable(name, $"The API server does not answer: {e.Message}");
         }
     }
 

@@ -7,9 +7,6 @@ public sealed class CommandTreeTests
 {
     public static TheoryData<string> Paths => [.. InvokedProgram.Commands.Select(command => command.Path)];
 
-    /// <summary>The commands that do something, as opposed to those that only hold others.</summary>
-    public static TheoryData<string> Actions => [.. InvokedProgram.Commands.Where(command => command.Command.Action is not null && command.Path != "").Select(command => command.Path)];
-
     [Fact]
     public void The_commands_are_those_that_are_documented() =>
         InvokedProgram.Commands.Select(command => command.Path).Order(StringComparer.Ordinal).ShouldBe(
@@ -36,7 +33,7 @@ public sealed class CommandTreeTests
     }
 
     [Theory]
-    [MemberData(nameof(Actions))]
+    [MemberData(nameof(Paths))]
     public async Task Every_command_shows_how_it_is_used_by_command_lines_that_parse(string path)
     {
         var command = InvokedProgram.Commands.Single(command => command.Path == path).Command;
@@ -55,7 +52,8 @@ public sealed class CommandTreeTests
             shown.Add(parsed.CommandResult.Command);
         }
 
-        shown.ShouldContain(command);
+        // One that only holds others shows some of those.
+        shown.ShouldContain(one => one == command || (command.Action == null && command.Subcommands.Contains(one)));
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class WrongCommandLineTests
 
     [Theory]
     [InlineData("up")]
-    [InlineData("up -n second -w 5 --nodes-per-worker 10 --kubeconfig /tmp/k --api-port 6443 --data /tmp/d --timeout 2m --timing kubernetes --node-monitor-grace-period=20s")]
+    [InlineData("up --name second -w 5 --nodes-per-worker 10 --kubeconfig /tmp/k --api-port 6443 --data /tmp/d --timeout 2m --timing kubernetes --node-monitor-grace-period=20s")]
     [InlineData("up --in-process")]
     [InlineData("node stop control-plane --name second")]
     [InlineData("logs -f worker-1")]

@@ -46,11 +46,27 @@ public sealed class ClusterViewReaderTests
             {"items":[{"metadata":{"namespace":"default","name":"web"},"spec":{"type":"NodePort","clusterIP":"10.96.0.7",
              "ports":[{"port":80,"nodePort":30080,"protocol":"TCP"},{"port":53,"protocol":"UDP"}]}}]}
             """).Services.Single();
-        service.ShouldBe(new ServiceRow("default", "web", "NodePort", "10.96.0.7", "80:30080/TCP,53/UDP"));
+        (service.Ports, service.ClusterIp, service.External).ShouldBe(("80:30080/TCP,53/UDP", "10.96.0.7", ""));
+    }
+
+    [Theory]
+    [InlineData("""{"spec":{"type":"LoadBalancer"},"status":{"loadBalancer":{"ingress":[{"ip":"172.18.255.1"},{"hostname":"lb.example.com"}]}}}""", "172.18.255.1,lb.example.com")]
+    [InlineData("""{"spec":{"type":"ExternalName","externalName":"example.com"}}""", "example.com")]
+    [InlineData("""{"spec":{"type":"ClusterIP","externalIPs":["192.0.2.7"]}}""", "192.0.2.7")]
+    public void A_service_shows_where_it_is_outside_the_cluster(string service, string external) =>
+        Read(services: $$"""{"items":[{{service}}]}""").Services.Single().External.ShouldBe(external);
+
+    [Fact]
+    public void A_service_shows_where_this_machine_reaches_it_and_the_view_the_clusters_name()
+    {
+        var view = ClusterViewReader.Read("lab", Parse(Nothing), Parse(Nothing), Parse("""{"items":[{"metadata":{"namespace":"shop","name":"web"}},{"metadata":{"namespace":"default","name":"web"}}]}"""),
+            [new ServicePlace("shop", "web", "http://127.18.0.2:30080"), new ServicePlace("shop", "web", "http://127.18.0.3:30080 (no local endpoint)"), new ServicePlace("default", "web", "-")]);
+        view.Name.ShouldBe("lab");
+        view.Services.Select(service => string.Join(' ', service.Places)).ShouldBe(["http://127.18.0.2:30080 http://127.18.0.3:30080 (no local endpoint)", ""]);
     }
 
     private static ClusterView Read(string nodes = Nothing, string pods = Nothing, string services = Nothing) =>
-        ClusterViewReader.Read(Parse(nodes), Parse(pods), Parse(services));
+        ClusterViewReader.Read("default", Parse(nodes), Parse(pods), Parse(services), []);
 
     private static JsonElement Parse(string json)
     {

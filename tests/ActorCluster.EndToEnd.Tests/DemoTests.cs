@@ -23,7 +23,7 @@ public sealed class DemoTests : IAsyncLifetime
         var demo = (await _home.ActorClusterAsync(WithTemporaryFolder(), "demo", "--timeout", "4m")).ShouldSucceed();
 
         demo.Output.ShouldContain("is done with kubectl (");
-        demo.Output.ShouldContain("$ kubectl run busybox --image=busybox --rm -it --restart=Never -- wget 10.244.");
+        demo.Output.ShouldContain("$ kubectl run busybox --image=busybox --rm -i --restart=Never -- wget 10.244.");
         ShouldHaveDoneAll(demo);
     }
 

@@ -107,6 +107,11 @@ public sealed class NodeLossTests : IAsyncLifetime
         _home.Processes().Count.ShouldBe(workers - 1);
         (await _cluster.KubectlAsync("get", "nodes")).ShouldExitWith(1);
         (await _cluster.ActorClusterAsync("status")).ShouldExitWith(1).Output.ShouldContain("does not answer");
+        // Whatever needs it says at once what is wrong, and which command helps.
+        var helps = $"node start control-plane --name {_cluster.Folder.Name}`";
+        foreach (var command in (string[][])[["services"], ["trace", "pod/server", "10.96.0.1:443"], ["node", "add"]])
+            (await _cluster.ActorClusterAsync(command)).ShouldFailWith(3, "does not run", helps);
+        (await _home.ActorClusterAsync("up", "--name", _cluster.Folder.Name)).ShouldFailWith(1, "does not run", helps);
 
         (await _cluster.ActorClusterAsync("node", "start", "control-plane", "--timeout", "4m")).ShouldSucceed();
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using ActorCluster.Cli.Output;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Host.Client;
 using ActorCluster.Host.Launch;
 using ActorCluster.Host.Options;
 using ActorCluster.Host.Processes;
@@ -63,6 +64,11 @@ internal sealed record CliContext(StateRoot Root, LaunchCommand Launch, Simulati
                 _ => ExitCode.Failure,
             };
         }
+        catch (ApiUnreachableException e)
+        {
+            Terminal.Error(e.Message);
+            return e.Runs ? ExitCode.Failure : ExitCode.NotFound;
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or HttpRequestException or ApiUnavailableException)
         {
             Terminal.Error(e.Message);
@@ -72,12 +78,8 @@ internal sealed record CliContext(StateRoot Root, LaunchCommand Launch, Simulati
 
     public int ReportUsage(ParseResult parsed)
     {
-        foreach (var error in parsed.Errors) Terminal.Error(error.Message);
-        var command = parsed.CommandResult.Command;
-        var path = command.Name;
-        for (var parent = command.Parents.OfType<Command>().FirstOrDefault(); parent is not null; parent = parent.Parents.OfType<Command>().FirstOrDefault())
-            path = $"{parent.Name} {path}";
-        Terminal.Error($"See '{path} --help'.");
+        foreach (var mistake in CommandMistakes.Of(parsed)) Terminal.Error(mistake);
+        Terminal.Error($"See '{CommandMistakes.PathOf(parsed.CommandResult.Command)} --help'.");
         return ExitCode.Usage;
     }
 }

@@ -23,7 +23,7 @@ internal static class CommandTree
 
     public static RootCommand Create(CliContext cli)
     {
-        var root = new RootCommand(
+        var root = new ProgramRootCommand(
             """
             A Kubernetes cluster in seconds, without containers: every node, pod and service is an actor, spread over OS processes.
 

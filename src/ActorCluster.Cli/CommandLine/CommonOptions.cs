@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using ActorCluster.Host.Launch;
 using ActorCluster.Host.Options;
 
@@ -7,7 +8,8 @@ namespace ActorCluster.Cli.CommandLine;
 /// <summary>Options that several commands share; each call makes a new one, as the parser wants it.</summary>
 internal static class CommonOptions
 {
-    public static Option<string> Name() => new("--name", "-n")
+    /// <summary>Without a short form: -n is the namespace, here as with kubectl.</summary>
+    public static Option<string> Name() => new("--name")
     {
         Description = "The cluster's name.",
         DefaultValueFactory = _ => ClusterOptions.DefaultName,
@@ -19,6 +21,36 @@ internal static class CommonOptions
         Description = "Ask the cluster of this kubeconfig, as Docker Compose runs it, instead of one that `up` started.",
         HelpName = "FILE",
     };
+
+    /// <param name="description">What is in it.</param>
+    public static Option<string?> Namespace(string description) => new("--namespace", "-n") { Description = description, HelpName = "NAMESPACE" };
+
+    /// <summary>A whole number, of which the user is told in words when it isn't one.</summary>
+    public static Option<int> Number(string name, string? alias, string description, string helpName, int otherwise) => new(name, alias is null ? [] : [alias])
+    {
+        Description = description,
+        HelpName = helpName,
+        DefaultValueFactory = _ => otherwise,
+        CustomParser = result =>
+        {
+            var text = result.Tokens is [var token] ? token.Value : "";
+            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)) return number;
+            result.AddError($"{name}: '{text}' is not a whole number; write it like {(helpName == "PORT" ? 8080 : Math.Max(otherwise, 3))}.");
+            return otherwise;
+        },
+    };
+
+    /// <summary>A port on loopback; 0 takes a free one.</summary>
+    public static Option<int> Port(string name, string? alias, string description)
+    {
+        var option = Number(name, alias, description, "PORT", 0);
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && int.TryParse(token.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var port) && port is < 0 or > 65535)
+                result.AddError($"{name} {token.Value} is not a port: use 1 to 65535, or leave it out to get a free one.");
+        });
+        return option;
+    }
 
     public static Option<Duration> Duration(string name, string description, TimeSpan otherwise) => new(name)
     {

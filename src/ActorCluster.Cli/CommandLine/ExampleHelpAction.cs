@@ -11,15 +11,20 @@ internal interface IHasExamples
     IReadOnlyList<string> Examples { get; }
 }
 
-/// <summary>--help, with the command's examples at its end.</summary>
+/// <summary>--help, with the command's examples at its end, and with the arguments of its commands in brackets where they may be left out.</summary>
 internal sealed class ExampleHelpAction(HelpAction usual) : SynchronousCommandLineAction
 {
     public override int Invoke(ParseResult parseResult)
     {
+        var output = parseResult.InvocationConfiguration.Output;
+        var command = parseResult.CommandResult.Command;
+        var text = new StringWriter();
+        parseResult.InvocationConfiguration.Output = text;
         var code = usual.Invoke(parseResult);
-        if (parseResult.CommandResult.Command is IHasExamples { Examples: { Count: > 0 } examples })
+        parseResult.InvocationConfiguration.Output = output;
+        output.Write(OptionalArguments.Mark(text.ToString(), [.. command.Subcommands.Where(child => !child.Hidden)]));
+        if (command is IHasExamples { Examples: { Count: > 0 } examples })
         {
-            var output = parseResult.InvocationConfiguration.Output;
             output.WriteLine(examples.Count == 1 ? "Example:" : "Examples:");
             foreach (var example in examples) output.WriteLine($"  {example}");
             output.WriteLine();

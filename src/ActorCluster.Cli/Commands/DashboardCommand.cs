@@ -1,7 +1,10 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using ActorCluster.Cli.CommandLine;
 using ActorCluster.Dashboard;
 using ActorCluster.Host.Client;
+using ActorCluster.Host.Launch;
+using ActorCluster.Host.State;
 
 namespace ActorCluster.Cli.Commands;
 
@@ -11,10 +14,7 @@ internal sealed class DashboardCommand : Command, IHasExamples
     private readonly CliContext _cli;
     private readonly Option<string> _name = CommonOptions.Name();
 
-    private readonly Option<int> _port = new("--port", "-p")
-    {
-        Description = "Port on 127.0.0.1; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => 0,
-    };
+    private readonly Option<int> _port = CommonOptions.Port("--port", "-p", "Port on 127.0.0.1; 0 takes a free one.");
 
     public DashboardCommand(CliContext cli)
         : base("dashboard", "Serve a read-only web page of a cluster's nodes, pods and services on loopback, until Ctrl-C.")
@@ -30,9 +30,9 @@ internal sealed class DashboardCommand : Command, IHasExamples
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var folder = _cli.RequireCluster(parsed.GetValue(_name)!);
-        using var api = KubeconfigClient.Create(folder.Kubeconfig);
-        await using var dashboard = await DashboardServer.StartAsync(api, parsed.GetValue(_port), cancellationToken);
-        _cli.Terminal.Line($"The dashboard of cluster '{folder.Name}' is at {dashboard.Address}. Ctrl-C ends it.");
+        using var api = ClusterApi.Open(folder);
+        await using var dashboard = await StartAsync(folder, api, parsed.GetValue(_port), cancellationToken);
+        _cli.Terminal.Line($"The dashboard of cluster '{folder.Name}' (Ctrl-C ends it): {dashboard.Address}");
         try
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, _cli.Clock, cancellationToken);
@@ -43,5 +43,18 @@ internal sealed class DashboardCommand : Command, IHasExamples
         }
 
         return ExitCode.Success;
+    }
+
+    /// <exception cref="ClusterCommandException">The port is taken.</exception>
+    private static async Task<DashboardServer> StartAsync(ClusterFolder folder, HttpClient api, int port, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await DashboardServer.StartAsync(api, folder.Name, async token => [.. (await ServicePlaces.ReadAsync(api, folder, token)).Select(row => new ServicePlace(row[0], row[1], row[5]))], port, cancellationToken);
+        }
+        catch (Exception e) when (port != 0 && e is IOException or SocketException)
+        {
+            throw new ClusterCommandException($"Port {port} on 127.0.0.1 is taken by another program (or not yours to use). Choose another --port, or leave it out to get a free one.", e);
+        }
     }
 }

@@ -8,13 +8,15 @@ namespace ActorCluster.Cli.Commands;
 internal static class ServiceRows
 {
     /// <param name="service">As the API sends it.</param>
-    public static IEnumerable<string[]> Of(JsonElement service, IReadOnlyList<OpenSocket> sockets)
+    /// <returns>Namespace, name, type, address, port, and where it is reached, with a word on why nobody answers there.</returns>
+    public static IEnumerable<string[]> Of(JsonElement service, IReadOnlyList<OpenSocket> sockets, ServiceBackends backends)
     {
         var metadata = service.GetProperty("metadata");
         var (ns, name) = (metadata.GetProperty("namespace").GetString()!, metadata.GetProperty("name").GetString()!);
         var spec = service.GetProperty("spec");
         var type = Text(spec, "type");
         var address = type == "ExternalName" ? Text(spec, "externalName") : Text(spec, "clusterIP");
+        var local = Text(spec, "externalTrafficPolicy") == "Local";
         var ports = spec.TryGetProperty("ports", out var declared) ? declared.EnumerateArray().ToArray() : [];
         if (ports.Length == 0) yield return [ns, name, type, address, "-", "-"];
         foreach (var port in ports)
@@ -24,12 +26,14 @@ internal static class ServiceRows
             var urls = sockets
                 .Where(socket => socket.Service == $"{ns}/{name}" && socket.Protocol == protocol && PortOf(socket.Target) == (socket.Kind == "NodePort" ? nodePort : number))
                 .OrderBy(socket => socket.Kind, StringComparer.Ordinal).ThenBy(socket => socket.Target, StringComparer.Ordinal)
-                .Select(socket => $"{Scheme(port, number, protocol)}://{socket.Address}").Distinct().ToArray();
+                .Select(socket => $"{Scheme(port, number, protocol)}://{socket.Address}{Remark(backends.Lack(socket.Service, local, socket.Target))}").Distinct().ToArray();
             // This machine's SCTP is its kernel's, if it has any: no socket is opened for it.
             var none = protocol == "SCTP" && type is "NodePort" or "LoadBalancer" ? "not from here (SCTP)" : "-";
             foreach (var url in urls.Length == 0 ? [none] : urls) yield return [ns, name, type, address, label, url];
         }
     }
+
+    private static string Remark(string lack) => lack.Length == 0 ? "" : $" ({lack})";
 
     private static string Scheme(JsonElement port, int number, string protocol) =>
         protocol != "TCP" ? "udp" : number == 443 || Text(port, "name").StartsWith("https", StringComparison.Ordinal) ? "https" : "http";

@@ -54,6 +54,9 @@ internal sealed class StatusCommand : Command, IHasExamples
         _cli.Terminal.Line($"API:         https://127.0.0.1:{cluster.ApiPort}{(nodes is null ? " (does not answer)" : "")}");
         _cli.Terminal.Line($"kubeconfig:  {folder.Kubeconfig}");
         _cli.Terminal.Line($"logs:        {folder.Logs}");
+        var hints = StatusHints.Of(folder, cluster).ToList();
+        if (hints.Count > 0) _cli.Terminal.Line("");
+        foreach (var hint in hints) _cli.Terminal.Line(hint);
         return healthy ? ExitCode.Success : ExitCode.Failure;
     }
 

@@ -13,30 +13,18 @@ internal sealed class UpCommand : Command, IHasExamples
     private readonly Option<string> _name = CommonOptions.Name();
     private readonly TimingOptions _timing = new();
 
-    private readonly Option<int> _workers = new("--workers", "-w")
-    {
-        Description = "Worker processes.", DefaultValueFactory = _ => 3, HelpName = "N",
-    };
+    private readonly Option<int> _workers = CommonOptions.Number("--workers", "-w", "Worker processes. With 0 there is no node, and pods stay Pending until `node add`.", "N", 3);
+    private readonly Option<int> _nodesPerWorker = CommonOptions.Number("--nodes-per-worker", null, "Kubernetes nodes that each worker process hosts.", "N", 1);
 
-    private readonly Option<int> _nodesPerWorker = new("--nodes-per-worker")
-    {
-        Description = "Kubernetes nodes that each worker process hosts.", DefaultValueFactory = _ => 1, HelpName = "N",
-    };
-
-    private readonly Option<int> _zones = new("--zones")
-    {
-        Description = "Spread the nodes over this many zones (the label topology.kubernetes.io/zone); 0: none.", DefaultValueFactory = _ => 0, HelpName = "N",
-    };
+    private readonly Option<int> _zones = CommonOptions.Number(
+        "--zones", null, "Spread the nodes over this many zones (the label topology.kubernetes.io/zone); 0: none.", "N", 0);
 
     private readonly Option<string?> _kubeconfig = new("--kubeconfig")
     {
         Description = "Also put the cluster into this kubeconfig, beside what is in it; `down` takes it out again.", HelpName = "FILE",
     };
 
-    private readonly Option<int> _apiPort = new("--api-port")
-    {
-        Description = "Port of the Kubernetes API on 127.0.0.1; 0 takes a free one.", DefaultValueFactory = _ => 0, HelpName = "PORT",
-    };
+    private readonly Option<int> _apiPort = CommonOptions.Number("--api-port", null, "Port of the Kubernetes API on 127.0.0.1; 0 takes a free one.", "PORT", 0);
 
     private readonly Option<string?> _data = new("--data")
     {
@@ -110,7 +98,7 @@ internal sealed class UpCommand : Command, IHasExamples
         var launcher = new ClusterLauncher(_cli.Root, _cli.Launch, _cli.Simulation);
         var cluster = await _cli.Terminal.ProgressAsync($"Cluster '{options.Name}'", progress => launcher.UpAsync(options, progress, cancellationToken));
         Announce(options, cluster);
-        _cli.Terminal.Line($"Take it down with: actorcluster down{(options.Name == ClusterOptions.DefaultName ? "" : $" --name {options.Name}")}");
+        _cli.Terminal.Line($"Take it down with: {_cli.Root.Cluster(options.Name).Command("down")}");
         return ExitCode.Success;
     }
 
@@ -136,10 +124,12 @@ internal sealed class UpCommand : Command, IHasExamples
     private void Announce(ClusterOptions options, ClusterRecord cluster)
     {
         var nodes = cluster.Processes.Sum(process => process.Nodes.Count);
-        _cli.Terminal.Line($"Cluster '{options.Name}' is up: {nodes} {(nodes == 1 ? "node is" : "nodes are")} Ready. The kubectl context is actorcluster-{options.Name}.");
+        _cli.Terminal.Line($"Cluster '{options.Name}' is up: {(nodes == 0 ? "it has no node yet" : nodes == 1 ? "1 node is Ready" : $"{nodes} nodes are Ready")}. The kubectl context is actorcluster-{options.Name}.");
         _cli.Terminal.Line("");
         _cli.Terminal.Line($"  export KUBECONFIG={cluster.KubeconfigCopy ?? _cli.Root.Cluster(options.Name).Kubeconfig}");
         _cli.Terminal.Line("  kubectl get nodes -o wide");
+        if (nodes == 0)
+            _cli.Terminal.Line($"  Pods stay Pending until there is a node: `{_cli.Root.Cluster(options.Name).Command("node add")}`.");
         foreach (var binding in OutsideFlags.Parse(options.Outside))
             _cli.Terminal.Line($"  Pods reach {binding.Name} port {binding.Inside.Port} ({binding.Inside.Address}) at {binding.Host}:{binding.Port}.");
         _cli.Terminal.Line("");

@@ -14,7 +14,7 @@ internal interface IDemoClient : IDisposable
     DemoCall Logs(string pod, string container);
     DemoCall Exec(string pod, string container, params IReadOnlyList<string> command);
 
-    /// <summary>Runs a pod to its end with its output shown, then deletes it: `kubectl run --rm -it --restart=Never`.</summary>
+    /// <summary>Runs a pod to its end with its output shown, then deletes it: `kubectl run --rm -i --restart=Never`.</summary>
     DemoCall RunOnce(string pod, string image, params IReadOnlyList<string> command);
 
     DemoCall CreateDeployment(string name, string image, int replicas);

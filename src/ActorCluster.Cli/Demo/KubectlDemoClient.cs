@@ -40,8 +40,9 @@ internal sealed class KubectlDemoClient(string kubeconfig, string description, T
     public DemoCall Logs(string pod, string container) => Call("logs", pod, "-c", container);
     public DemoCall Exec(string pod, string container, params IReadOnlyList<string> command) => Call(["exec", pod, "-c", container, "--", .. command]);
 
+    // Without -t: what kubectl prints is read here, so that it has no terminal.
     public DemoCall RunOnce(string pod, string image, params IReadOnlyList<string> command) =>
-        Call(["run", pod, $"--image={image}", "--rm", "-it", "--restart=Never", "--", .. command]);
+        Call(["run", pod, $"--image={image}", "--rm", "-i", "--restart=Never", "--", .. command]);
 
     public DemoCall CreateDeployment(string name, string image, int replicas) =>
         Call("create", "deployment", name, $"--image={image}", string.Create(CultureInfo.InvariantCulture, $"--replicas={replicas}"));

@@ -10,9 +10,10 @@ namespace ActorCluster.Host.Client;
 /// </summary>
 public static class KubeconfigClient
 {
+    /// <param name="around">What is to see each request on its way; null: nothing.</param>
     /// <exception cref="InvalidDataException">The file is no kubeconfig, or one with a kind of credentials other than a client certificate.</exception>
     /// <exception cref="IOException">It can't be read.</exception>
-    public static HttpClient Create(string kubeconfig)
+    public static HttpClient Create(string kubeconfig, Func<HttpMessageHandler, HttpMessageHandler>? around = null)
     {
         var root = Load(kubeconfig);
         var context = Named(root, "contexts", Text(root, "current-context"), "context");
@@ -37,7 +38,7 @@ public static class KubeconfigClient
                 },
             },
         };
-        return new HttpClient(handler) { BaseAddress = new Uri(Text(cluster, "server").TrimEnd('/') + "/"), Timeout = Timeout.InfiniteTimeSpan };
+        return new HttpClient(around?.Invoke(handler) ?? handler) { BaseAddress = new Uri(Text(cluster, "server").TrimEnd('/') + "/"), Timeout = Timeout.InfiniteTimeSpan };
     }
 
     private static YamlMappingNode Load(string kubeconfig)

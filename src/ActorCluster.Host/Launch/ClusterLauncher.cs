@@ -39,7 +39,7 @@ public sealed class ClusterLauncher(StateRoot root, LaunchCommand launch, Simula
     private async Task StartAsync(
         ClusterOptions options, ClusterRecord cluster, ClusterSupervisor supervisor, Action<string> progress, CancellationToken cancellationToken)
     {
-        progress($"starting {cluster.Processes.Count} processes");
+        progress(cluster.Processes.Count == 1 ? "starting 1 process" : $"starting {cluster.Processes.Count} processes");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var timeout = new CancellationTokenSource(options.Timeout, simulation.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop.Token, timeout.Token);
@@ -50,7 +50,7 @@ public sealed class ClusterLauncher(StateRoot root, LaunchCommand launch, Simula
                 started.Add((planned, planned.Role == ProcessRole.ControlPlane ? supervisor.Start(planned, RunArguments.ForFirstLife(cluster)) : supervisor.Start(planned)));
 
             var readiness = new NodeReadiness(supervisor.Folder.Kubeconfig, [.. cluster.Processes.SelectMany(process => process.Nodes)], simulation.Clock,
-                missing => progress(missing.Count == 0 ? "all nodes are Ready" : $"waiting for {NodeNames.Brief(missing)}"), addOns: true);
+                missing => progress(options.Workers == 0 ? "the API answers" : missing.Count == 0 ? "all nodes are Ready" : $"waiting for {NodeNames.Brief(missing)}"), addOns: true);
             var ready = readiness.WaitAsync(either.Token);
             var deaths = started.Select(one => one.Process.WaitForExitAsync(either.Token)).ToList();
             await Task.WhenAny([ready, .. deaths]);

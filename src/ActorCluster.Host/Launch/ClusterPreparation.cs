@@ -25,9 +25,14 @@ internal static class ClusterPreparation
     public static void RefuseIfThere(ClusterFolder folder, ClusterSupervisor supervisor)
     {
         var alive = supervisor.Alive().Count;
+        if (alive > 0 && folder.Exists && ControlPlaneOutage.Find(folder) is { } outage)
+            throw new ClusterCommandException(
+                $"Cluster '{folder.Name}' is there already, and can't be used as it is ({(alive == 1 ? "1 process runs" : $"{alive} processes run")}). {outage.Message} Or take it down first (actorcluster down --name {folder.Name}).");
         if (alive > 0)
             throw new ClusterCommandException(
                 $"Cluster '{folder.Name}' is already up ({alive} processes). Use it, take it down first (actorcluster down --name {folder.Name}), or choose another --name.");
+        if (folder.ReadCluster() is { WorkerArguments: null } && ControlPlaneOutage.Find(folder) is { } left)
+            throw new ClusterCommandException(left.Message);
         if (folder.Exists)
             throw new ClusterCommandException(
                 $"Cluster '{folder.Name}' was started before and none of its processes runs any more. Start them again (actorcluster node start all --name {folder.Name}) or remove what is left (actorcluster down --name {folder.Name}).");

@@ -45,6 +45,8 @@ public sealed class ProcessCommands(ClusterFolder folder, ClusterSupervisor supe
         var planned = processes.Select(_processes.Find).ToList();
         using var hold = _processes.TakeLock();
         foreach (var process in planned) RequireStartable(process);
+        if (planned.Any(process => process.Role == ProcessRole.Worker) && !processes.Contains(RunArguments.ControlPlane))
+            RequireControlPlane($"The nodes of {string.Join(", ", processes)} could not become Ready.");
         await StartAsync(planned, timeout, clock, cancellationToken);
     }
 
@@ -57,6 +59,7 @@ public sealed class ProcessCommands(ClusterFolder folder, ClusterSupervisor supe
     {
         using var hold = _processes.TakeLock();
         var before = _processes.Cluster;
+        RequireControlPlane("A further worker's nodes could not become Ready.");
         var reserved = before.Processes.Select(process => process.Port).Append(before.ApiPort);
         var (cluster, worker) = WorkerAddition.Plan(before, added, folder, new PortAllocator(random.Child("ports"), reserved));
         folder.Write(cluster);
@@ -86,13 +89,20 @@ public sealed class ProcessCommands(ClusterFolder folder, ClusterSupervisor supe
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new ClusterTimeoutException(
-                $"Not all of {string.Join(", ", planned.Select(process => process.Name))} came back within {Options.Durations.Format(timeout)}; they were left running. See `actorcluster status --name {folder.Name}` and `actorcluster logs`.");
+            throw TimedOut([.. planned.Select(process => process.Name)], timeout);
         }
         finally
         {
             foreach (var (_, process) in started) process.Dispose();
         }
+    }
+
+    private ClusterTimeoutException TimedOut(IReadOnlyList<string> processes, TimeSpan timeout)
+    {
+        var late = processes.Count == 1 ? $"{processes[0]} was started and is not at work" : $"{string.Join(", ", processes)} were started and are not all at work";
+        var why = ControlPlaneOutage.Find(folder)?.Message
+            ?? $"`{folder.Command("status")}` shows how far things are, and `{folder.Command($"logs {processes[0]}")}` may tell why.";
+        return new ClusterTimeoutException($"{late} after {Options.Durations.Format(timeout)} (--timeout); {(processes.Count == 1 ? "it was" : "they were")} left running. {why}");
     }
 
     private async Task BackAtWorkAsync(PlannedProcess planned, Process process, TimeProvider clock, CancellationToken cancellationToken)
@@ -108,6 +118,12 @@ public sealed class ProcessCommands(ClusterFolder folder, ClusterSupervisor supe
         }
 
         await new NodeReadiness(folder.Kubeconfig, planned.Nodes, clock).WaitAsync(cancellationToken);
+    }
+
+    /// <exception cref="ClusterNotFoundException">It doesn't run, or is paused.</exception>
+    private void RequireControlPlane(string otherwise)
+    {
+        if (ControlPlaneOutage.Find(folder) is { } outage) throw new ClusterNotFoundException($"{otherwise} {outage.Message}");
     }
 
     private void RequireStartable(PlannedProcess planned)

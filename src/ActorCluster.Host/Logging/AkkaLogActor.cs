@@ -4,10 +4,12 @@ using Akka.Event;
 namespace ActorCluster.Host.Logging;
 
 /// <summary>Writes Akka's log events to the process's log.</summary>
-/// <remarks>Child of Akka's system guardian, made from the configuration's <c>akka.loggers</c>; holds nothing.</remarks>
+/// <remarks>Child of Akka's system guardian, made from the configuration's <c>akka.loggers</c>; holds what was said of other processes, of which it leaves repeats out.</remarks>
 internal sealed class AkkaLogActor : UntypedActor
 {
     private readonly ProcessLog _log = Context.System.Settings.Setup.Get<ProcessLogSetup>() is { HasValue: true } setup ? setup.Value.Log : ProcessLog.None;
+
+    private readonly RemoteRepeats _repeats = new();
 
     /// <summary>For a system whose configuration names no loggers.</summary>
     public static void Start(ExtendedActorSystem system)
@@ -35,7 +37,10 @@ internal sealed class AkkaLogActor : UntypedActor
             LogLevel.InfoLevel => "INFO",
             _ => "DEBUG",
         };
-        _log.Write(level, Source(logEvent), logEvent.Message?.ToString() ?? "", logEvent.Cause);
+        var (source, message) = (Source(logEvent), logEvent.Message?.ToString() ?? "");
+        if (_repeats.Offer(level, source, message, _log.Clock.GetUtcNow()) is not { } leftOut) return;
+        if (leftOut > 0) _log.Information(source, $"{(leftOut == 1 ? "1 message" : $"{leftOut} messages")} about this process that only repeated others {(leftOut == 1 ? "was" : "were")} left out; now:");
+        _log.Write(level, source, message, logEvent.Cause);
     }
 
     /// <summary>An actor's path within its system; the type where the source is not an actor.</summary>

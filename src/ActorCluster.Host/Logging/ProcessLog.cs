@@ -14,6 +14,8 @@ public sealed class ProcessLog(TextWriter writer, TimeProvider clock, Action<str
     /// <summary>Where nobody listens.</summary>
     public static ProcessLog None { get; } = new(TextWriter.Null, TimeProvider.System);
 
+    internal TimeProvider Clock => clock;
+
     internal void Write(string level, string source, string message, Exception? exception = null)
     {
         var told = level == ErrorLevel ? onError : null;

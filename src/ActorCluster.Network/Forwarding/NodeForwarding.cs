@@ -246,9 +246,10 @@ internal sealed partial class NodeForwarding(string nodeName, NodeAddresses node
         return HostIsAttached ? new(Fate.DeliverToHost, Reason.LocalNode, packet) : new(Fate.Drop, Reason.HostNetworkNotAttached, packet);
     }
 
+    /// <summary>To what is attached at an address: a pod, or the node's way out of the cluster, which has no identity.</summary>
     private Verdict ToPod(Packet packet, IActorRef pod, Reason reason, List<TraceStep>? steps)
     {
-        steps?.Add(new("deliver", _identities.TryGetValue(packet.Destination, out var identity) ? $"to pod {identity}, {packet.Destination}" : $"to the pod with {packet.Destination}"));
+        steps?.Add(new("deliver", _identities.TryGetValue(packet.Destination, out var identity) ? $"to pod {identity}, {packet.Destination}" : $"to {packet.Destination}, which is outside the cluster"));
         return new(Fate.DeliverToPod, reason, packet, Pod: pod);
     }
 

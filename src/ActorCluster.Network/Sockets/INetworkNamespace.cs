@@ -35,10 +35,9 @@ public interface INetworkNamespace
     /// <exception cref="SocketFaultException">ConnectionRefused, TimedOut, NetworkUnreachable, AddressInUse.</exception>
     Task<ISctpConnection> ConnectSctpAsync(SocketAddress remote, SocketAddress? local = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Sends one ICMP echo request and waits for its reply.</summary>
-    /// <returns>Null when <paramref name="timeout"/> passes without a reply.</returns>
-    /// <exception cref="SocketFaultException">NetworkUnreachable: no address of the remote's family. MessageTooLong. NamespaceGone.</exception>
-    Task<EchoReply?> EchoAsync(IpAddress remote, int payloadBytes, TimeSpan timeout, CancellationToken cancellationToken = default);
+    /// <summary>For ICMP echo requests of one program, with an identifier of its own.</summary>
+    /// <exception cref="SocketFaultException">AddressInUse: all identifiers are taken. NamespaceGone.</exception>
+    IEchoSocket OpenEcho();
 
     /// <summary>What netstat would list.</summary>
     IReadOnlyList<SocketInfo> ListSockets();
@@ -50,9 +49,25 @@ public static class NetworkNamespaceCalls
     public static IpAddress AddressTowards(this INetworkNamespace network, IpAddress remote) =>
         network.Addresses.FirstOrDefault(address => address.IsV4 == remote.IsV4, network.Addresses[0]);
 
+    /// <summary>A single echo.</summary>
+    public static async Task<EchoReply?> EchoAsync(this INetworkNamespace network, IpAddress remote, int payloadBytes, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        using var socket = network.OpenEcho();
+        return await socket.EchoAsync(remote, payloadBytes, timeout, cancellationToken);
+    }
+
     /// <summary>An echo of which only the round-trip time matters.</summary>
     public static async Task<TimeSpan?> PingAsync(this INetworkNamespace network, IpAddress remote, int payloadBytes, TimeSpan timeout, CancellationToken cancellationToken = default) =>
         (await network.EchoAsync(remote, payloadBytes, timeout, cancellationToken))?.RoundTrip;
+}
+
+/// <summary>Echo requests with one identifier, and sequence numbers that rise from 0. Safe for concurrent use.</summary>
+public interface IEchoSocket : IDisposable
+{
+    /// <summary>Sends the next echo request and waits for its reply.</summary>
+    /// <returns>Null when <paramref name="timeout"/> passes without a reply.</returns>
+    /// <exception cref="SocketFaultException">NetworkUnreachable: no address of the remote's family. MessageTooLong. NamespaceGone.</exception>
+    Task<EchoReply?> EchoAsync(IpAddress remote, int payloadBytes, TimeSpan timeout, CancellationToken cancellationToken);
 }
 
 public interface ITcpListener : IAsyncDisposable

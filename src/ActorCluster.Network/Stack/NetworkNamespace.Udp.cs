@@ -9,12 +9,7 @@ namespace ActorCluster.Network.Stack;
 // UDP, ICMP, and what netstat shows.
 public sealed partial class NetworkNamespace
 {
-    /// <summary>The most data of an echo request (65535 less an IPv4 header and an ICMP header).</summary>
-    private const int LargestEcho = 65507;
-
     private PortTable<UdpSocket>? _udpSockets;
-    private Dictionary<(ushort Identifier, ushort Sequence), Waiter<(long At, byte TimeToLive)>>? _pings;
-    private ushort _lastPing;
 
     public IUdpSocket BindUdp(SocketAddress local)
     {
@@ -32,46 +27,6 @@ public sealed partial class NetworkNamespace
         }
         finally
         {
-            Leave();
-        }
-    }
-
-    public async Task<EchoReply?> EchoAsync(IpAddress remote, int payloadBytes, TimeSpan timeout, CancellationToken cancellationToken = default)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(payloadBytes);
-        if (payloadBytes > LargestEcho) throw new SocketFaultException(SocketFault.MessageTooLong);
-        var waiter = new Waiter<(long At, byte TimeToLive)>();
-        (ushort, ushort) id;
-        long sent;
-        Enter();
-        try
-        {
-            ThrowIfDisposed();
-            var source = SourceFor(remote);
-            _pings ??= [];
-            do id = ((ushort)Random.Next(ushort.MaxValue), ++_lastPing);
-            while (!_pings.TryAdd(id, waiter));
-            sent = Now;
-            Transmit(new IcmpPacket(source, remote, IcmpKind.EchoRequest, id.Item1, id.Item2, new byte[payloadBytes]));
-        }
-        finally
-        {
-            Leave();
-        }
-        CancelWith(waiter, cancellationToken);
-        try
-        {
-            var (at, timeToLive) = await waiter.Task.WaitAsync(timeout, _simulation.Clock, cancellationToken);
-            return new EchoReply(TimeSpan.FromTicks(at - sent), timeToLive);
-        }
-        catch (TimeoutException)
-        {
-            return null;
-        }
-        finally
-        {
-            Enter();
-            _pings?.Remove(id);
             Leave();
         }
     }

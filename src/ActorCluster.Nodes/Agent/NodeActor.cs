@@ -133,10 +133,13 @@ internal sealed partial class NodeActor : UntypedActor
         _process.NetworkTables.Tell(new Subscribe(path));
         _host = new NetworkNamespace(new NetworkNamespaceOptions { Name = _options.Name, Addresses = addresses }, _process.Simulation, packet => path.Tell(packet));
         path.Tell(new AttachHost(_host));
+        ImmutableArray<string> hostIPs = [.. addresses.Select(address => address.ToString())];
+        var disk = _disks.Of(_options.Name);
+        disk.Start(NodeFiles.Of(_options.Name, hostIPs));
         _services = new NodeServices
         {
             NodeName = _options.Name,
-            HostIPs = [.. addresses.Select(address => address.ToString())],
+            HostIPs = hostIPs,
             Client = _client,
             Events = _events,
             Objects = _objects,
@@ -148,7 +151,7 @@ internal sealed partial class NodeActor : UntypedActor
             Addresses = new PodAddressPool(networks),
             HostNetwork = _host,
             Network = path,
-            Disk = _disks.Of(_options.Name),
+            Disk = disk,
             Prober = new Prober(_host, _process.Simulation),
             Allocatable = NodeObject.Allocatable(_options),
             ContainerLogLimit = _options.ContainerLogLimit,

@@ -13,6 +13,7 @@ namespace ActorCluster.Nodes.Agent;
 internal static class NodeObject
 {
     public const string KubeletVersion = "v1.36.0";
+    public const string OsImage = "ActorCluster";
     private static readonly string RuntimeVersion = typeof(NodeObject).Assembly.GetName().Version is { } version ? version.ToString(3) : "0.0.0";
 
     public static SortedDictionary<string, string> Labels(NodeOptions options)
@@ -75,9 +76,9 @@ internal static class NodeObject
                 KernelVersion = $"6.12.0-actorcluster",
                 KubeProxyVersion = "",
                 KubeletVersion = KubeletVersion,
-                MachineID = Identity("machine", options.Name).ToString("N"),
+                MachineID = MachineId(options.Name),
                 OperatingSystem = "linux",
-                OsImage = "ActorCluster",
+                OsImage = OsImage,
                 SystemUUID = Identity("system", options.Name).ToString(),
             },
         };
@@ -137,6 +138,8 @@ internal static class NodeObject
         ["ephemeral-storage"] = new ResourceQuantity(options.EphemeralStorage).ToDecimal(),
         ["pods"] = options.Pods,
     };
+
+    public static string MachineId(string node) => Identity("machine", node).ToString("N");
 
     /// <summary>The same for a name, always: a machine keeps its identity over restarts.</summary>
     private static Guid Identity(string kind, string name) => new(SHA256.HashData(Encoding.UTF8.GetBytes($"{kind}/{name}")).AsSpan(0, 16));

@@ -62,5 +62,8 @@ internal static class PodHosts
         return text.ToString();
     }
 
+    /// <summary>The node's own /etc/hosts.</summary>
+    public static string NodeFile(string nodeName, ImmutableArray<string> addresses) => NodeLines + string.Concat(addresses.Select(address => $"{address}\t{nodeName}\n"));
+
     private static string Cut(string name) => name.Length > MaximumHostname ? name[..MaximumHostname].TrimEnd('-', '.') : name;
 }

@@ -15,10 +15,30 @@ internal sealed class NodeDisk(TimeProvider clock, string? folder)
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, SortedDictionary<string, IVolume>> _pods = new(StringComparer.Ordinal);
+    private NodeFiles _own = NodeFiles.None;
     private bool _closed;
 
     /// <summary>The node's own files.</summary>
     public IVolume Files { get; } = Make("host", clock, folder is null ? null : Path.Combine(folder, "host" + Extension));
+
+    /// <summary>The node starts, and has these files.</summary>
+    public void Start(NodeFiles own)
+    {
+        lock (_gate) _own = own;
+    }
+
+    /// <summary>The node's own files for somebody who looks at them by their path: what it has by itself is there, too.</summary>
+    /// <exception cref="FileFaultException">The disk is full, or closed.</exception>
+    public IVolume FilesOfHost()
+    {
+        lock (_gate)
+        {
+            // Once for each start of the node, and not before anybody looks: most nodes' files nobody ever does.
+            _own.Provide(Files.Files);
+            _own = NodeFiles.None;
+        }
+        return Files;
+    }
 
     /// <summary>A pod's emptyDir, the same until <see cref="Forget"/>.</summary>
     /// <param name="uid">The pod's.</param>

@@ -105,8 +105,9 @@ internal sealed class PodVolumes
         }
         if (spec.HostPath is { } host)
         {
-            HostPaths.Check(disk.Files.Files, host);
-            return new MountedVolume(disk.Files, host.Path, ReadOnly: false, new PublishedFiles());
+            var own = disk.FilesOfHost();
+            HostPaths.Check(own.Files, host);
+            return new MountedVolume(own, host.Path, ReadOnly: false, new PublishedFiles());
         }
         if (!VolumeContents.IsFilledByNode(spec)) throw new PodConfigurationException("volumes of this kind are not emulated");
         var volume = SharedVolumes.CreateProjected(spec.Name, clock, inMemory: spec.ConfigMap is null);

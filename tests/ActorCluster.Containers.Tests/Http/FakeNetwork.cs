@@ -47,7 +47,7 @@ internal sealed class FakeNetwork(params IpAddress[] addresses) : INetworkNamesp
 
     public Task<ISctpConnection> ConnectSctpAsync(SocketAddress remote, SocketAddress? local = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
-    public Task<EchoReply?> EchoAsync(IpAddress remote, int payloadBytes, TimeSpan timeout, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public IEchoSocket OpenEcho() => throw new NotSupportedException();
 
     public IReadOnlyList<SocketInfo> ListSockets() => [];
 

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using ActorCluster.Network.Addresses;
 using Xunit.Abstractions;
+using static ActorCluster.Network.Sockets.NetworkNamespaceCalls;
 
 namespace ActorCluster.Network.Tests.Kernel;
 

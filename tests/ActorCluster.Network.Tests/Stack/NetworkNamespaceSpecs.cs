@@ -274,6 +274,21 @@ public class NetworkNamespaceSpecs
     }
 
     [Fact]
+    public void The_echo_requests_of_one_program_have_one_identifier_and_rising_numbers()
+    {
+        var client = _world.Add("10.244.1.2");
+        _world.Add("10.244.2.3");
+        using (var first = client.OpenEcho())
+        using (var second = client.OpenEcho())
+        {
+            foreach (var socket in (IEchoSocket[])[first, second, first, first]) _world.Run(socket.EchoAsync(B, 56, TimeSpan.FromSeconds(1), CancellationToken.None)).ShouldNotBeNull();
+        }
+        var requests = _world.Sent.OfType<IcmpPacket>().Where(packet => packet.Kind == IcmpKind.EchoRequest).ToList();
+        requests.Select(request => (int)request.SequenceNumber).ShouldBe([0, 0, 1, 2]);
+        requests.Select(request => request.Identifier == requests[0].Identifier).ShouldBe([true, false, true, true]);
+    }
+
+    [Fact]
     public void A_namespace_that_goes_takes_every_socket_with_it()
     {
         var (client, server) = (_world.Add("10.244.1.2"), _world.Add("10.244.2.3"));

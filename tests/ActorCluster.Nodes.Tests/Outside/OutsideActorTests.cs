@@ -221,6 +221,7 @@ public class OutsideActorTests : PatientTestKit
         _node.Tell(new TracePacket(probe, IsFirst: true), TestActor);
         var report = ExpectMsg<TraceReport>();
         (report.Outcome, report.Steps[^1].Detail).ShouldBe((outcome, said));
+        report.Steps.ShouldContain(step => step.Stage == "deliver" && step.Detail == "to 172.18.254.1, which is outside the cluster");
     }
 
     /// <returns>Where pods reach api.example.com once it is bound to a port of this machine.</returns>

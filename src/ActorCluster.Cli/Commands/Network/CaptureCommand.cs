@@ -15,15 +15,15 @@ internal sealed class CaptureCommand : Command, IHasExamples
     private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(300);
 
     private readonly CliContext _cli;
-    private readonly Argument<string[]> _pods = new("POD") { Description = "pod/NAME or pod/NAMESPACE/NAME; neither pods nor a selector: all pods of the cluster.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> _pods = new("POD") { Description = "pod/NAME or pod/NAMESPACE/NAME; neither pods nor a selector: all pods of the namespace that --namespace names, or of the cluster.", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<string> _file = new("--write", "-w") { Description = "The pcapng file to write; - is standard output.", HelpName = "FILE", Required = true };
     private readonly Option<string> _selector = new("--selector", "-l") { Description = "Also the pods that this label selector matches now, like app=web.", HelpName = "SELECTOR" };
     private readonly Option<bool> _everywhere = new("--all-namespaces", "-A") { Description = "Let the selector match pods of all namespaces." };
-    private readonly Option<string> _namespace = new("--namespace", "-n") { Description = "The namespace of the selector, and of names that don't say theirs.", HelpName = "NAMESPACE", DefaultValueFactory = _ => "default" };
-    private readonly Option<int> _count = new("--count", "-c") { Description = "End after so many packets; 0: never.", HelpName = "NUMBER" };
+    private readonly Option<string?> _namespace = CommonOptions.Namespace("The namespace of the selector, and of names that don't say theirs; 'default' without it.");
+    private readonly Option<int> _count = CommonOptions.Number("--count", "-c", "End after so many packets; 0: never.", "NUMBER", 0);
     private readonly Option<Duration> _duration = CommonOptions.Duration("--duration", "End after this time; 0s: never.", TimeSpan.Zero);
     private readonly Option<string?> _kubeconfig = CommonOptions.Kubeconfig();
-    private readonly Option<string> _cluster = new("--name") { Description = "The cluster's name.", HelpName = "NAME", DefaultValueFactory = _ => ClusterOptions.DefaultName };
+    private readonly Option<string> _cluster = CommonOptions.Name();
 
     public CaptureCommand(CliContext cli)
         : base("capture", "Write the packets that pods send and get to a pcapng file, until Ctrl-C. Wireshark and tshark read it.")
@@ -53,14 +53,14 @@ internal sealed class CaptureCommand : Command, IHasExamples
     {
         using var cluster = parsed.GetValue(_kubeconfig) is { } other ? ClusterQueries.Open(other) : ClusterQueries.Open(_cli.RequireCluster(parsed.GetValue(_cluster)!));
         var nodes = await NodesAsync(cluster, parsed, cancellationToken);
+        var name = parsed.GetValue(_file)!;
+        await using var file = name == "-" ? Console.OpenStandardOutput() : Create(name);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var frames = Channel.CreateUnbounded<CaptureFrame>(new UnboundedChannelOptions { SingleReader = true });
         var streams = new List<Stream>();
         try
         {
             foreach (var (node, pods) in nodes) streams.Add(await cluster.CaptureAsync(node, pods, cancellationToken));
-            var name = parsed.GetValue(_file)!;
-            await using var file = name == "-" ? Console.OpenStandardOutput() : new FileStream(name, FileMode.Create, FileAccess.Write, FileShare.Read);
             await using var buffered = new BufferedStream(file, 1 << 16);
             _cli.Terminal.Progress($"Capturing on {string.Join(", ", nodes.Select(node => node.Node))}; Ctrl-C ends.");
             if (parsed.GetValue(_duration).Value is { Ticks: > 0 } duration) _ = CancelAfterAsync(ending, duration);
@@ -80,7 +80,8 @@ internal sealed class CaptureCommand : Command, IHasExamples
 
     private async Task<IReadOnlyList<(string Node, IReadOnlyList<string> Pods)>> NodesAsync(ClusterQueries cluster, ParseResult parsed, CancellationToken cancellationToken)
     {
-        var (names, otherwise, selector) = (parsed.GetValue(_pods)!, parsed.GetValue(_namespace)!, parsed.GetValue(_selector));
+        var (names, otherwise, selector) = (parsed.GetValue(_pods)!, parsed.GetValue(_namespace) ?? "default", parsed.GetValue(_selector));
+        if (names.Length == 0 && selector is null && parsed.GetValue(_namespace) is not null && !parsed.GetValue(_everywhere)) selector = ""; // all of that namespace
         if (names.Length == 0 && selector is null) return [.. (await cluster.NodesAsync(cancellationToken)).Select(node => (node, (IReadOnlyList<string>)[]))];
         var chosen = new SortedDictionary<string, List<string>>(StringComparer.Ordinal);
         foreach (var target in names.Select(name => NetworkTarget.Parse(name)!))
@@ -95,7 +96,7 @@ internal sealed class CaptureCommand : Command, IHasExamples
         {
             var matching = await cluster.PodsAsync(parsed.GetValue(_everywhere) ? null : otherwise, selector, cancellationToken);
             foreach (var pod in matching.Where(HasNetwork)) Choose(pod["spec"]!["nodeName"]!.GetValue<string>(), $"{pod["metadata"]!["namespace"]}/{pod["metadata"]!["name"]}");
-            if (chosen.Count == 0) throw new ClusterCommandException($"No pod with a network of its own matches '{selector}' in {(parsed.GetValue(_everywhere) ? "any namespace" : $"namespace '{otherwise}'")}.");
+            if (chosen.Count == 0) throw new ClusterCommandException($"No pod with a network of its own {(selector.Length == 0 ? "is" : $"matches '{selector}'")} in {(parsed.GetValue(_everywhere) ? "any namespace" : $"namespace '{otherwise}'")}.");
         }
         return [.. chosen.Select(node => (node.Key, (IReadOnlyList<string>)node.Value))];
 
@@ -103,6 +104,23 @@ internal sealed class CaptureCommand : Command, IHasExamples
         {
             if (!chosen.TryGetValue(node, out var pods)) chosen.Add(node, pods = []);
             if (!pods.Contains(pod)) pods.Add(pod);
+        }
+    }
+
+    /// <exception cref="ClusterCommandException">It can't be written.</exception>
+    private static FileStream Create(string name)
+    {
+        try
+        {
+            return new FileStream(name, FileMode.Create, FileAccess.Write, FileShare.Read);
+        }
+        catch (DirectoryNotFoundException e)
+        {
+            throw new ClusterCommandException($"{name} can't be written: there is no folder {Path.GetDirectoryName(name)}. Make it, or name another file with --write.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ClusterCommandException($"{name} can't be written: {(Directory.Exists(name) ? "it is a folder." : e.Message)} Name another file with --write.", e);
         }
     }
 

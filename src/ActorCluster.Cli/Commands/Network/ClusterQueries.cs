@@ -14,16 +14,12 @@ internal sealed class ClusterQueries : IDisposable
 
     private ClusterQueries(HttpClient client) => _client = client;
 
-    /// <exception cref="ClusterNotFoundException">The cluster has not been started.</exception>
-    public static ClusterQueries Open(ClusterFolder folder) => File.Exists(folder.Kubeconfig)
-        ? new ClusterQueries(KubeconfigClient.Create(folder.Kubeconfig))
-        : throw new ClusterNotFoundException($"Cluster '{folder.Name}' has no kubeconfig: it has not come up yet.");
+    /// <exception cref="ClusterNotFoundException">The cluster has not been started, or has lost its control plane.</exception>
+    public static ClusterQueries Open(ClusterFolder folder) => new(ClusterApi.Open(folder));
 
     /// <summary>Of one that others run, as Docker Compose does, by its kubeconfig.</summary>
     /// <exception cref="ClusterNotFoundException">There is no such file.</exception>
-    public static ClusterQueries Open(string kubeconfig) => File.Exists(kubeconfig)
-        ? new ClusterQueries(KubeconfigClient.Create(kubeconfig))
-        : throw new ClusterNotFoundException($"There is no kubeconfig {kubeconfig}.");
+    public static ClusterQueries Open(string kubeconfig) => new(ClusterApi.Open(kubeconfig));
 
     public void Dispose() => _client.Dispose();
 

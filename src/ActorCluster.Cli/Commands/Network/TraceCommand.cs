@@ -16,12 +16,7 @@ internal sealed class TraceCommand : Command, IHasExamples
     private readonly Argument<string> _from = new("FROM") { Description = "The pod that sends: pod/NAME or pod/NAMESPACE/NAME." };
     private readonly Argument<string> _to = new("TO") { Description = "Where to: svc/NAME:PORT (a number or a port's name), pod/NAME:PORT, node/NAME:PORT, ADDRESS:PORT, or a DNS name that the pod looks up first, like web.shop:80. Without a port an echo request is sent." };
 
-    private readonly Option<string> _namespace = new("--namespace", "-n")
-    {
-        Description = "The namespace of names that don't say theirs.",
-        HelpName = "NAMESPACE",
-        DefaultValueFactory = _ => "default",
-    };
+    private readonly Option<string?> _namespace = CommonOptions.Namespace("The namespace of names that don't say theirs; 'default' without it.");
 
     private readonly Option<string> _protocol = new("--protocol")
     {
@@ -32,7 +27,7 @@ internal sealed class TraceCommand : Command, IHasExamples
 
     private readonly Option<bool> _v6 = new("--ipv6", "-6") { Description = "Over IPv6: to the service's or pod's IPv6 address." };
     private readonly Option<string?> _kubeconfig = CommonOptions.Kubeconfig();
-    private readonly Option<string> _cluster = new("--name") { Description = "The cluster's name.", HelpName = "NAME", DefaultValueFactory = _ => ClusterOptions.DefaultName };
+    private readonly Option<string> _cluster = CommonOptions.Name();
 
     public TraceCommand(CliContext cli)
         : base("trace", "Show a packet's way from a pod through the simulated network, each step with its reason. Exit code 1 if it does not arrive.")
@@ -63,7 +58,7 @@ internal sealed class TraceCommand : Command, IHasExamples
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         using var cluster = parsed.GetValue(_kubeconfig) is { } other ? ClusterQueries.Open(other) : ClusterQueries.Open(_cli.RequireCluster(parsed.GetValue(_cluster)!));
-        var ns = parsed.GetValue(_namespace)!;
+        var ns = parsed.GetValue(_namespace) ?? "default";
         var (from, to) = (NetworkTarget.Parse(parsed.GetValue(_from)!)!, NetworkTarget.Parse(parsed.GetValue(_to)!)!);
         var pod = await cluster.GetAsync("pods", "pod", from.Namespace ?? ns, from.Name, cancellationToken);
         if (Phase(pod) is "Succeeded" or "Failed") throw new ClusterCommandException($"Pod '{from.Name}' has ended ({Phase(pod)}): it sends nothing.");

@@ -15,7 +15,7 @@ internal sealed class NodeAddCommand : Command, IHasExamples
         Description = "What it is called; the next worker-N without it.", Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private readonly Option<int> _nodes = new("--nodes") { Description = "Kubernetes nodes that it hosts.", DefaultValueFactory = _ => 1, HelpName = "N" };
+    private readonly Option<int> _nodes = CommonOptions.Number("--nodes", null, "Kubernetes nodes that it hosts.", "N", 1);
     private readonly Option<string?> _zone = new("--zone") { Description = "The zone of its nodes (the label topology.kubernetes.io/zone); none without it.", HelpName = "ZONE" };
     private readonly Option<Duration> _timeout = CommonOptions.Duration("--timeout", "How long to wait until its nodes are Ready.", TimeSpan.FromSeconds(60));
 

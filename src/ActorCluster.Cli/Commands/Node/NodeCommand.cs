@@ -4,7 +4,7 @@ using ActorCluster.Cli.CommandLine;
 namespace ActorCluster.Cli.Commands.Node;
 
 /// <summary>What can happen to a single process of a cluster.</summary>
-internal sealed class NodeCommand : Command
+internal sealed class NodeCommand : Command, IHasExamples
 {
     public NodeCommand(CliContext cli)
         : base("node", "Add a worker, or kill, stop, start, pause, resume, cut off or heal one process of a cluster: a worker with its nodes, or the control plane.")
@@ -18,4 +18,7 @@ internal sealed class NodeCommand : Command
         Add(new NodePartitionCommand(cli));
         Add(new NodeHealCommand(cli));
     }
+
+    public IReadOnlyList<string> Examples =>
+        ["actorcluster node kill worker-2", "actorcluster node start worker-2", "actorcluster node partition worker-2 && actorcluster node heal worker-2", "actorcluster node add --zone zone-2"];
 }

@@ -75,12 +75,13 @@ internal sealed class Ping
     {
         using var limit = new CancellationTokenSource(_deadline ?? Timeout.InfiniteTimeSpan, _tool.Clock);
         using var onLimit = limit.Token.Register(stopping.Cancel);
+        using var socket = _tool.Process.Network.OpenEcho();
         var waiting = new List<Task>();
         try
         {
             while (_count is null || _sent < _count)
             {
-                var echo = EchoAsync(remote, _sent++, stopping.Token);
+                var echo = EchoAsync(socket, remote, _sent++, stopping.Token);
                 waiting.RemoveAll(task => task.IsCompletedSuccessfully);
                 waiting.Add(echo);
                 if (_sent == _count) break;
@@ -95,9 +96,9 @@ internal sealed class Ping
         }
     }
 
-    private async Task EchoAsync(IpAddress remote, int sequence, CancellationToken stopping)
+    private async Task EchoAsync(IEchoSocket socket, IpAddress remote, int sequence, CancellationToken stopping)
     {
-        if (await _tool.Process.Network.EchoAsync(remote, _size, _wait, stopping) is not { } reply) return;
+        if (await socket.EchoAsync(remote, _size, _wait, stopping) is not { } reply) return;
         lock (_trips) _trips.Add(reply.RoundTrip);
         if (_quiet) return;
         await PrintAsync(string.Create(
