@@ -1,11 +1,14 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Security.Cryptography;
+using ActorCluster.Api.Validation;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Contracts.Simulation;
 using ActorCluster.Host.ControlPlane;
 using ActorCluster.Host.InProcess;
 using ActorCluster.Host.Logging;
+using ActorCluster.Nodes.Agent;
 using ActorCluster.TestKit.Api;
 using ActorCluster.TestKit.Faults;
 using ActorCluster.TestKit.Images;
@@ -25,6 +28,7 @@ public sealed partial class TestCluster : IAsyncDisposable
 {
     private readonly InProcessCluster _cluster;
     private readonly ConcurrentQueue<string> _faults;
+    private ImmutableList<string> _nodeNames;
     private InMemoryApi? _api;
     private bool _disposed;
 
@@ -32,6 +36,7 @@ public sealed partial class TestCluster : IAsyncDisposable
     {
         _cluster = cluster;
         _faults = faults;
+        _nodeNames = [.. cluster.NodeNames];
         Simulation = simulation;
         Options = options;
         Clock = new ClusterClock(simulation);
@@ -63,8 +68,8 @@ public sealed partial class TestCluster : IAsyncDisposable
     /// <summary>The Kubernetes API, typed, without HTTP.</summary>
     public KubeClient Client { get; }
 
-    /// <summary>The nodes that it was started with.</summary>
-    public IReadOnlyList<string> NodeNames => _cluster.NodeNames;
+    /// <summary>Its nodes, whether they run now or not: those that it was started with, worker-1 and so on, and those that were added.</summary>
+    public IReadOnlyList<string> NodeNames => _nodeNames;
 
     /// <summary>The number that decides every chance in this cluster; <see cref="TestClusterOptions.Seed"/> takes it.</summary>
     public int Seed => Simulation.Random.Seed;
@@ -159,7 +164,23 @@ public sealed partial class TestCluster : IAsyncDisposable
 
     public PodHandle Pod(string name, string ns = "default") => new(this, ns, name);
 
+    /// <param name="name">One of <see cref="NodeNames"/>.</param>
     public NodeHandle Node(string name) => new(this, name);
+
+    /// <summary>Starts a node that the cluster hasn't had yet. It becomes Ready a little later.</summary>
+    /// <param name="name">A DNS label: lower-case letters, digits and '-'.</param>
+    /// <param name="cpu">What it has to give, as a quantity of Kubernetes.</param>
+    /// <param name="memory">Likewise.</param>
+    /// <param name="labels">On top of those that every node has.</param>
+    /// <exception cref="ArgumentException">The name is none, or a node has it already.</exception>
+    public NodeHandle AddNode(string name, string cpu = "8", string memory = "16Gi", IReadOnlyDictionary<string, string>? labels = null)
+    {
+        if (Names.Dns1123Label(name).FirstOrDefault() is { } fault) throw new ArgumentException($"'{name}' is not a node name: {fault}", nameof(name));
+        if (_nodeNames.Contains(name)) throw new ArgumentException($"There is a node {name} already; Node(\"{name}\").Start() starts it when it doesn't run.", nameof(name));
+        RunAndWait(() => _cluster.Nodes.Ask<NodeAdded>(NodeHandle.Addition(name, cpu, memory, labels)));
+        ImmutableInterlocked.Update(ref _nodeNames, static (names, added) => names.Add(added), name);
+        return Node(name);
+    }
 
     public DeploymentHandle Deployment(string name, string ns = "default") => new(this, ns, name);
 
@@ -200,6 +221,13 @@ public sealed partial class TestCluster : IAsyncDisposable
     internal static Task<T> OnLoopAsync<T>(SimulationLoop? loop, Func<Task<T>> work) => loop is null ? work() : loop.RunAsync(work);
 
     internal T RunAndWait<T>(Func<Task<T>> work) => Simulation.Loop is { } loop ? loop.RunAndWait(work) : Task.Run(work).GetAwaiter().GetResult();
+
+    /// <exception cref="ClusterAssertionException">The cluster has no such node; the message has those that it has.</exception>
+    internal void RequireNode(string name)
+    {
+        if (_nodeNames.Contains(name)) return;
+        throw new ClusterAssertionException($"There is no node {name}; there {(_nodeNames.Count == 0 ? "are none" : $"{(_nodeNames.Count == 1 ? "is" : "are")} {string.Join(", ", _nodeNames)}")}.");
+    }
 
     private async Task UntilReadyAsync()
     {

@@ -121,8 +121,13 @@ public sealed class PodTests(ITestOutputHelper output) : ClusterTestKit(output)
         cluster.Node("worker-2").Start();
         await cluster.Node("worker-2").ShouldBeReadyAsync();
         Should.Throw<InvalidOperationException>(cluster.Node("worker-2").Start);
-        cluster.Node("worker-3").Start(cpu: "2", memory: "4Gi");
-        (await cluster.Node("worker-3").ShouldBeReadyAsync()).Status.Capacity["cpu"].ToString().ShouldBe("2");
+        (await cluster.AddNode("worker-3", cpu: "2", memory: "4Gi").ShouldBeReadyAsync()).Status.Capacity["cpu"].ToString().ShouldBe("2");
+        cluster.NodeNames.ShouldBe(["worker-1", "worker-2", "worker-3"]);
+        cluster.Node("worker-3").Kill();
+        cluster.Node("worker-3").Start(cpu: "4", memory: "4Gi");
+        (await cluster.Node("worker-3").ShouldBecomeAsync(node => node.Status.Capacity["cpu"].ToString() == "4")).Status.Capacity["memory"].ToString().ShouldBe("4Gi");
+        Should.Throw<ArgumentException>(() => cluster.AddNode("worker-3")).Message.ShouldContain("There is a node worker-3 already");
+        Should.Throw<ArgumentException>(() => cluster.AddNode("worker_4")).Message.ShouldContain("'worker_4' is not a node name: a lowercase RFC 1123 label");
     }
 
     [Fact]

@@ -108,6 +108,7 @@ public sealed class TestClusterTests
         error.Message.ShouldContain("Pod default/p should be Running");
         error.Message.ShouldContain("container c (no/such-image): waiting: ImagePullBackOff");
         error.Message.ShouldContain("Warning Failed");
+        error.Message.ShouldContain("cluster.Images.Add(\"no/such-image\", app => ...)");
         error.Message.ShouldContain("node worker-1: Ready True");
         error.Message.ShouldContain($"seed {cluster.Seed}");
     }

@@ -6,10 +6,10 @@ namespace ActorCluster.TestKit.Faults;
 /// <summary>Ends of faults that are no pods (<see cref="Pods"/>).</summary>
 public static class Ends
 {
-    /// <summary>Nodes with all that is on them, by their names.</summary>
+    /// <summary>Nodes with all that is on them, by their names; a fault of one that the cluster hasn't (<see cref="TestCluster.NodeNames"/>) fails when it is added.</summary>
     public static FaultEnds Nodes(params IEnumerable<string> names) => new FaultEnds.Nodes([.. names]);
 
-    /// <summary>Services, by their addresses and their endpoints'; NAME or NAMESPACE/NAME.</summary>
+    /// <summary>Services, by their addresses and their endpoints'; NAME or NAMESPACE/NAME. They may come later: there is no failure where there is none of that name.</summary>
     public static FaultEnds Services(params IEnumerable<string> names) => new FaultEnds.Services([.. names.Select(DnsName)]);
 
     /// <summary>Addresses, wherever they are, or blocks of them in CIDR notation.</summary>

@@ -36,7 +36,13 @@ public sealed record FaultSchedule(ImmutableArray<ScheduledFault> Faults)
     public FaultSchedule Only(IEnumerable<int> indexes) => new([.. indexes.Select(index => Faults[index])]);
 
     /// <summary>Lets all of it happen; returns when the last is over.</summary>
-    public Task RunAsync(TestCluster cluster) => cluster.RunAsync(() => Task.WhenAll(Faults.Select(fault => RunAsync(cluster, fault))));
+    /// <exception cref="ClusterAssertionException">One of them names a node that the cluster hasn't; none has begun then (<see cref="ScheduledFault.Check"/>).</exception>
+    public async Task RunAsync(TestCluster cluster)
+    {
+        ArgumentNullException.ThrowIfNull(cluster);
+        foreach (var fault in Faults) fault.Check(cluster);
+        await cluster.RunAsync(() => Task.WhenAll(Faults.Select(fault => RunAsync(cluster, fault))));
+    }
 
     public override string ToString() => Faults.IsEmpty ? "no faults" : string.Join("; ", Faults);
 

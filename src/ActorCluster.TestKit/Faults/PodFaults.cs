@@ -9,24 +9,25 @@ namespace ActorCluster.TestKit.Faults;
 public static class PodFaults
 {
     /// <summary>The pod ends at once, without its grace, and its object goes.</summary>
-    /// <returns>False: there was none.</returns>
-    public static Task<bool> KillAsync(this PodHandle pod)
+    /// <exception cref="ClusterAssertionException">There is no such pod; the message has those that there are.</exception>
+    public static async Task KillAsync(this PodHandle pod)
     {
         ArgumentNullException.ThrowIfNull(pod);
-        return pod.Cluster.Client.DeleteAsync<V1Pod>(pod.Namespace, pod.Name, new DeleteOptions(GracePeriodSeconds: 0));
+        if (!await pod.Cluster.Client.DeleteAsync<V1Pod>(pod.Namespace, pod.Name, new DeleteOptions(GracePeriodSeconds: 0))) throw await pod.AbsentAsync();
     }
 
     /// <summary>A container's processes are killed, as SIGKILL does; the pod's restart policy says what becomes of it.</summary>
     /// <param name="container">Null: the first.</param>
-    /// <exception cref="ContainerStreamException">There is no such container, or it doesn't run.</exception>
+    /// <exception cref="ClusterAssertionException">There is no such pod; the message has those that there are.</exception>
+    /// <exception cref="ContainerStreamException">It has no such container, or that doesn't run.</exception>
     public static Task KillContainerAsync(this PodHandle pod, string? container = null)
     {
         ArgumentNullException.ThrowIfNull(pod);
         return pod.Cluster.RunAsync(async () =>
         {
-            var found = await pod.GetAsync() ?? throw new ContainerStreamException(404, "NotFound", $"pods \"{pod.Name}\" not found");
+            var found = PodHandle.Scheduled(await pod.GetAsync() ?? throw await pod.AbsentAsync());
             var request = new KillContainerRequest(pod.Namespace, pod.Name, found.Metadata.Uid, container ?? found.Spec.Containers[0].Name);
-            await using var stream = await pod.Cluster.Inner.Streams.OpenAsync(found.Spec.NodeName ?? "", request, CancellationToken.None);
+            await using var stream = await pod.Cluster.Inner.Streams.OpenAsync(found.Spec.NodeName, request, CancellationToken.None);
             await stream.Completion;
         });
     }

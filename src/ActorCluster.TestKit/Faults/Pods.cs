@@ -3,7 +3,10 @@ using ActorCluster.Network.Faults;
 
 namespace ActorCluster.TestKit.Faults;
 
-/// <summary>Ends of faults: pods. Who they are is looked up again with every change of the cluster.</summary>
+/// <summary>
+/// Ends of faults: pods. Who they are is looked up again with every change of the cluster, so that they may come later; and so there is no failure where there are none yet, nor where a
+/// name is misspelt (<see cref="Networking.ClusterNetwork.Trace"/> tells whether a fault is in the way).
+/// </summary>
 public static class Pods
 {
     /// <summary>All pods that have the labels.</summary>

@@ -8,6 +8,13 @@ namespace ActorCluster.TestKit.Faults;
 /// <param name="For">How long it lasts.</param>
 public abstract record ScheduledFault(TimeSpan At, TimeSpan For)
 {
+    /// <summary>Called before a schedule begins, so that a fault that could do nothing fails at once: that the cluster has what the fault names. Pods and services may come later.</summary>
+    /// <exception cref="ClusterAssertionException">It hasn't; the message has what there is.</exception>
+    public virtual void Check(TestCluster cluster)
+    {
+        // Most name nothing.
+    }
+
     /// <summary>Makes it happen. Called on the cluster's loop.</summary>
     public abstract Task BeginAsync(TestCluster cluster);
 
@@ -16,9 +23,16 @@ public abstract record ScheduledFault(TimeSpan At, TimeSpan For)
 }
 
 /// <summary>A node loses its power, and is started again.</summary>
+/// <param name="Node">One of <see cref="TestCluster.NodeNames"/>.</param>
 public sealed record NodeCrash(TimeSpan At, TimeSpan For, string Node) : ScheduledFault(At, For)
 {
-    public override Task BeginAsync(TestCluster cluster) => cluster.Inner.Nodes.Ask<NodeStopped>(new KillNode(Node));
+    public override void Check(TestCluster cluster) => cluster.RequireNode(Node);
+
+    public override Task BeginAsync(TestCluster cluster)
+    {
+        Check(cluster);
+        return cluster.Inner.Nodes.Ask<NodeStopped>(new KillNode(Node));
+    }
 
     public override async Task EndAsync(TestCluster cluster)
     {
@@ -31,9 +45,16 @@ public sealed record NodeCrash(TimeSpan At, TimeSpan For, string Node) : Schedul
 }
 
 /// <summary>A node freezes, and goes on.</summary>
+/// <param name="Node">One of <see cref="TestCluster.NodeNames"/>.</param>
 public sealed record NodeFreeze(TimeSpan At, TimeSpan For, string Node) : ScheduledFault(At, For)
 {
-    public override Task BeginAsync(TestCluster cluster) => TellAsync(cluster, new PauseNode(Node));
+    public override void Check(TestCluster cluster) => cluster.RequireNode(Node);
+
+    public override Task BeginAsync(TestCluster cluster)
+    {
+        Check(cluster);
+        return TellAsync(cluster, new PauseNode(Node));
+    }
 
     public override Task EndAsync(TestCluster cluster) => TellAsync(cluster, new ResumeNode(Node));
 

@@ -72,10 +72,24 @@ public sealed class PodHandle : ObjectHandle<V1Pod>
         return network.Network is null ? throw new HttpRequestException($"pod {Namespace}/{Name} has no network now: it is {pod.Status?.Phase}") : network;
     }
 
+    /// <summary>What to tell whoever wants something of the pod while there is none: which there are.</summary>
+    internal async Task<ClusterAssertionException> AbsentAsync()
+    {
+        var others = await Cluster.Client.ListAsync<V1Pod>();
+        var here = others.Where(other => other.Metadata.NamespaceProperty == Namespace).Select(other => other.Metadata.Name).ToList();
+        var elsewhere = others.Where(other => other.Metadata.Name == Name).Select(other => other.Metadata.NamespaceProperty).ToList();
+        return new($"There is no pod {Namespace}/{Name}; {(here.Count == 0 ? $"there are none in {Namespace}" : $"in {Namespace} there are {string.Join(", ", here)}")}"
+            + $"{(elsewhere.Count == 0 ? "" : $", and one of that name in {string.Join(", ", elsewhere)}")}.");
+    }
+
+    /// <exception cref="ContainerStreamException">No node has it yet.</exception>
+    internal static V1Pod Scheduled(V1Pod pod) =>
+        string.IsNullOrEmpty(pod.Spec.NodeName) ? throw new ContainerStreamException(409, "Conflict", $"pod {pod.Metadata.Name} does not have a host assigned") : pod;
+
     private async Task<V1Pod> RunningAsync(CancellationToken cancellationToken)
     {
         var pod = await Cluster.Client.GetAsync<V1Pod>(Namespace, Name, cancellationToken) ?? throw new ContainerStreamException(404, "NotFound", $"pods \"{Name}\" not found");
-        return string.IsNullOrEmpty(pod.Spec.NodeName) ? throw new ContainerStreamException(409, "Conflict", $"pod {Name} does not have a host assigned") : pod;
+        return Scheduled(pod);
     }
 
     private async Task<(StreamExit Exit, string Stdout, string Stderr)> StreamAsync(V1Pod pod, ContainerStreamRequest request, CancellationToken cancellationToken)

@@ -13,6 +13,7 @@ internal sealed class ClusterReporter(TestCluster cluster)
 {
     private const int EventsShown = 12;
     private readonly KubeClient _client = new(cluster.Inner.Api, "test");
+    private readonly SortedSet<string> _unknownImages = new(StringComparer.Ordinal);
 
     /// <param name="what">What it should be, after "should".</param>
     public async Task<string> ExplainAsync<T>(string ns, string name, string what) where T : class, IKubernetesObject<V1ObjectMeta>
@@ -87,7 +88,7 @@ internal sealed class ClusterReporter(TestCluster cluster)
         }
     }
 
-    private static void Containers(StringBuilder text, V1Pod pod)
+    private void Containers(StringBuilder text, V1Pod pod)
     {
         foreach (var container in (pod.Status?.InitContainerStatuses ?? []).Concat(pod.Status?.ContainerStatuses ?? []))
         {
@@ -95,11 +96,14 @@ internal sealed class ClusterReporter(TestCluster cluster)
                 : container.State?.Terminated is { } ended ? $"ended with {ended.ExitCode}: {ended.Reason} {ended.Message}"
                 : "running";
             text.Append(CultureInfo.InvariantCulture, $"    container {container.Name} ({container.Image}): {state.TrimEnd()}, ready {container.Ready}, {container.RestartCount} restarts\n");
+            if (container.State?.Waiting?.Reason is "ErrImagePull" or "ImagePullBackOff") _unknownImages.Add(container.Image);
         }
     }
 
     private async Task ClusterAsync(StringBuilder text)
     {
+        foreach (var image in _unknownImages)
+            text.Append($"A test adds images of its own: cluster.Images.Add(\"{image}\", app => ...) an ASP.NET Core application, cluster.Images.AddProgram(\"{image}\", process => ...) a program, cluster.Images.Add(image) a ContainerImage.\n");
         foreach (var node in await _client.ListAsync<V1Node>())
         {
             var ready = node.Status?.Conditions?.FirstOrDefault(condition => condition.Type == "Ready");

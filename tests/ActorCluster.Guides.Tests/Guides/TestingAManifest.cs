@@ -1,10 +1,8 @@
+using ActorCluster.TestKit;
+using Shouldly;
 using Xunit.Abstractions;
 
-namespace ActorCluster.TestKit.Tests.Guides;
-
-/// <summary>The code of docs/testing-a-manifest.md.</summary>
-#region manifest
-public class WebSpecs(ITestOutputHelper output) : ClusterTestKit(output)
+public partial class WebSpecs(ITestOutputHelper output) : ClusterTestKit(output)
 {
     private const string Manifest = """
         apiVersion: apps/v1
@@ -62,9 +60,10 @@ public class WebSpecs(ITestOutputHelper output) : ClusterTestKit(output)
         (await client.GetStringAsync("http://web")).ShouldContain("Welcome to nginx");
         (await cluster.Pod("client").ExecAsync("nslookup", "web.default.svc.cluster.local")).ExitCode.ShouldBe(0);
     }
-    #endregion
+}
 
-    #region policy
+public partial class WebSpecs
+{
     [Fact]
     public async Task Only_clients_reach_it()
     {
@@ -101,9 +100,10 @@ public class WebSpecs(ITestOutputHelper output) : ClusterTestKit(output)
         cluster.Network.Trace("client", "web").ShouldReach("web-*");
         cluster.Network.Trace("stranger", "web").ShouldNotArrive("NetworkPolicy");
     }
-    #endregion
+}
 
-    #region rollout
+public partial class WebSpecs
+{
     [Fact]
     public async Task A_rollout_of_an_image_that_does_not_exist_keeps_the_old_pods()
     {
@@ -116,5 +116,4 @@ public class WebSpecs(ITestOutputHelper output) : ClusterTestKit(output)
             deployment => deployment.Status.Conditions.Any(condition => condition is { Type: "Progressing", Reason: "ProgressDeadlineExceeded" }));
         web.Status.AvailableReplicas.ShouldBe(2);
     }
-    #endregion
 }

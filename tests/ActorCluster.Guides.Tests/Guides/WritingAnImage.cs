@@ -1,47 +1,18 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
+using ActorCluster.Containers.FileSystem;
 using ActorCluster.Containers.Images;
 using ActorCluster.Containers.Runtime;
 using ActorCluster.Containers.Tools;
+using ActorCluster.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Shouldly;
 using Xunit.Abstractions;
 
-namespace ActorCluster.TestKit.Tests.Guides;
-
-#region image
-/// <summary>A counter that says a number each second; its configuration is a file of the image.</summary>
-public sealed class CounterImage : ContainerImage
+public partial class ImageSpecs(ITestOutputHelper output) : ClusterTestKit(output)
 {
-    public override ImmutableArray<string> Repositories => ["example.com/counter"];
-    public override ImmutableArray<string> Entrypoint => ["/bin/counter"];
-
-    // On top of busybox, so that there is a shell for `kubectl exec`.
-    public override ImmutableDictionary<string, IProgram> Programs { get; } = BusyBox.Programs.Add("/bin/counter", new DelegateProgram(CountAsync));
-
-    public override ImmutableDictionary<string, ReadOnlyMemory<byte>> Files { get; } =
-        ImmutableDictionary<string, ReadOnlyMemory<byte>>.Empty.Add("/etc/counter.conf", Encoding.UTF8.GetBytes("10\n"));
-
-    private static async Task<int> CountAsync(ProcessContext process)
-    {
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(process.Killed);
-        process.Signals.Handle(Signals.Terminate, stopping.Cancel);           // else it would be killed after its grace
-        using var configuration = new StreamReader(process.Files.Open("/etc/counter.conf", Containers.FileSystem.FileOpen.Read));
-        var last = int.Parse(await configuration.ReadToEndAsync(process.Killed), System.Globalization.CultureInfo.InvariantCulture);
-        for (var number = 1; number <= last && !stopping.IsCancellationRequested; number++)
-        {
-            await process.Stdout.WriteAsync(Encoding.UTF8.GetBytes($"{number}\n"), process.Killed);
-            await Task.Delay(TimeSpan.FromSeconds(1), process.Clock, process.Killed);
-        }
-        return 0;
-    }
-}
-#endregion
-
-/// <summary>The code of docs/writing-an-image.md.</summary>
-public class ImageSpecs(ITestOutputHelper output) : ClusterTestKit(output)
-{
-    #region app
     [Fact]
     public async Task An_application_is_an_image()
     {
@@ -69,9 +40,37 @@ public class ImageSpecs(ITestOutputHelper output) : ClusterTestKit(output)
     }
 
     private sealed record Greeting(string Text);
-    #endregion
+}
 
-    #region program
+/// <summary>A counter that says a number each second; its configuration is a file of the image.</summary>
+public sealed class CounterImage : ContainerImage
+{
+    public override ImmutableArray<string> Repositories => ["example.com/counter"];
+    public override ImmutableArray<string> Entrypoint => ["/bin/counter"];
+
+    // On top of busybox, so that there is a shell for `kubectl exec`.
+    public override ImmutableDictionary<string, IProgram> Programs { get; } = BusyBox.Programs.Add("/bin/counter", new DelegateProgram(CountAsync));
+
+    public override ImmutableDictionary<string, ReadOnlyMemory<byte>> Files { get; } =
+        ImmutableDictionary<string, ReadOnlyMemory<byte>>.Empty.Add("/etc/counter.conf", Encoding.UTF8.GetBytes("10\n"));
+
+    private static async Task<int> CountAsync(ProcessContext process)
+    {
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(process.Killed);
+        process.Signals.Handle(Signals.Terminate, stopping.Cancel);           // else it would be killed after its grace
+        using var configuration = new StreamReader(process.Files.Open("/etc/counter.conf", FileOpen.Read));
+        var last = int.Parse(await configuration.ReadToEndAsync(process.Killed), CultureInfo.InvariantCulture);
+        for (var number = 1; number <= last && !stopping.IsCancellationRequested; number++)
+        {
+            await process.Stdout.WriteAsync(Encoding.UTF8.GetBytes($"{number}\n"), process.Killed);
+            await Task.Delay(TimeSpan.FromSeconds(1), process.Clock, process.Killed);
+        }
+        return 0;
+    }
+}
+
+public partial class ImageSpecs
+{
     [Fact]
     public async Task A_program_is_an_image()
     {
@@ -92,5 +91,4 @@ public class ImageSpecs(ITestOutputHelper output) : ClusterTestKit(output)
         cluster.Clock.Elapsed.ShouldBeGreaterThanOrEqualTo(TimeSpan.FromSeconds(10));
         (await cluster.Pod("counter").LogsAsync()).ShouldStartWith("1\n2\n3\n");
     }
-    #endregion
 }

@@ -1,13 +1,11 @@
+using ActorCluster.TestKit;
 using ActorCluster.TestKit.Faults;
+using k8s.Models;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
+using Shouldly;
 using Xunit.Abstractions;
 
-namespace ActorCluster.TestKit.Tests.Guides;
-
-/// <summary>The code of docs/testing-under-faults.md.</summary>
-#region faults
-public class StockSpecs(ITestOutputHelper output) : ClusterTestKit(output)
+public partial class StockSpecs(ITestOutputHelper output) : ClusterTestKit(output)
 {
     private const string Manifest = """
         apiVersion: apps/v1
@@ -44,21 +42,6 @@ public class StockSpecs(ITestOutputHelper output) : ClusterTestKit(output)
             targetPort: 8080
         """;
 
-    [ClusterTheory(Runs = 3)]                                                 // 100 on a night
-    public async Task The_stock_answers_again_after_whatever_happens_to_the_nodes()
-    {
-        await using var cluster = await StartClusterAsync(nodes: 3);
-        cluster.Images.Add("shop/stock", app => app.MapGet("/", (HttpContext http) => "7 pieces"));
-        await cluster.ApplyYamlAsync(Manifest);
-        await cluster.Deployment("stock").ShouldBeAvailableAsync();
-        var faults = DrawFaults(cluster, count: 4, during: TimeSpan.FromMinutes(10));
-        await faults.RunAsync(cluster);
-        await cluster.Deployment("stock").ShouldBeAvailableAsync(within: TimeSpan.FromMinutes(30));
-        await cluster.Service("stock").ShouldHaveEndpointsAsync(2);
-    }
-    #endregion
-
-    #region crash
     [Fact]
     public async Task A_node_without_power_is_out_of_the_service_within_a_minute()
     {
@@ -66,7 +49,7 @@ public class StockSpecs(ITestOutputHelper output) : ClusterTestKit(output)
         cluster.Images.Add("shop/stock", app => app.MapGet("/", () => "7 pieces"));
         await cluster.ApplyYamlAsync(Manifest);
         await cluster.Deployment("stock").ShouldBeAvailableAsync();
-        var pods = await cluster.Client.ListAsync<k8s.Models.V1Pod>("default", "app=stock");
+        var pods = await cluster.Client.ListAsync<V1Pod>("default", "app=stock");
         cluster.Node(pods[0].Spec.NodeName).Kill();
         var killed = cluster.Clock.Elapsed;
         await cluster.Service("stock").ShouldHaveEndpointsAsync(1);
@@ -74,9 +57,10 @@ public class StockSpecs(ITestOutputHelper output) : ClusterTestKit(output)
         cluster.Node(pods[0].Spec.NodeName).Start();                          // the machine boots
         await cluster.Service("stock").ShouldHaveEndpointsAsync(2);
     }
-    #endregion
+}
 
-    #region network
+public partial class StockSpecs
+{
     [Fact]
     public async Task The_stock_is_asked_for_in_vain_while_the_network_is_cut_and_slowly_on_a_slow_one()
     {
@@ -99,5 +83,20 @@ public class StockSpecs(ITestOutputHelper output) : ClusterTestKit(output)
         (await client.GetStringAsync("http://stock")).ShouldBe("7 pieces");
         (cluster.Clock.Elapsed - asked).ShouldBeGreaterThan(TimeSpan.FromMilliseconds(400));
     }
-    #endregion
+}
+
+public partial class StockSpecs
+{
+    [ClusterTheory(Runs = 3)]                                                 // 100 on a night
+    public async Task The_stock_answers_again_after_whatever_happens_to_the_nodes()
+    {
+        await using var cluster = await StartClusterAsync(nodes: 3);
+        cluster.Images.Add("shop/stock", app => app.MapGet("/", () => "7 pieces"));
+        await cluster.ApplyYamlAsync(Manifest);
+        await cluster.Deployment("stock").ShouldBeAvailableAsync();
+        var faults = DrawFaults(cluster, count: 4, during: TimeSpan.FromMinutes(10));
+        await faults.RunAsync(cluster);
+        await cluster.Deployment("stock").ShouldBeAvailableAsync(within: TimeSpan.FromMinutes(30));
+        await cluster.Service("stock").ShouldHaveEndpointsAsync(2);
+    }
 }

@@ -1,10 +1,9 @@
+using ActorCluster.TestKit;
 using k8s;
 using k8s.Models;
+using Shouldly;
 using Xunit.Abstractions;
 
-namespace ActorCluster.TestKit.Tests.Guides;
-
-#region operator
 /// <summary>Gives each namespace that is labelled team=... a quota.</summary>
 public sealed class QuotaOperator(IKubernetes client)
 {
@@ -24,10 +23,7 @@ public sealed class QuotaOperator(IKubernetes client)
         }
     }
 }
-#endregion
 
-/// <summary>The code of docs/testing-an-operator.md.</summary>
-#region operator-test
 public class QuotaOperatorSpecs(ITestOutputHelper output) : ClusterTestKit(output)
 {
     [Fact]
@@ -73,4 +69,3 @@ public class QuotaOperatorSpecs(ITestOutputHelper output) : ClusterTestKit(outpu
         await Should.ThrowAsync<OperationCanceledException>(running);
     }
 }
-#endregion
