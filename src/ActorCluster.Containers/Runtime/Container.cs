@@ -107,13 +107,14 @@ internal sealed class Container : IContainer
             using var stream = files.Open(path, FileOpen.Write);
             stream.Write(Encoding.UTF8.GetBytes(content));
         }
+        if (_configuration.ControlGroup is { } group) files.AddMount(SysFileSystem.ControlGroupPath, tree, SysFileSystem.ControlGroup(group, _processes), readOnly: true);
         // Parents before children, as the kubelet sorts them.
         foreach (var mount in _configuration.Mounts.OrderBy(m => m.MountPath, StringComparer.Ordinal))
         {
             var volume = (Volume)mount.Volume;
             files.AddMount(mount.MountPath, volume.Tree, SubPath(volume, mount.SubPath), mount.ReadOnly);
         }
-        files.AddMount("/proc", tree, ProcFileSystem.Create(_processes, Hostname, clock, () => DescribeMounts(files)), readOnly: false);
+        files.AddMount("/proc", tree, ProcFileSystem.Create(_processes, Hostname, clock, _configuration.ControlGroup, () => DescribeMounts(files)), readOnly: false);
         Volatile.Write(ref _files, files);
         return files;
     }
@@ -138,8 +139,8 @@ internal sealed class Container : IContainer
         var text = new StringBuilder("overlay / overlay rw,relatime 0 0\n");
         foreach (var (path, mount) in files.Mounts.OrderBy(m => m.Key, StringComparer.Ordinal))
         {
-            var kind = path == "/proc" ? "proc" : "tmpfs";
-            text.Append(kind).Append(' ').Append(path).Append(' ').Append(kind).Append(mount.ReadOnly ? " ro" : " rw").Append(",relatime 0 0\n");
+            var (device, kind) = !mount.IsVirtual ? ("tmpfs", "tmpfs") : path == SysFileSystem.ControlGroupPath ? ("cgroup", "cgroup2") : ("proc", "proc");
+            text.Append(device).Append(' ').Append(path).Append(' ').Append(kind).Append(mount.ReadOnly ? " ro" : " rw").Append(",relatime 0 0\n");
         }
         return text.ToString();
     }

@@ -37,7 +37,11 @@ public sealed record ContainerConfiguration(
     SimulationContext Simulation,
     IServiceProvider Services,
     bool Stdin = false,
-    bool Terminal = false);
+    bool Terminal = false)
+{
+    /// <summary>What it may use, shown below /sys/fs/cgroup; null: nothing is shown.</summary>
+    public ControlGroup? ControlGroup { get; init; }
+}
 
 /// <param name="SubPath">The folder of the volume that is mounted; "" for its root.</param>
 public sealed record VolumeMount(string MountPath, IVolume Volume, string SubPath, bool ReadOnly);

@@ -23,8 +23,8 @@ internal sealed class ContainerPlanner(NodeServices node)
     /// <exception cref="ContainerPlanException">The image or something that it refers to isn't there; the events have been recorded.</exception>
     public ContainerPlan Plan(PodState state, string name, PodSandbox sandbox, PodVolumes volumes)
     {
-        var pod = state.Pod;
-        var spec = state.Spec(name)!;
+        var pod = state.AllocatedPod;
+        var spec = (ReferenceEquals(pod, state.Pod) ? state : state with { Pod = pod }).Spec(name)!;
         try
         {
             var image = Pull(pod, spec);
@@ -88,7 +88,10 @@ internal sealed class ContainerPlanner(NodeServices node)
         if (!mounts.Any(mount => mount.MountPath == "/etc/hosts")) files["/etc/hosts"] = PodHosts.HostsFile(pod, node.NodeName, sandbox.PodIPs);
         return new ContainerConfiguration(
             spec.Name, image.Image, Expand(spec.Command, environment), Expand(spec.Args, environment), environment, spec.WorkingDir,
-            PodHosts.KernelHostname(pod, node.NodeName), sandbox.Network, mounts, files, node.Simulation, node.Programs, spec.Stdin == true, spec.Tty == true);
+            PodHosts.KernelHostname(pod, node.NodeName), sandbox.Network, mounts, files, node.Simulation, node.Programs, spec.Stdin == true, spec.Tty == true)
+        {
+            ControlGroup = new ControlGroup(ContainerLimits.Of(pod, spec.Resources), ContainerLimits.OomScoreAdjustment(pod, spec, node.Allocatable["memory"])),
+        };
     }
 
     private static List<string>? Expand(IList<string>? words, Dictionary<string, string> environment) =>
