@@ -41,7 +41,7 @@ public class PodResizeSpecs(ITestOutputHelper output) : NodeSpec(output)
         Pod().Status.Conditions.ShouldNotContain(condition => condition.Type == "PodResizePending");
     }
 
-    private async Task<string> ReadAsync(string pod, string file) => (await ExecAsync(pod, "main", "/bin/show", "/sys/fs/cgroup/" + file)).Stdout;
+    private async Task<string> ReadAsync(string pod, string file) => (await ExecAsync(pod, "main", "/bin/cat", "/sys/fs/cgroup/" + file)).Stdout;
 
     private void Resize(string name, string request, string? limit)
     {
