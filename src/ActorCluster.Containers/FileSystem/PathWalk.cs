@@ -10,6 +10,10 @@ internal sealed class Mount(FileTree tree, Inode root, bool readOnly, int depth)
     public Inode Root { get; set; } = root;
 
     public bool ReadOnly { get; set; } = readOnly;
+
+    /// <summary>Made up, as /proc is: it takes no space.</summary>
+    public bool IsVirtual => Root is DirectoryInode { IsVirtual: true };
+
     public int Depth { get; } = depth;
 }
 

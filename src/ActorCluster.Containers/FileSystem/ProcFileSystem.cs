@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text;
 using ActorCluster.Containers.Runtime;
+using static ActorCluster.Containers.FileSystem.VirtualFiles;
 
 namespace ActorCluster.Containers.FileSystem;
 
@@ -15,7 +15,7 @@ internal sealed class VirtualDirectory(Func<int, IEnumerable<string>> names, Fun
 /// <summary>A container's /proc: its own processes, and of the machine only what is the same for every container.</summary>
 internal static class ProcFileSystem
 {
-    public static DirectoryInode Create(ProcessTable processes, string hostname, TimeProvider clock, Func<string> mounts)
+    public static DirectoryInode Create(ProcessTable processes, string hostname, TimeProvider clock, ControlGroup? group, Func<string> mounts)
     {
         var started = clock.GetTimestamp();
         Dictionary<string, Inode> fixedEntries = new(StringComparer.Ordinal)
@@ -44,12 +44,13 @@ internal static class ProcFileSystem
         return Modes(new VirtualDirectory(
             _ => processes.List().Select(p => p.ProcessId.ToString(CultureInfo.InvariantCulture)).Concat(fixedEntries.Keys.Order(StringComparer.Ordinal)),
             (name, _) => fixedEntries.TryGetValue(name, out var entry) ? entry
-                : int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && processes.Find(id) is { } process ? ProcessFolder(process, processes.Container, mounts)
+                : int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && processes.Find(id) is { } process ? ProcessFolder(process, processes.Container, group, mounts)
                 : null));
     }
 
-    private static DirectoryInode ProcessFolder(Process process, Container container, Func<string> mounts) => Folder(new()
+    private static DirectoryInode ProcessFolder(Process process, Container container, ControlGroup? group, Func<string> mounts) => Folder(new()
     {
+        ["cgroup"] = Text(() => "0::/\n"),
         ["cmdline"] = Text(() => string.Concat(process.Arguments.Select(a => a + "\0"))),
         ["comm"] = Text(() => process.Name + "\n"),
         ["cwd"] = new LinkInode(process.WorkingDirectory),
@@ -61,29 +62,14 @@ internal static class ProcFileSystem
             ["2"] = Stream(() => new StandardStream(null, process.Stderr)),
         }),
         ["mounts"] = Text(mounts),
+        ["oom_score_adj"] = Text(() => string.Create(CultureInfo.InvariantCulture, $"{group?.OomScoreAdjustment ?? 0}\n")),
         ["stat"] = Text(() => string.Create(CultureInfo.InvariantCulture, $"{process.ProcessId} ({process.Name}) S {process.ParentId} {process.Group} {process.Group} 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 0 0 0\n")),
         ["status"] = Text(() => string.Create(CultureInfo.InvariantCulture,
-            $"Name:\t{process.Name}\nState:\tS (sleeping)\nTgid:\t{process.ProcessId}\nPid:\t{process.ProcessId}\nPPid:\t{process.ParentId}\n{Identity(container.User)}Threads:\t1\n")),
+            $"Name:\t{process.Name}\nState:\tS (sleeping)\nTgid:\t{process.ProcessId}\nPid:\t{process.ProcessId}\nPPid:\t{process.ParentId}\n{Identity(container.User)}Threads:\t1\nCpus_allowed:\t1\nCpus_allowed_list:\t0\n")),
     });
 
     private static string Identity(ProcessUser user) => string.Create(CultureInfo.InvariantCulture,
         $"Uid:\t{user.UserId}\t{user.UserId}\t{user.UserId}\t{user.UserId}\nGid:\t{user.GroupId}\t{user.GroupId}\t{user.GroupId}\t{user.GroupId}\nGroups:\t{string.Join(' ', user.Groups)} \n");
-
-    private static DirectoryInode Folder(Dictionary<string, Inode> entries) =>
-        Modes(new VirtualDirectory(_ => entries.Keys.Order(StringComparer.Ordinal), (name, _) => entries.GetValueOrDefault(name)));
-
-    private static DirectoryInode Modes(DirectoryInode directory)
-    {
-        (directory.Permissions, directory.Modified) = (0b101_101_101, ImageLayer.Built);
-        return directory;
-    }
-
-    private static DeviceInode Text(Func<string> text) =>
-        new(FileKind.Regular, mode => mode == FileOpen.Read ? new MemoryStream(Encoding.UTF8.GetBytes(text()), writable: false) : throw new FileFaultException(FileFault.PermissionDenied, "/proc"))
-        {
-            Permissions = 0b100_100_100,
-            Modified = ImageLayer.Built,
-        };
 
     private static DeviceInode Stream(Func<Stream> open) => new(FileKind.Device, _ => open()) { Permissions = 0b110_000_000, Modified = ImageLayer.Built };
 }

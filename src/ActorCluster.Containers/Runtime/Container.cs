@@ -124,13 +124,14 @@ internal sealed class Container : IContainer
         }
         if (_configuration.TerminationMessagePath is { } message)
             files.AddMount(message, tree, new FileInode(tree) { Permissions = 0b110_110_110, Modified = clock.GetUtcNow() }, readOnly: false);
+        if (_configuration.ControlGroup is { } group) files.AddMount(SysFileSystem.ControlGroupPath, tree, SysFileSystem.ControlGroup(group, _processes), readOnly: true);
         // Parents before children, as the kubelet sorts them.
         foreach (var mount in _configuration.Mounts.OrderBy(m => m.MountPath, StringComparer.Ordinal))
         {
             var volume = (Volume)mount.Volume;
             files.AddMount(mount.MountPath, volume.Tree, SubPath(volume, mount.SubPath), mount.ReadOnly);
         }
-        files.AddMount("/proc", tree, ProcFileSystem.Create(_processes, Hostname, clock, () => DescribeMounts(files)), readOnly: false);
+        files.AddMount("/proc", tree, ProcFileSystem.Create(_processes, Hostname, clock, _configuration.ControlGroup, () => DescribeMounts(files)), readOnly: false);
         if (_configuration.ReadOnlyRoot) files.Freeze();
         Volatile.Write(ref _files, files);
         return files;
@@ -157,8 +158,10 @@ internal sealed class Container : IContainer
         foreach (var (path, mount) in files.Mounts.OrderBy(m => m.Key, StringComparer.Ordinal))
         {
             if (path == _configuration.TerminationMessagePath) continue;
-            var kind = path == "/proc" ? "proc" : mount.Tree.Kind;
-            text.Append(kind == FileTree.Disk ? "/dev/vda1" : kind).Append(' ').Append(path).Append(' ').Append(kind).Append(mount.ReadOnly ? " ro" : " rw").Append(",relatime 0 0\n");
+            var (device, kind) = mount.IsVirtual
+                ? path == SysFileSystem.ControlGroupPath ? ("cgroup", "cgroup2") : ("proc", "proc")
+                : (mount.Tree.Kind == FileTree.Disk ? "/dev/vda1" : mount.Tree.Kind, mount.Tree.Kind);
+            text.Append(device).Append(' ').Append(path).Append(' ').Append(kind).Append(mount.ReadOnly ? " ro" : " rw").Append(",relatime 0 0\n");
         }
         return text.ToString();
     }

@@ -56,6 +56,9 @@ public sealed record ContainerConfiguration(
 
     /// <summary>A file that everybody in it may write; null: none.</summary>
     public string? TerminationMessagePath { get; init; }
+
+    /// <summary>What it may use, shown below /sys/fs/cgroup; null: nothing is shown.</summary>
+    public ControlGroup? ControlGroup { get; init; }
 }
 
 /// <param name="SubPath">The folder of the volume that is mounted; "" for its root.</param>

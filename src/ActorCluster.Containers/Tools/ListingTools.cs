@@ -5,7 +5,7 @@ using ActorCluster.Containers.Runtime;
 
 namespace ActorCluster.Containers.Tools;
 
-/// <summary>ls, stat, readlink, realpath, du, df, which.</summary>
+/// <summary>ls, stat, readlink, realpath, du, df, mount, which.</summary>
 internal static class ListingTools
 {
     public static IEnumerable<Tool> All =>
@@ -17,6 +17,7 @@ internal static class ListingTools
         new("which", "[-a] COMMAND...\n\nLocate COMMAND", WhichAsync),
         new("du", "[-aHLdclsxhmk] [FILE]...\n\nSummarize disk space used for FILEs (or directories)\n\n\t-a\tShow file sizes too\n\t-s\tDisplay only a total for each argument\n\t-d N\tLimit output to directories (and files with -a) of depth < N\n\t-c\tShow grand total\n\t-h\tSizes in human readable format (e.g., 1K 243M 2G)\n\t-m\tSizes in megabytes\n\t-k\tSizes in kilobytes (default)", UsageAsync),
         new("df", "[-PkmhTai] [-B SIZE] [-t TYPE] [FILESYSTEM]...\n\nPrint filesystem usage statistics", FreeAsync),
+        new("mount", "[-t FSTYPE] [-o OPT] [DEVICE] [NODE]\n\nMount a filesystem, or list what is mounted", MountAsync),
     ];
 
     private static async Task<int> StatAsync(ToolContext tool)
@@ -204,7 +205,8 @@ internal static class ListingTools
         var files = table.Container.Namespace;
         await tool.Out.WriteAsync($"Filesystem           {(options.Has('h') ? "     Size" : options.Has('m') ? "1M-blocks" : "1K-blocks")}      Used Available Use% Mounted on\n");
         var rows = new List<(string Name, string Path, FileTree Tree)> { ("overlay", "/", files.Tree) };
-        rows.AddRange(files.Mounts.Where(m => m.Value.Tree != files.Tree).OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => (m.Value.Tree.Kind == FileTree.Disk ? "/dev/vda1" : m.Value.Tree.Kind, m.Key, m.Value.Tree)));
+        rows.AddRange(files.Mounts.Where(m => !m.Value.IsVirtual && m.Value.Tree != files.Tree).OrderBy(m => m.Key, StringComparer.Ordinal)
+            .Select(m => (m.Value.Tree.Kind == FileTree.Disk ? "/dev/vda1" : m.Value.Tree.Kind, m.Key, m.Value.Tree)));
         // A path stands for the file system that it is on.
         var status = 0;
         var asked = new List<string>();
@@ -227,5 +229,24 @@ internal static class ListingTools
                 $"{name,-20} {Size(tree.Limit),9} {Size(tree.Used),9} {Size(tree.Limit - tree.Used),9} {tree.Used * 100 / Math.Max(1, tree.Limit),3}% {path}\n"));
         }
         return status;
+    }
+
+    /// <summary>Lists; to mount something, a container would need privileges that none has.</summary>
+    private static async Task<int> MountAsync(ToolContext tool)
+    {
+        var options = tool.Parse("arwvnflist:o:O:T:");
+        if (options.Operands.Count > 0 || options.Has('a') || options.Has('o'))
+        {
+            await tool.WriteErrorAsync("mount: permission denied (are you root?)\n");
+            return 1;
+        }
+        using var reader = new StreamReader(tool.Files.Open("/proc/mounts", FileOpen.Read));
+        while (await reader.ReadLineAsync(tool.Killed) is { } line)
+        {
+            var fields = line.Split(' ');
+            if (options.Value('t') is { } kind && fields[2] != kind) continue;
+            await tool.Out.WriteTextAsync($"{fields[0]} on {fields[1]} type {fields[2]} ({fields[3]})\n");
+        }
+        return 0;
     }
 }

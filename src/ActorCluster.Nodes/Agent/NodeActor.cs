@@ -83,6 +83,7 @@ internal sealed partial class NodeActor : UntypedActor
             case NodeSeen seen: _status.Tell(seen); break;
             case FindContainer find: OnFindContainer(find); break;
             case GetPods: OnGetPods(); break;
+            case AskForResize ask: OnAskForResize(ask); break;
             case IPodQuestion question: OnPodQuestion(question); break;
             case GetCensus: Sender.Tell(NodeCensus.Take(Context.System, Context.GetChildren(), _uids.Keys, _services?.Addresses.Taken ?? 0)); break;
             case GetOpenSockets sockets: OnGetOpenSockets(sockets); break;
@@ -193,7 +194,7 @@ internal sealed partial class NodeActor : UntypedActor
         if (seen.Old is { } old && old.Metadata.Uid != pod.Metadata.Uid) OnPodSeen(new PodSeen(old, null));
         if (_pods.TryGetValue(pod.Metadata.Uid, out var known))
         {
-            known.Pod = pod;
+            Renew(known, pod);
             known.Actor.Tell(new PodUpdated(pod));
         }
         else
@@ -207,6 +208,7 @@ internal sealed partial class NodeActor : UntypedActor
     {
         _pods.Remove(entry.Pod.Metadata.Uid);
         _services!.ForgetDisk(entry.Pod);
+        RetryResizes();
     }
 
     /// <summary>What the disk has of pods that ended while the process was away goes.</summary>
@@ -242,8 +244,7 @@ internal sealed partial class NodeActor : UntypedActor
     {
         if (!IsNew(entry.Pod)) return null;
         if (_shuttingDown) return TooLate;
-        var others = _pods.Values.Where(other => other != entry && other is { IsGone: false, IsRefused: false }).Select(other => other.Pod);
-        return PodAdmission.Check(entry.Pod, others, _services!.Allocatable, node);
+        return PodAdmission.Check(entry.Pod, Others(entry), _services!.Allocatable, node);
     }
 
     private void OnNodeRead(NodeRead read)
@@ -345,6 +346,17 @@ internal sealed partial class NodeActor : UntypedActor
     private sealed class PodEntry(V1Pod pod)
     {
         public V1Pod Pod { get; set; } = pod;
+
+        /// <summary>What the pod has of the node; null: what its spec asks for.</summary>
+        public V1PodSpec? AllocatedSpec { get; set; }
+
+        /// <summary>The pod as it asks for other resources, which the node couldn't give yet.</summary>
+        public V1Pod? PendingResize { get; set; }
+        public DateTimeOffset? PendingSince { get; set; }
+
+        /// <summary>The pod with what it has of the node.</summary>
+        public V1Pod Counted => AllocatedSpec is null ? Pod : new V1Pod { Metadata = Pod.Metadata, Spec = AllocatedSpec, Status = Pod.Status };
+
         public IActorRef Actor { get; set; } = ActorRefs.Nobody;
         public int Starts { get; set; }
         public ITimer? StartTimer { get; set; }

@@ -19,6 +19,9 @@ internal static class PodAdmission
     /// <summary>The refusal's reason where the node's labels don't suit the pod.</summary>
     public const string NodeAffinity = "NodeAffinity";
 
+    /// <summary>What can change while a pod runs.</summary>
+    public static readonly string[] Resizable = ["cpu", "memory"];
+
     /// <summary>What a pod may set because it has no effect outside it (pkg/kubelet/sysctl/safe_sysctls.go).</summary>
     private static readonly FrozenSet<string> SafeSysctls = FrozenSet.Create(StringComparer.Ordinal,
         "kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range", "net.ipv4.ip_unprivileged_port_start",
@@ -34,20 +37,33 @@ internal static class PodAdmission
     {
         if (pod.Spec.SecurityContext?.Sysctls?.FirstOrDefault(sysctl => !SafeSysctls.Contains(sysctl.Name.Replace('/', '.'))) is { } unsafeOne)
             return new("SysctlForbidden", $"forbidden sysctl: {FieldError.GoQuote(unsafeOne.Name)} not allowlisted");
-        var running = others.Where(other => other.Status?.Phase is not ("Succeeded" or "Failed")).ToList();
+        var running = Running(others);
         if (running.Count + 1 > allocatable["pods"]) return Insufficient("pods", 1, running.Count, allocatable["pods"]);
-        foreach (var resource in Resources)
-        {
-            var requested = RequestOf(pod.Spec, resource);
-            if (requested == 0) continue;
-            var used = running.Sum(other => RequestOf(other.Spec, resource));
-            if (used + requested > allocatable[resource]) return Insufficient(resource, requested, used, allocatable[resource]);
-        }
+        if (Check(pod.Spec, running, allocatable, Resources) is { } refusal) return refusal;
         if (!NodeSelectors.MatchesRequired(pod.Spec, node)) return Mismatch(NodeAffinity, "node(s) didn't match Pod's node affinity/selector");
         var wanted = WantedHostPort.Of(pod.Spec);
         return wanted.Count > 0 && running.SelectMany(other => WantedHostPort.Of(other.Spec)).Any(taken => wanted.Any(port => port.ConflictsWith(taken)))
             ? Mismatch("NodePorts", "node(s) didn't have free ports for the requested pod ports")
             : null;
+    }
+
+    /// <summary>Whether a pod that runs already can have what its spec asks for now.</summary>
+    /// <param name="others">As above, without the pod itself.</param>
+    public static AdmissionRefusal? CheckResources(V1PodSpec wanted, IEnumerable<V1Pod> others, IReadOnlyDictionary<string, decimal> allocatable) =>
+        Check(wanted, Running(others), allocatable, Resizable);
+
+    private static List<V1Pod> Running(IEnumerable<V1Pod> pods) => [.. pods.Where(pod => pod.Status?.Phase is not ("Succeeded" or "Failed"))];
+
+    private static AdmissionRefusal? Check(V1PodSpec spec, List<V1Pod> running, IReadOnlyDictionary<string, decimal> allocatable, string[] resources)
+    {
+        foreach (var resource in resources)
+        {
+            var requested = RequestOf(spec, resource);
+            if (requested == 0) continue;
+            var used = running.Sum(other => RequestOf(other.Spec, resource));
+            if (used + requested > allocatable[resource]) return Insufficient(resource, requested, used, allocatable[resource]);
+        }
+        return null;
     }
 
     /// <summary>What a pod asks for: its main containers and sidecars together, or its greediest init container if that is more, and the overhead

@@ -1,3 +1,5 @@
+using k8s.Models;
+
 namespace ActorCluster.Nodes.Lifecycle;
 
 /// <summary>Which list of the pod's spec a container is in, and thereby how it is started, restarted and counted.</summary>
@@ -95,6 +97,15 @@ internal sealed record ContainerState(string Name, ContainerRole Role)
     /// <summary>A probe or a change of the spec wants this instance gone; null if all is well.</summary>
     public ContainerKill? Kill { get; init; }
 
+    /// <summary>What the node has allocated to it.</summary>
+    public V1ResourceRequirements? Allocated { get; init; }
+
+    /// <summary>What the instance was made with or has been given since.</summary>
+    public V1ResourceRequirements? Actual { get; init; }
+
+    /// <summary>It was ended only to be started again, whatever the restart policy says.</summary>
+    public bool MustRestart { get; init; }
+
     public bool HasInstance => Phase is ContainerPhase.Starting or ContainerPhase.Running or ContainerPhase.Stopping;
 
     public bool Ready => Role switch
@@ -111,6 +122,9 @@ internal enum ContainerKillReason
     StartupProbe,
     SpecChanged,
     PostStartHook,
+
+    /// <summary>Its resizePolicy wants a restart for new resources.</summary>
+    Resize,
 }
 
 /// <param name="Message">The Killing event's text.</param>

@@ -15,6 +15,12 @@ internal abstract record PodAction
     /// <param name="Message">The Killing event's text; null when the event was sent before.</param>
     internal sealed record StopContainer(string Name, TimeSpan Grace, string? Message) : PodAction;
 
+    /// <summary>Asks the node for the resources that the spec asks for now; answered by <see cref="PodState.ResizeAllocated"/> or <see cref="PodState.ResizeDeferred"/>.</summary>
+    internal sealed record AllocateResources : PodAction;
+
+    /// <summary>Gives the running instance what is allocated to it.</summary>
+    internal sealed record UpdateResources(string Name) : PodAction;
+
     /// <summary>Gives the network namespace and the volumes back; answered by <see cref="PodState.SandboxDestroyed"/>.</summary>
     internal sealed record DestroySandbox : PodAction;
 

@@ -11,6 +11,8 @@ internal static class PodConditions
     private const string Ready = "Ready";
     private const string ContainersReady = "ContainersReady";
     private const string DisruptionTarget = "DisruptionTarget";
+    private const string ResizePending = "PodResizePending";
+    private const string ResizeInProgress = "PodResizeInProgress";
 
     public static List<V1PodCondition> Build(PodState state, string phase, DateTimeOffset now)
     {
@@ -18,7 +20,7 @@ internal static class PodConditions
         var conditions = new List<V1PodCondition>();
         foreach (var condition in pod.Status?.Conditions ?? [])
         {
-            if (condition.Type is not (Scheduled or ReadyToStartContainers or Initialized or Ready or ContainersReady)) conditions.Add(condition);
+            if (condition.Type is not (Scheduled or ReadyToStartContainers or Initialized or Ready or ContainersReady or ResizePending or ResizeInProgress)) conditions.Add(condition);
         }
         var containersReady = OfContainers(state, phase);
         conditions.Insert(0, new V1PodCondition { Type = ReadyToStartContainers, Status = state.Sandbox == SandboxPhase.Ready ? "True" : "False" });
@@ -40,6 +42,7 @@ internal static class PodConditions
             condition.LastProbeTime = previous?.LastProbeTime;
             condition.ObservedGeneration = pod.Metadata.Generation;
         }
+        if (phase is not (PodPhases.Succeeded or PodPhases.Failed)) conditions.InsertRange(own, OfResize(state.Resize));
         return conditions;
     }
 
@@ -48,6 +51,19 @@ internal static class PodConditions
         phase == PodPhases.Failed && state.Ending is { Cause: PodEndingCause.NodeShutdown or PodEndingCause.Evicted } ending
             ? new V1PodCondition { Type = DisruptionTarget, Status = "True", Reason = "TerminationByKubelet", Message = ending.Message }
             : null;
+
+    /// <summary>They are there only while they are true, and say which generation they are about.</summary>
+    private static IEnumerable<V1PodCondition> OfResize(PodResize resize)
+    {
+        if (resize.Pending is { } pending) yield return OfResize(ResizePending, pending.Since, pending.Generation, pending.Reason, pending.Message);
+        if (resize.ActuatingGeneration is { } generation) yield return OfResize(ResizeInProgress, resize.ActuatingSince, generation, null, null);
+    }
+
+    private static V1PodCondition OfResize(string type, DateTimeOffset since, long generation, string? reason, string? message)
+    {
+        var at = PodStatusBuilder.Seconds(since);
+        return new V1PodCondition { Type = type, Status = "True", LastProbeTime = at, LastTransitionTime = at, ObservedGeneration = generation, Reason = reason, Message = message };
+    }
 
     private static V1PodCondition OfContainers(PodState state, string phase)
     {

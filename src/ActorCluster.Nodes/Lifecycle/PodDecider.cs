@@ -24,7 +24,11 @@ internal static class PodDecider
         public void Run()
         {
             EnforceDeadline();
-            if (State.Ending is null) KeepRunning();
+            if (State.Ending is null)
+            {
+                Resize();
+                KeepRunning();
+            }
             // Keeping it running may have found that it is done.
             if (State.Ending is not null) BringToItsEnd(State.Ending);
         }
@@ -41,6 +45,35 @@ internal static class PodDecider
             const string message = "Pod was active on the node longer than the specified deadline";
             State = State.End(PodEndingCause.DeadlineExceeded, now, State.SpecGrace, "DeadlineExceeded", message);
             Actions.Add(new PodAction.RecordEvent(null, "Normal", "DeadlineExceeded", message));
+        }
+
+        /// <summary>First the node has to allocate what the spec asks for; then each container gets it, by a restart where its resizePolicy says so.</summary>
+        private void Resize()
+        {
+            var generation = State.Pod.Metadata.Generation ?? 0;
+            if (!State.WantsResize)
+            {
+                if (State.Resize.Pending is not null) State = State with { Resize = State.Resize with { Pending = null } };
+            }
+            else if (State.Resize.AskedGeneration != generation)
+            {
+                State = State with { Resize = State.Resize with { AskedGeneration = generation, IsAsked = true } };
+                Actions.Add(new PodAction.AllocateResources());
+            }
+            foreach (var container in State.Containers)
+            {
+                if (container is not { Phase: ContainerPhase.Running, Kill: null } || ContainerResources.Same(container.Actual, container.Allocated)) continue;
+                if (State.Spec(container.Name) is { } spec && ContainerResources.NeedsRestart(spec, container.Actual, container.Allocated))
+                {
+                    State = State.Replace(container with { Kill = new(ContainerKillReason.Resize, $"Container {container.Name} resize requires restart") });
+                    continue;
+                }
+                State = State.Replace(container with { Actual = container.Allocated });
+                Actions.Add(new PodAction.UpdateResources(container.Name));
+            }
+            if (State.Resize.ActuatingGeneration is not { } allocated || State.IsResizing) return;
+            State = State with { Resize = State.Resize with { ActuatingGeneration = null } };
+            Actions.Add(new PodAction.RecordEvent(null, "Normal", "ResizeCompleted", ResizeMessages.Completed(State.AllocatedPod, allocated)));
         }
 
         private void KeepRunning()
@@ -120,7 +153,7 @@ internal static class PodDecider
             foreach (var container in State.Containers)
             {
                 if (container.Role != ContainerRole.Main) continue;
-                if (container is { Phase: ContainerPhase.Exited, Last: { } last } && !RestartRules.ShouldRestart(State.Pod.Spec, State.Spec(container.Name), container.Role, last.ExitCode)) continue;
+                if (container is { Phase: ContainerPhase.Exited, MustRestart: false, Last: { } last } && !RestartRules.ShouldRestart(State.Pod.Spec, State.Spec(container.Name), container.Role, last.ExitCode)) continue;
                 done = false;
                 if (container.HasInstance || starting) continue;
                 Start(container);
@@ -169,6 +202,8 @@ internal static class PodDecider
                 ContainerId = null,
                 StartedAt = null,
                 Started = false,
+                Actual = container.Allocated,
+                MustRestart = false,
                 Kill = null,
                 StopDeadline = null,
                 Restarts = container.Last is { } previous ? container.Restarts.Next(previous.FinishedAt, now, timings.CrashInitial, timings.CrashMaximum) : container.Restarts,

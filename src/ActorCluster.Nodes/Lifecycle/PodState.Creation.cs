@@ -17,8 +17,8 @@ internal sealed partial record PodState
         var statuses = (pod.Status?.InitContainerStatuses ?? []).Concat(pod.Status?.ContainerStatuses ?? []).Concat(pod.Status?.EphemeralContainerStatuses ?? [])
             .ToDictionary(status => status.Name);
         var containers = ImmutableArray.CreateBuilder<ContainerState>();
-        foreach (var container in pod.Spec.InitContainers ?? []) containers.Add(Recover(new(container.Name, RoleOf(container)), statuses, now));
-        foreach (var container in pod.Spec.Containers) containers.Add(Recover(new(container.Name, ContainerRole.Main), statuses, now));
+        foreach (var container in pod.Spec.InitContainers ?? []) containers.Add(Recover(new(container.Name, RoleOf(container)) { Allocated = AllocatedOf(container, statuses.GetValueOrDefault(container.Name)) }, statuses, now));
+        foreach (var container in pod.Spec.Containers) containers.Add(Recover(new(container.Name, ContainerRole.Main) { Allocated = AllocatedOf(container, statuses.GetValueOrDefault(container.Name)) }, statuses, now));
         foreach (var container in pod.Spec.EphemeralContainers ?? []) containers.Add(Recover(new(container.Name, ContainerRole.Ephemeral), statuses, now));
 
         var state = new PodState

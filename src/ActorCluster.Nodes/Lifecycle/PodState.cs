@@ -150,6 +150,7 @@ internal sealed partial record PodState
             HasRun = true,
             Started = false,
             PassesReadiness = false,
+            MustRestart = container.Kill is { Reason: ContainerKillReason.Resize },
             Kill = null,
             StopDeadline = null,
             WaitingReason = null,

@@ -66,7 +66,9 @@ internal static class PodStatusBuilder
                 Waiting = !live && !terminated ? Waiting(state, container) : null,
             },
             LastState = new V1ContainerState { Terminated = Terminated(terminated ? container.BeforeLast : container.Last) },
-            Resources = spec?.Resources is { Limits.Count: > 0 } or { Requests.Count: > 0 } ? spec.Resources : null,
+            // What there never was an instance of has none.
+            Resources = live || container.HasRun ? (live ? container.Actual : container.Allocated) ?? new V1ResourceRequirements() : null,
+            AllocatedResources = live || container.HasRun ? container.Allocated?.Requests : null,
             VolumeMounts = spec?.VolumeMounts is { Count: > 0 } mounts
                 ? [.. mounts.Select(mount => new V1VolumeMountStatus
                 {

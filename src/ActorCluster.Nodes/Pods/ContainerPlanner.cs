@@ -23,8 +23,8 @@ internal sealed class ContainerPlanner(NodeServices node)
     /// <exception cref="ContainerPlanException">The image or something that it refers to isn't there; the events have been recorded.</exception>
     public ContainerPlan Plan(PodState state, string name, PodSandbox sandbox, PodVolumes volumes)
     {
-        var pod = state.Pod;
-        var spec = state.Spec(name)!;
+        var pod = state.AllocatedPod;
+        var spec = (ReferenceEquals(pod, state.Pod) ? state : state with { Pod = pod }).Spec(name)!;
         try
         {
             var image = Pull(pod, spec);
@@ -97,6 +97,7 @@ internal sealed class ContainerPlanner(NodeServices node)
             OnlyGivenGroups = pod.Spec.SecurityContext?.SupplementalGroupsPolicy == "Strict",
             ReadOnlyRoot = spec.SecurityContext?.ReadOnlyRootFilesystem == true,
             TerminationMessagePath = TerminationMessages.PathOf(spec),
+            ControlGroup = new ControlGroup(ContainerLimits.Of(pod, spec.Resources), ContainerLimits.OomScoreAdjustment(pod, spec, node.Allocatable["memory"])),
         };
     }
 

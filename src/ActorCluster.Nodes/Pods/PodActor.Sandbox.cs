@@ -114,7 +114,7 @@ internal sealed partial class PodActor
             : $"rpc error: code = Unknown desc = failed to setup network for sandbox: no IP addresses available in range set: {string.Join(", ", _node.Addresses.Networks)}";
     }
 
-    private VolumeContents Contents() => new(_state.Pod, _node.Objects, new PodAddresses(_node.HostIPs, _sandbox!.PodIPs), _node.Allocatable, _tokens.Tokens);
+    private VolumeContents Contents() => new(_state.AllocatedPod, _node.Objects, new PodAddresses(_node.HostIPs, _sandbox!.PodIPs), _node.Allocatable, _tokens.Tokens);
 
     private void OnReferenceChanged(ReferencedObject changed)
     {

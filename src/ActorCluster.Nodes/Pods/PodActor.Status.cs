@@ -40,7 +40,8 @@ internal sealed partial class PodActor
         _flushAsked = false;
         _flush?.Dispose();
         _flush = null;
-        if (_writing || _state.Ending?.Cause == PodEndingCause.Gone) return;
+        // What the node says about a resize belongs to the status of the generation that asks for it.
+        if (_writing || _state is { Ending.Cause: PodEndingCause.Gone } or { Ending: null, Resize.IsAsked: true }) return;
         var status = PodStatusBuilder.Build(_state, _node.HostIPs, _node.Now);
         if (PodStatusWriter.Difference(_state.Pod, status) is { } patch)
         {

@@ -1,3 +1,4 @@
+using ActorCluster.Containers.Runtime;
 using ActorCluster.Nodes.Agent;
 using ActorCluster.Nodes.Lifecycle;
 using ActorCluster.Nodes.Logs;
@@ -55,6 +56,8 @@ internal sealed partial class PodActor : UntypedActor
             case PodUpdated updated: OnUpdated(updated.Pod); break;
             case PodGone: Decide(_state.ObjectGone(_node.Now)); break;
             case ShutDownPod shutDown: OnShutDown(shutDown); break;
+            case ResizeGranted granted: OnResizeGranted(granted); break;
+            case ResizeRefused refused: OnResizeRefused(refused); break;
             case ReferenceChanged changed: OnReferenceChanged(changed.Object); break;
             case Wake: OnWake(); break;
             case SandboxPrepared prepared: OnSandboxPrepared(prepared); break;
@@ -166,6 +169,8 @@ internal sealed partial class PodActor : UntypedActor
             case PodAction.CreateSandbox: PrepareSandbox(); break;
             case PodAction.StartContainer start: Start(start.Name); break;
             case PodAction.StopContainer stop: Stop(stop); break;
+            case PodAction.AllocateResources: Context.Parent.Tell(new AskForResize(_state.Pod, _state.AllocatedPod.Spec)); break;
+            case PodAction.UpdateResources update: UpdateResources(update.Name); break;
             case PodAction.DestroySandbox: DestroySandbox(); break;
             case PodAction.RecordEvent record: PodEvents.Record(_node, _state.Pod, record.Container, record.Type, record.Reason, record.Message); break;
             case PodAction.RemoveObject: _removeWhenWritten = true; break;
@@ -192,6 +197,7 @@ internal sealed partial class PodActor : UntypedActor
             slot.Actor = Context.Watch(Context.ActorOf(ContainerActor.Props(name, _node), slot.Generation == 1 ? name : $"{name}-{slot.Generation}"));
         }
         if (slot.Instance is { } previous) slot.PreviousLog = previous.Log;
+        slot.Group = plan.Configuration.ControlGroup;
         slot.Actor.Tell(new StartInstance(plan));
     }
 
@@ -236,6 +242,9 @@ internal sealed partial class PodActor : UntypedActor
         public int Generation { get; set; }
         public ContainerInstance? Instance { get; set; }
         public ContainerLog? PreviousLog { get; set; }
+
+        /// <summary>Of the instance that is being made or runs.</summary>
+        public ControlGroup? Group { get; set; }
     }
 
     private sealed class Wake : ILateMessage

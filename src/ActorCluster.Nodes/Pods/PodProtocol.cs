@@ -27,7 +27,17 @@ internal sealed record ShutDownPod(TimeSpan Grace) : ILocalMessage;
 /// <summary>From the node: a ConfigMap or Secret that the pod refers to changed.</summary>
 internal sealed record ReferenceChanged(ReferencedObject Object) : ILocalMessage;
 
-/// <summary>A question from the streams' handler; answered with <see cref="ContainerAccess"/> or <see cref="ContainerAbsent"/>.</summary>
+/// <summary>To the node: the pod's spec asks for other resources. Answered with <see cref="ResizeGranted"/> or, first or forever, with <see cref="ResizeRefused"/>.</summary>
+/// <param name="Allocated">The spec with what is allocated to it now.</param>
+internal sealed record AskForResize(V1Pod Wanted, V1PodSpec Allocated) : ILocalMessage;
+
+/// <summary>From the node: the resources of the pod as it was when it asked are its own now.</summary>
+internal sealed record ResizeGranted(V1Pod Wanted) : ILocalMessage;
+
+/// <summary>From the node: others have what the pod asks for. It is granted when they don't any more, unless the pod asks for something else before.</summary>
+internal sealed record ResizeRefused(long Generation, string Message) : ILocalMessage;
+
+/// <summary>A question from the streams'' handler; answered with <see cref="ContainerAccess"/> or <see cref="ContainerAbsent"/>.</summary>
 internal sealed record FindContainer(string Namespace, string Pod, string Uid, string Container) : ILocalMessage;
 
 internal sealed record ContainerAbsent(string Message) : ILocalMessage;

@@ -24,13 +24,14 @@ internal sealed class Sandbox : IAsyncDisposable, IServiceProvider
         IReadOnlyDictionary<string, string>? etc = null,
         string? workingDirectory = null,
         INetworkNamespace? network = null,
+        ControlGroup? group = null,
         Func<ContainerConfiguration, ContainerConfiguration>? change = null)
     {
         Simulation = SimulationContext.RealTime(42) with { Clock = clock ?? TimeProvider.System };
         var configuration = new ContainerConfiguration(
             "c", image ?? Images.FindImage("busybox")!, command, null, environment ?? new Dictionary<string, string>(), workingDirectory, "pod-1",
             network ?? new FakeNetwork(IpAddress.Parse("10.244.1.2")), mounts ?? [],
-            etc ?? new Dictionary<string, string> { ["/etc/hosts"] = "127.0.0.1\tlocalhost\n", ["/etc/hostname"] = "pod-1\n" }, Simulation, this);
+            etc ?? new Dictionary<string, string> { ["/etc/hosts"] = "127.0.0.1\tlocalhost\n", ["/etc/hostname"] = "pod-1\n" }, Simulation, this) { ControlGroup = group };
         Container = Images.Create(change is null ? configuration : change(configuration));
     }
 
