@@ -15,7 +15,7 @@ internal sealed class VirtualDirectory(Func<int, IEnumerable<string>> names, Fun
 /// <summary>A container's /proc: its own processes, and of the machine only what is the same for every container.</summary>
 internal static class ProcFileSystem
 {
-    public static DirectoryInode Create(ProcessTable processes, string hostname, TimeProvider clock, ControlGroup? group, Func<string> mounts)
+    public static DirectoryInode Create(ProcessTable processes, DirectoryInode sys, TimeProvider clock, ControlGroup? group, Func<string> mounts)
     {
         var started = clock.GetTimestamp();
         Dictionary<string, Inode> fixedEntries = new(StringComparer.Ordinal)
@@ -31,15 +31,7 @@ internal static class ProcFileSystem
                 return string.Create(CultureInfo.InvariantCulture, $"{up:F2} {up:F2}\n");
             }),
             ["version"] = Text(() => "Linux version 6.6.0-actorcluster (ActorCluster) #1 SMP\n"),
-            ["sys"] = Folder(new()
-            {
-                ["kernel"] = Folder(new()
-                {
-                    ["hostname"] = Text(() => hostname + "\n"),
-                    ["osrelease"] = Text(() => "6.6.0-actorcluster\n"),
-                    ["ostype"] = Text(() => "Linux\n"),
-                }),
-            }),
+            ["sys"] = sys,
         };
         return Modes(new VirtualDirectory(
             _ => processes.List().Select(p => p.ProcessId.ToString(CultureInfo.InvariantCulture)).Concat(fixedEntries.Keys.Order(StringComparer.Ordinal)),

@@ -131,7 +131,7 @@ internal sealed class Container : IContainer
             var volume = (Volume)mount.Volume;
             files.AddMount(mount.MountPath, volume.Tree, SubPath(volume, mount.SubPath), mount.ReadOnly);
         }
-        files.AddMount("/proc", tree, ProcFileSystem.Create(_processes, Hostname, clock, _configuration.ControlGroup, () => DescribeMounts(files)), readOnly: false);
+        files.AddMount("/proc", tree, ProcFileSystem.Create(_processes, KernelParameters.Folder(Hostname, _configuration.KernelParameters), clock, _configuration.ControlGroup, () => DescribeMounts(files)), readOnly: false);
         if (_configuration.ReadOnlyRoot) files.Freeze();
         Volatile.Write(ref _files, files);
         return files;

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using ActorCluster.Containers.FileSystem;
 using ActorCluster.Containers.Images;
 using ActorCluster.Contracts.Runtime;
@@ -56,6 +57,9 @@ public sealed record ContainerConfiguration(
 
     /// <summary>A file that everybody in it may write; null: none.</summary>
     public string? TerminationMessagePath { get; init; }
+
+    /// <summary>Kernel parameters that its pod sets (sysctls), by dotted name.</summary>
+    public IReadOnlyDictionary<string, string> KernelParameters { get; init; } = FrozenDictionary<string, string>.Empty;
 
     /// <summary>What it may use, shown below /sys/fs/cgroup; null: nothing is shown.</summary>
     public ControlGroup? ControlGroup { get; init; }

@@ -29,7 +29,7 @@ public static class BusyBox
             ByteTools.All,
             Networking.NetworkTools.All,
             PlainTools.All,
-            [Expr.Tool, GetOpt.Tool, DiffTool.Tool, Top.Tool],
+            [Expr.Tool, GetOpt.Tool, DiffTool.Tool, SysctlTool.Tool, Top.Tool],
             [Sed.SedTool.Tool, Awk.AwkTool.Tool, Find.Tool, Tar.Tool],
             [Tail.Tool, SortTool.Tool, Translate.Tool],
         ];

@@ -97,6 +97,7 @@ internal sealed class ContainerPlanner(NodeServices node)
             OnlyGivenGroups = pod.Spec.SecurityContext?.SupplementalGroupsPolicy == "Strict",
             ReadOnlyRoot = spec.SecurityContext?.ReadOnlyRootFilesystem == true,
             TerminationMessagePath = TerminationMessages.PathOf(spec),
+            KernelParameters = (pod.Spec.SecurityContext?.Sysctls ?? []).ToDictionary(sysctl => sysctl.Name.Replace('/', '.'), sysctl => sysctl.Value, StringComparer.Ordinal),
             ControlGroup = new ControlGroup(ContainerLimits.Of(pod, spec.Resources), ContainerLimits.OomScoreAdjustment(pod, spec, node.Allocatable["memory"])),
         };
     }
