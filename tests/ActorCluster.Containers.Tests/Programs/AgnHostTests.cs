@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Text.Json.Nodes;
 using ActorCluster.Containers.Programs;
 using ActorCluster.Network.Addresses;
 
@@ -56,6 +59,41 @@ public sealed class AgnHostTests : IAsyncLifetime
         (await AskAsync("cmd=set&key=x")).ShouldStartWith("encountered error while propagating to replica '10.244.2.7': ");
 
         async Task<string> AskAsync(string query) => (await frontend.ExecAsync("curl", "-s", $"localhost/guestbook?{query}")).Stdout;
+    }
+
+    [Fact]
+    public async Task A_nettest_tells_who_has_written_to_it()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var authority = new CertificateRequest("CN=test", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
+        var credentials = new Dictionary<string, string>
+        {
+            ["/var/run/secrets/kubernetes.io/serviceaccount/ca.crt"] = authority.ExportCertificatePem(), ["/var/run/secrets/kubernetes.io/serviceaccount/token"] = "t",
+        };
+        // Nobody listens there, so that it goes on looking for the API.
+        var environment = new Dictionary<string, string> { ["KUBERNETES_SERVICE_HOST"] = "10.244.2.7", ["KUBERNETES_SERVICE_PORT"] = "443" };
+        var server = _world.Lab.Create(Image, _world.Server, arguments: ["nettest", "--peers=1"], environment: environment, files: credentials).Start();
+        await ProgramWorld.UntilAsync(() => _world.Server.ListSockets().Any(socket => socket.Local.Port == 8080), "it listens");
+
+        (await CurlAsync("-s", "10.244.1.5:8080/status")).ShouldBe("running");
+        (await CurlAsync("-s", "-d", """{"Source":"prestop"}""", "10.244.1.5:8080/write")).ShouldStartWith("""{"Hostname":""");
+        (await CurlAsync("-s", "-d", "nonsense", "10.244.1.5:8080/write")).ShouldStartWith("""{"Hostname":""");
+        var state = JsonNode.Parse(await CurlAsync("-s", "10.244.1.5:8080/read"))!;
+        state["Received"]!.ToJsonString().ShouldBe("""{"prestop":1}""");
+        state["Sent"].ShouldBeNull();
+        state["Errors"]!.AsArray().Count.ShouldBe(2);
+        await server.Stderr.WaitForAsync("Unable to get server version:");
+        await CurlAsync("-s", "10.244.1.5:8080/quit");
+        (await server.Main!.Exit).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_nettest_that_is_in_no_pod_gives_up()
+    {
+        var (code, _, errors) = await _world.RunAsync(Image, "/agnhost", "nettest");
+
+        code.ShouldBe(1);
+        errors.ShouldContain("unable to load in-cluster configuration, KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT must be defined");
     }
 
     [Fact]

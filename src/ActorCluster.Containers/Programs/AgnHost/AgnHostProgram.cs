@@ -20,6 +20,7 @@ internal sealed class AgnHostProgram : IProgram
         new("logs-generator", "Outputs lines of logs to stdout uniformly", LogsGenerator.Flags, LogsGenerator.RunAsync),
         new("mounttest", "Creates files with given permissions and outputs FS type, owner, mode, permissions, contents of files", MountTest.Flags, MountTest.RunAsync),
         new("netexec", "Creates HTTP(S), UDP, and (optionally) SCTP servers with various endpoints", NetExec.Flags, NetExec.RunAsync),
+        new("nettest", "Starts a tiny web server for checking networking connectivity", NetTest.Flags, NetTest.RunAsync),
         new("pause", "Pauses the execution", [], PauseCommand.RunAsync),
         new("port-forward-tester", "Creates a TCP server that sends chunks of data", [], PortForwardTester.RunAsync),
         new("porter", "Serves requested data on ports specified in ENV variables", Porter.Flags, Porter.RunAsync),
