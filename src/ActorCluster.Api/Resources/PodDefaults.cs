@@ -98,6 +98,7 @@ internal static class PodDefaults
                 token["expirationSeconds"] = TokenExpirationSeconds;
         }
         if (volume.GetObject("hostPath") is { } path && !path.Has("type")) path["type"] = "";
+        volume.GetObject("image")?.Default("pullPolicy", IsLatest(volume.TextAt("image", "reference") ?? "") ? "Always" : "IfNotPresent");
     }
 
     private static void RequestWhatIsLimited(JsonObject container)

@@ -74,6 +74,7 @@ internal static class PodSpecValidation
         foreach (var extra in sources.Skip(1)) errors.Forbidden($"{path}.{extra}", "may not specify more than 1 volume type");
         if (sources.Count == 0) errors.Required(path, "must specify a volume type");
         RequireText(volume, "hostPath", "path", path, errors);
+        RequireText(volume, "image", "reference", path, errors);
         RequireText(volume, "configMap", "name", path, errors);
         RequireText(volume, "secret", "secretName", path, errors);
         RequireText(volume, "persistentVolumeClaim", "claimName", path, errors);

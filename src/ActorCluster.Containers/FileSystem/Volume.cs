@@ -13,6 +13,7 @@ internal sealed class Volume : IVolume
     private readonly int _permissions;
     private readonly DateTimeOffset _made;
     private readonly IVolumeJournal? _journal;
+    private readonly DirectoryInode? _image;
     private readonly Lock _gate = new();
     private MountedFileSystem? _files;
     private Publication? _unwritten;
@@ -27,6 +28,9 @@ internal sealed class Volume : IVolume
         (Name, _clock, _limit, _permissions, _kind, _journal) = (name, clock, limit, permissions, kind, journal);
         _made = clock.GetUtcNow();
     }
+
+    /// <param name="image">The root of an image's files, shared with its containers.</param>
+    public Volume(string name, TimeProvider clock, long limit, DirectoryInode image) : this(name, clock, limit, image.Permissions, FileTree.Disk) => _image = image;
 
     public string Name { get; }
     public IFileSystem Files => Namespace;
@@ -81,7 +85,7 @@ internal sealed class Volume : IVolume
         // What has happened already has its own time.
         var clock = new SetBackClock(_clock) { Now = _made };
         var tree = new FileTree(clock, _limit, _kind);
-        var root = tree.NewDirectory(_permissions);
+        var root = _image ?? tree.NewDirectory(_permissions);
         if (_journal is not null) tree.Journal = _closed ? throw new FileFaultException(FileFault.InputOutput, Name) : TreeJournal.Open(_journal, tree, root);
         var files = new MountedFileSystem(tree, root);
         if (_unwritten is { } publication)

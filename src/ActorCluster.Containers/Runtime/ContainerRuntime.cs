@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using ActorCluster.Containers.FileSystem;
 using ActorCluster.Containers.Images;
+using ActorCluster.Contracts.Runtime;
 
 namespace ActorCluster.Containers.Runtime;
 
@@ -35,10 +36,17 @@ public sealed class ContainerRuntime : IContainerRuntime
 
     public ContainerImage? FindImage(string reference) => _images.Find(reference);
 
+    public IVolume CreateImageVolume(string name, ContainerImage image, SimulationContext simulation)
+    {
+        ArgumentNullException.ThrowIfNull(simulation);
+        return new Volume(name, simulation.Clock, FileTree.DefaultLimit, LayerOf(image, simulation).Root);
+    }
+
     public IContainer Create(ContainerConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        var layer = Layers.GetValue(configuration.Image, image => new ImageLayer(image, configuration.Simulation.Random.Child("container-random")));
-        return new Container(configuration, layer, name => configuration.Image.Repositories[0] == name ? configuration.Image : _images.Find(name));
+        return new Container(configuration, LayerOf(configuration.Image, configuration.Simulation), name => configuration.Image.Repositories[0] == name ? configuration.Image : _images.Find(name));
     }
+
+    private static ImageLayer LayerOf(ContainerImage image, SimulationContext simulation) => Layers.GetValue(image, made => new ImageLayer(made, simulation.Random.Child("container-random")));
 }

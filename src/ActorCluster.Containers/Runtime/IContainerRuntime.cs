@@ -17,6 +17,9 @@ public interface IContainerRuntime
 
     /// <summary>Makes a container; nothing runs until <see cref="IContainer.Start"/>.</summary>
     IContainer Create(ContainerConfiguration configuration);
+
+    /// <summary>A volume that shows an image's files (KEP-4639), to be mounted read-only.</summary>
+    IVolume CreateImageVolume(string name, ContainerImage image, SimulationContext simulation);
 }
 
 /// <param name="Command">Overrides the image's entrypoint, if given (a Pod's command).</param>

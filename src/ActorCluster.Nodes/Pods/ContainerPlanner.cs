@@ -27,7 +27,7 @@ internal sealed class ContainerPlanner(NodeServices node)
         var spec = (ReferenceEquals(pod, state.Pod) ? state : state with { Pod = pod }).Spec(name)!;
         try
         {
-            var image = Pull(pod, spec);
+            var image = Pull(pod, spec.Name, spec.Image ?? "", spec.ImagePullPolicy);
             var configuration = Configure(pod, spec, image, sandbox, volumes);
             var grace = TimeSpan.FromSeconds(pod.Spec.TerminationGracePeriodSeconds ?? 30);
             return new ContainerPlan(PodEvents.About(pod, name), pod.Spec.Containers.Count > 1, grace, spec, state.Find(name)!.Role, configuration, NewId(), image.Id, image.Name, sandbox.PodIPs[0]);
@@ -44,34 +44,37 @@ internal sealed class ContainerPlanner(NodeServices node)
         }
     }
 
-    private PulledImage Pull(V1Pod pod, V1Container spec)
+    /// <param name="container">Whose it is; null for a volume's.</param>
+    /// <param name="wanted">imagePullPolicy; null: the one that goes with the tag.</param>
+    /// <exception cref="ContainerPlanException">It can't be had; the events have been recorded.</exception>
+    public PulledImage Pull(V1Pod pod, string? container, string image, string? wanted)
     {
-        if (!ImageReference.TryParse(spec.Image ?? "", out var reference))
+        if (!ImageReference.TryParse(image, out var reference))
         {
-            var text = $"Failed to apply default image tag \"{spec.Image}\": couldn't parse image name \"{spec.Image}\": invalid reference format";
-            PodEvents.Record(node, pod, spec.Name, "Warning", "InspectFailed", text);
+            var text = $"Failed to apply default image tag \"{image}\": couldn't parse image name \"{image}\": invalid reference format";
+            PodEvents.Record(node, pod, container, "Warning", "InspectFailed", text);
             throw new ContainerPlanException(WaitingReasons.InvalidImageName, text);
         }
-        var policy = spec.ImagePullPolicy ?? (reference.Tag == "latest" ? "Always" : "IfNotPresent");
+        var policy = wanted ?? (reference.Tag == "latest" ? "Always" : "IfNotPresent");
         if (policy != "Always" && node.Images.Find(reference) is { } present)
         {
-            PodEvents.Record(node, pod, spec.Name, "Normal", "Pulled", $"Container image \"{spec.Image}\" already present on machine and can be accessed by the pod");
+            PodEvents.Record(node, pod, container, "Normal", "Pulled", $"Container image \"{image}\" already present on machine and can be accessed by the pod");
             return present;
         }
         if (policy == "Never")
         {
-            var text = $"Container image \"{spec.Image}\" is not present with pull policy of Never";
-            PodEvents.Record(node, pod, spec.Name, "Warning", WaitingReasons.ErrImageNeverPull, text);
+            var text = $"Container image \"{image}\" is not present with pull policy of Never";
+            PodEvents.Record(node, pod, container, "Warning", WaitingReasons.ErrImageNeverPull, text);
             throw new ContainerPlanException(WaitingReasons.ErrImageNeverPull, text);
         }
-        PodEvents.Record(node, pod, spec.Name, "Normal", "Pulling", $"Pulling image \"{spec.Image}\"");
+        PodEvents.Record(node, pod, container, "Normal", "Pulling", $"Pulling image \"{image}\"");
         if (node.Images.Pull(reference) is { } pulled)
         {
-            PodEvents.Record(node, pod, spec.Name, "Normal", "Pulled", $"Successfully pulled image \"{spec.Image}\" in 0s (0s including waiting). Image size: {pulled.Size} bytes.");
+            PodEvents.Record(node, pod, container, "Normal", "Pulled", $"Successfully pulled image \"{image}\" in 0s (0s including waiting). Image size: {pulled.Size} bytes.");
             return pulled;
         }
-        var fault = $"no emulated image \"{spec.Image}\"; images that exist: {string.Join(", ", node.Runtime.ImageNames)}";
-        PodEvents.Record(node, pod, spec.Name, "Warning", "Failed", $"Failed to pull image \"{spec.Image}\": {fault}");
+        var fault = $"no emulated image \"{image}\"; images that exist: {string.Join(", ", node.Runtime.ImageNames)}";
+        PodEvents.Record(node, pod, container, "Warning", "Failed", $"Failed to pull image \"{image}\": {fault}");
         throw new ContainerPlanException(WaitingReasons.ErrImagePull, fault);
     }
 

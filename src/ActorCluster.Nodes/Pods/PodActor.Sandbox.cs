@@ -93,7 +93,7 @@ internal sealed partial class PodActor
             PodEvents.Record(_node, _state.Pod, null, "Warning", "FailedCreatePodSandBox", $"Failed to create pod sandbox: {fault}");
             return _state.SandboxFailed(_node.Now + _node.Timings.ConfigRetry);
         }
-        _volumes = PodVolumes.SetUp(_state.Pod, Contents(), claimed, _node.Disk, _node.Clock, _volumes);
+        _volumes = PodVolumes.SetUp(_state.Pod, Contents(), claimed, _node.Disk, _node.Clock, ImageVolume, _volumes);
         return _state.SandboxReady(_sandbox!.PodIPs);
     }
 

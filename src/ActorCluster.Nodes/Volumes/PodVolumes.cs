@@ -18,10 +18,11 @@ internal sealed class PodVolumes
 
     /// <param name="claimed">The volumes behind claims.</param>
     /// <param name="disk">The node's: it has what outlives the node's process.</param>
+    /// <param name="imageVolume">The volume of an image, which it pulls.</param>
     /// <param name="existing">What the pod had in its last sandbox: emptyDir volumes stay.</param>
     /// <exception cref="VolumeSetUpException">One of them can't be made; the message says which and why.</exception>
     public static PodVolumes SetUp(
-        V1Pod pod, VolumeContents contents, IReadOnlyDictionary<string, V1PersistentVolume> claimed, NodeDisk disk, TimeProvider clock, PodVolumes existing)
+        V1Pod pod, VolumeContents contents, IReadOnlyDictionary<string, V1PersistentVolume> claimed, NodeDisk disk, TimeProvider clock, Func<V1Volume, IVolume> imageVolume, PodVolumes existing)
     {
         if (pod.Spec.Volumes is not { Count: > 0 } specs) return None;
         var volumes = new Dictionary<string, MountedVolume>(StringComparer.Ordinal);
@@ -29,7 +30,8 @@ internal sealed class PodVolumes
         {
             try
             {
-                volumes[spec.Name] = existing._volumes.TryGetValue(spec.Name, out var kept) && spec.EmptyDir is not null ? kept
+                volumes[spec.Name] = spec.Image is not null ? new MountedVolume(imageVolume(spec), "", ReadOnly: true, new PublishedFiles())
+                    : existing._volumes.TryGetValue(spec.Name, out var kept) && spec.EmptyDir is not null ? kept
                     : claimed.TryGetValue(spec.Name, out var volume) ? Claimed(spec, volume, disk.Files)
                     : Make(pod, spec, contents, disk, clock);
             }

@@ -55,6 +55,27 @@ public class PodVolumeSpecs(ITestOutputHelper output) : NodeSpec(output)
     }
 
     [Fact]
+    public async Task An_image_is_a_volume_that_can_be_read()
+    {
+        await StartAsync();
+        Api.Put(With("web", new V1Volume { Image = new V1ImageVolumeSource { Reference = "test/other", PullPolicy = "Always" } }));
+        await EventuallyAsync(() => Pod("web").Status.Phase.ShouldBe("Running"));
+
+        (await ExecAsync("web", "main", "/bin/cat", "/data/etc/group")).Stdout.ShouldBe("root:x:0:\nnobody:x:65534:\n");
+        Events("Pulled").ShouldContain(message => message.StartsWith("Successfully pulled image \"test/other\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_volume_of_an_image_that_there_is_not_is_said_to_be_missing()
+    {
+        await StartAsync();
+        Api.Put(With("web", new V1Volume { Image = new V1ImageVolumeSource { Reference = "no/such" } }));
+
+        await EventuallyAsync(() => Events("FailedMount").ShouldContain(message => message.StartsWith("MountVolume.SetUp failed for volume \"data\" : ErrImagePull: no emulated image \"no/such\"", StringComparison.Ordinal)));
+        Pod("web").Status.Phase.ShouldBe("Pending");
+    }
+
+    [Fact]
     public async Task What_a_pod_wrote_to_its_claim_is_there_for_the_next_one_until_the_volume_is_gone()
     {
         await StartAsync();
