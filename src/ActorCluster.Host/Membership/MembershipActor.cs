@@ -44,6 +44,12 @@ internal sealed class MembershipActor(IProcessLiveness liveness, TimeProvider cl
     private readonly Dictionary<Address, long> _anew = [];
     private readonly Dictionary<Address, long> _suspects = [];
     private readonly HashSet<Address> _silent = [];
+
+    /// <summary>
+    /// Members that are down already. Such a one may be a killed process, whose successor at the same address answers, though Akka's failure detector doesn't look after it before it is a member:
+    /// that it is silent says nothing. New connections it is given all the same, as who writes to whom by which may have got crossed.
+    /// </summary>
+    private readonly HashSet<Address> _leaving = [];
     private readonly HashSet<Address> _workers = [];
     private readonly Dictionary<Address, bool> _published = [];
 
@@ -112,8 +118,8 @@ internal sealed class MembershipActor(IProcessLiveness liveness, TimeProvider cl
     private void OnUnreachable(Member member)
     {
         var address = member.Address;
-        // One that is down is on its way out already. It may be a killed process, to whose successor at the same address Akka listens only when that is a member.
-        if (address.Equals(_cluster.SelfAddress) || member.Status == MemberStatus.Down) return;
+        if (address.Equals(_cluster.SelfAddress)) return;
+        if (member.Status == MemberStatus.Down) _leaving.Add(address);
         _suspects.TryAdd(address, clock.GetTimestamp());
         OnRecheck();
     }
@@ -123,6 +129,7 @@ internal sealed class MembershipActor(IProcessLiveness liveness, TimeProvider cl
         _calls.Remove(address);
         _suspects.Remove(address);
         _silent.Remove(address);
+        _leaving.Remove(address);
         _anew.Remove(address);
     }
 
@@ -174,7 +181,7 @@ internal sealed class MembershipActor(IProcessLiveness liveness, TimeProvider cl
 
         foreach (var suspect in _suspects.Keys.Order().ToList())
         {
-            ListenTo(suspect);
+            if (!_leaving.Contains(suspect)) ListenTo(suspect);
             BeginAnew(suspect);
         }
 
