@@ -6,12 +6,10 @@ namespace ActorCluster.Containers.FileSystem;
 /// What a container sees below /proc/sys: of the kernel's parameters those that a pod may set (pkg/kubelet/sysctl/safe_sysctls.go), with a new network namespace's and containerd's values where
 /// it doesn't. They are shown; the emulated network has its own constants.
 /// </summary>
-internal static class KernelParameters
+public static class KernelParameters
 {
-    private static readonly FrozenDictionary<string, string> Defaults = new Dictionary<string, string>(StringComparer.Ordinal)
+    private static readonly FrozenDictionary<string, string> Settable = new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        ["kernel.osrelease"] = "6.6.0-actorcluster",
-        ["kernel.ostype"] = "Linux",
         ["kernel.shm_rmid_forced"] = "0",
         ["net.ipv4.ip_local_port_range"] = "32768\t60999",
         ["net.ipv4.ip_local_reserved_ports"] = "",
@@ -26,14 +24,23 @@ internal static class KernelParameters
         ["net.ipv4.tcp_wmem"] = "4096\t16384\t4194304",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    /// <summary>Whether a pod may set it, because it has no effect outside the pod.</summary>
+    /// <param name="name">Dotted.</param>
+    public static bool IsSafe(string name) => Settable.ContainsKey(name);
+
     /// <summary>Made when somebody looks, which few do.</summary>
     /// <param name="set">What the pod sets, by dotted name.</param>
-    public static DirectoryInode Folder(string hostname, IReadOnlyDictionary<string, string> set) =>
+    internal static DirectoryInode Folder(string hostname, IReadOnlyDictionary<string, string> set) =>
         VirtualFiles.Modes(new VirtualDirectory(self => Make(hostname, set).Names(self), (name, self) => Make(hostname, set).Find(name, self)));
 
     private static DirectoryInode Make(string hostname, IReadOnlyDictionary<string, string> set)
     {
-        var values = new Dictionary<string, string>(Defaults, StringComparer.Ordinal) { ["kernel.hostname"] = hostname };
+        var values = new Dictionary<string, string>(Settable, StringComparer.Ordinal)
+        {
+            ["kernel.hostname"] = hostname,
+            ["kernel.osrelease"] = "6.6.0-actorcluster",
+            ["kernel.ostype"] = "Linux",
+        };
         // A range is written with blanks and read with tabs.
         foreach (var (name, value) in set) values[name] = string.Join('\t', value.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries));
         return Folder([.. values.Select(parameter => (parameter.Key.Split('.'), parameter.Value))], 0);

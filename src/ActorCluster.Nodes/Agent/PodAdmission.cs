@@ -1,8 +1,8 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using ActorCluster.Api.Errors;
 using ActorCluster.Api.Pods;
 using ActorCluster.Api.Selectors;
+using ActorCluster.Containers.FileSystem;
 using k8s.Models;
 
 namespace ActorCluster.Nodes.Agent;
@@ -22,12 +22,6 @@ internal static class PodAdmission
     /// <summary>What can change while a pod runs.</summary>
     public static readonly string[] Resizable = ["cpu", "memory"];
 
-    /// <summary>What a pod may set because it has no effect outside it (pkg/kubelet/sysctl/safe_sysctls.go).</summary>
-    private static readonly FrozenSet<string> SafeSysctls = FrozenSet.Create(StringComparer.Ordinal,
-        "kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range", "net.ipv4.ip_unprivileged_port_start",
-        "net.ipv4.ip_local_reserved_ports", "net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes",
-        "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem");
-
     private static readonly string[] Resources = ["cpu", "memory", "ephemeral-storage"];
 
     /// <param name="others">The pods that the node runs already.</param>
@@ -35,7 +29,7 @@ internal static class PodAdmission
     /// <returns>Null: it may run.</returns>
     public static AdmissionRefusal? Check(V1Pod pod, IEnumerable<V1Pod> others, IReadOnlyDictionary<string, decimal> allocatable, V1Node node)
     {
-        if (pod.Spec.SecurityContext?.Sysctls?.FirstOrDefault(sysctl => !SafeSysctls.Contains(sysctl.Name.Replace('/', '.'))) is { } unsafeOne)
+        if (pod.Spec.SecurityContext?.Sysctls?.FirstOrDefault(sysctl => !KernelParameters.IsSafe(sysctl.Name.Replace('/', '.'))) is { } unsafeOne)
             return new("SysctlForbidden", $"forbidden sysctl: {FieldError.GoQuote(unsafeOne.Name)} not allowlisted");
         var running = Running(others);
         if (running.Count + 1 > allocatable["pods"]) return Insufficient("pods", 1, running.Count, allocatable["pods"]);

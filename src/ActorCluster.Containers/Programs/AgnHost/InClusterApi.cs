@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using ActorCluster.Containers.FileSystem;
 using ActorCluster.Containers.Http;
@@ -12,14 +11,13 @@ internal sealed class InClusterApi : IDisposable
     private const string Folder = "/var/run/secrets/kubernetes.io/serviceaccount/";
 
     private readonly HttpClient _client;
-    private readonly X509Certificate2Collection _roots;
     private readonly AgnHostContext _agnhost;
 
     private InClusterApi(AgnHostContext agnhost, Uri address, X509Certificate2Collection roots)
     {
-        (_agnhost, _roots) = (agnhost, roots);
+        _agnhost = agnhost;
         var handler = SimulatedHttpClientFactory.CreateHandler(agnhost.Process);
-        handler.SslOptions.RemoteCertificateValidationCallback = IsTrusted;
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => TrustedRoots.Trust(roots, certificate, chain, errors, agnhost.Process.Clock);
         _client = new HttpClient(handler) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
     }
 
@@ -66,16 +64,5 @@ internal sealed class InClusterApi : IDisposable
         {
             throw new GoException($"open {Folder}{name}: {fault.Message.ToLowerInvariant()}");
         }
-    }
-
-    private bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
-    {
-        if (certificate is null || (errors & SslPolicyErrors.RemoteCertificateNameMismatch) != 0) return false;
-        using var own = new X509Chain
-        {
-            ChainPolicy = { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, VerificationTime = _agnhost.Process.Clock.GetUtcNow().UtcDateTime },
-        };
-        own.ChainPolicy.CustomTrustStore.AddRange(_roots);
-        return own.Build((X509Certificate2)certificate);
     }
 }

@@ -172,14 +172,11 @@ internal sealed class CurlConnector : IDisposable
     private bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         if (_options.Insecure) return true;
-        if (_options.CaCertificate is not { } file || certificate is null || errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)) return errors == SslPolicyErrors.None;
+        if (_options.CaCertificate is not { } file) return errors == SslPolicyErrors.None;
         using var reader = new StreamReader(_context.Files.Open(_context.FullPath(file), FileOpen.Read));
         var roots = new X509Certificate2Collection();
         roots.ImportFromPem(reader.ReadToEnd());
-        using var own = new X509Chain { ChainPolicy = { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, VerificationTime = _context.Clock.GetUtcNow().UtcDateTime } };
-        own.ChainPolicy.CustomTrustStore.AddRange(roots);
-        if (chain is not null) own.ChainPolicy.ExtraStore.AddRange(chain.ChainElements.Select(element => element.Certificate).ToArray());
-        return own.Build(new X509Certificate2(certificate));
+        return TrustedRoots.Trust(roots, certificate, chain, errors, _context.Clock);
     }
 
     private async Task NoteAsync(string text)
