@@ -15,6 +15,10 @@ internal sealed class FileTree(TimeProvider clock, long limit, string kind)
 
     public const string Memory = "tmpfs";
 
+    public const string Processes = "proc";
+
+    public const string ControlGroup = "cgroup2";
+
     /// <summary>A container's writable layer and an emptyDir without a sizeLimit: enough for what manifests do, too little to harm the host.</summary>
     public const long DefaultLimit = 256L << 20;
 

@@ -26,7 +26,7 @@ public interface IFileSystem
     void SetModified(string path, DateTimeOffset modified);
     void SetOwner(string path, int userId, int groupId);
 
-    /// <summary>What kind of file system a path is on, as /proc/mounts names it: "overlay", "ext4", "tmpfs", "proc".</summary>
+    /// <summary>What kind of file system a path is on, as /proc/mounts names it: "overlay", "ext4", "tmpfs", "proc", "cgroup2".</summary>
     string FileSystemOf(string path);
 }
 

@@ -22,7 +22,7 @@ internal sealed partial class MountedFileSystem : IFileSystem
     public IReadOnlyDictionary<string, Mount> Mounts => _mounts;
 
     /// <summary>Mounts a folder or a file; to be called before the first process runs. The mount point is made if it is missing.</summary>
-    public void AddMount(string path, FileTree tree, Inode root, bool readOnly)
+    public void AddMount(string path, FileTree tree, Inode root, bool readOnly, string? kind = null)
     {
         var at = Resolve(path, follow: true, 0, missingParents: true);
         if (at.Inode is null)
@@ -31,7 +31,7 @@ internal sealed partial class MountedFileSystem : IFileSystem
             else MakeFile(path);
             at = Resolve(path, follow: true, 0);
         }
-        _mounts[at.Path] = new Mount(tree, root, readOnly, at.Names.Count);
+        _mounts[at.Path] = new Mount(tree, root, readOnly, at.Names.Count, kind);
     }
 
     private void MakeFile(string path)
@@ -134,7 +134,7 @@ internal sealed partial class MountedFileSystem : IFileSystem
         Existing(path, follow: false, self).Inode is LinkInode link ? link.Target(self.ProcessId) : throw new FileFaultException(FileFault.Invalid, path);
 
     public string FileSystemOf(string path) => FileSystemOf(path, 0);
-    public string FileSystemOf(string path, Caller self) => Existing(path, follow: true, self) is var at && at.Mount.Root is VirtualDirectory ? "proc" : at.Mount.Tree.Kind;
+    public string FileSystemOf(string path, Caller self) => Existing(path, follow: true, self).Mount.Kind;
 
     private Location Existing(string path, bool follow, Caller self)
     {

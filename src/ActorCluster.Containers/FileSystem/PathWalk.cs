@@ -2,8 +2,19 @@ namespace ActorCluster.Containers.FileSystem;
 
 /// <summary>A tree, or a part of one, at a place of a container's name space.</summary>
 /// <param name="depth">How many names its mount point has.</param>
-internal sealed class Mount(FileTree tree, Inode root, bool readOnly, int depth)
+/// <param name="kind">What /proc/mounts calls it, where that isn't what its tree is: of what is made up.</param>
+internal sealed class Mount(FileTree tree, Inode root, bool readOnly, int depth, string? kind = null)
 {
+    public string Kind => kind ?? Tree.Kind;
+
+    /// <summary>What it is mounted from, as /proc/mounts and df have it.</summary>
+    public string Device => Kind switch
+    {
+        FileTree.Disk => "/dev/vda1",
+        FileTree.ControlGroup => "cgroup",
+        _ => Kind,
+    };
+
     public FileTree Tree { get; } = tree;
 
     /// <summary>Replaced by a copy of its own when a container first writes to its image's root; constant for volumes.</summary>

@@ -124,14 +124,14 @@ internal sealed class Container : IContainer
         }
         if (_configuration.TerminationMessagePath is { } message)
             files.AddMount(message, tree, new FileInode(tree) { Permissions = 0b110_110_110, Modified = clock.GetUtcNow() }, readOnly: false);
-        if (_configuration.ControlGroup is { } group) files.AddMount(SysFileSystem.ControlGroupPath, tree, SysFileSystem.ControlGroup(group, _processes), readOnly: true);
+        if (_configuration.ControlGroup is { } group) files.AddMount(SysFileSystem.ControlGroupPath, tree, SysFileSystem.ControlGroup(group, _processes), readOnly: true, FileTree.ControlGroup);
         // Parents before children, as the kubelet sorts them.
         foreach (var mount in _configuration.Mounts.OrderBy(m => m.MountPath, StringComparer.Ordinal))
         {
             var volume = (Volume)mount.Volume;
             files.AddMount(mount.MountPath, volume.Tree, SubPath(volume, mount.SubPath), mount.ReadOnly);
         }
-        files.AddMount("/proc", tree, ProcFileSystem.Create(_processes, KernelParameters.Folder(Hostname, _configuration.KernelParameters), clock, _configuration.ControlGroup, () => DescribeMounts(files)), readOnly: false);
+        files.AddMount("/proc", tree, ProcFileSystem.Create(_processes, KernelParameters.Folder(Hostname, _configuration.KernelParameters), clock, _configuration.ControlGroup, () => DescribeMounts(files)), readOnly: false, FileTree.Processes);
         if (_configuration.ReadOnlyRoot) files.Freeze();
         Volatile.Write(ref _files, files);
         return files;
@@ -158,10 +158,7 @@ internal sealed class Container : IContainer
         foreach (var (path, mount) in files.Mounts.OrderBy(m => m.Key, StringComparer.Ordinal))
         {
             if (path == _configuration.TerminationMessagePath) continue;
-            var (device, kind) = mount.IsVirtual
-                ? path == SysFileSystem.ControlGroupPath ? ("cgroup", "cgroup2") : ("proc", "proc")
-                : (mount.Tree.Kind == FileTree.Disk ? "/dev/vda1" : mount.Tree.Kind, mount.Tree.Kind);
-            text.Append(device).Append(' ').Append(path).Append(' ').Append(kind).Append(mount.ReadOnly ? " ro" : " rw").Append(",relatime 0 0\n");
+            text.Append(mount.Device).Append(' ').Append(path).Append(' ').Append(mount.Kind).Append(mount.ReadOnly ? " ro" : " rw").Append(",relatime 0 0\n");
         }
         return text.ToString();
     }

@@ -206,7 +206,7 @@ internal static class ListingTools
         await tool.Out.WriteAsync($"Filesystem           {(options.Has('h') ? "     Size" : options.Has('m') ? "1M-blocks" : "1K-blocks")}      Used Available Use% Mounted on\n");
         var rows = new List<(string Name, string Path, FileTree Tree)> { ("overlay", "/", files.Tree) };
         rows.AddRange(files.Mounts.Where(m => !m.Value.IsVirtual && m.Value.Tree != files.Tree).OrderBy(m => m.Key, StringComparer.Ordinal)
-            .Select(m => (m.Value.Tree.Kind == FileTree.Disk ? "/dev/vda1" : m.Value.Tree.Kind, m.Key, m.Value.Tree)));
+            .Select(m => (m.Value.Device, m.Key, m.Value.Tree)));
         // A path stands for the file system that it is on.
         var status = 0;
         var asked = new List<string>();
