@@ -5,7 +5,8 @@ namespace ActorCluster.Host.Membership;
 
 /// <summary>
 /// The first message of a connection between two Akka.Remote processes says who calls. Read field by field, by WireFormats.proto and ContainerFormats.proto of Akka.NET 1.5, whose classes for it are
-/// internal: AkkaProtocolMessage.instruction (2) . AkkaControlMessage.handshakeInfo (2) . AkkaHandshakeInfo.origin (1) . AddressData.
+/// internal: AkkaProtocolMessage.instruction (2) . AkkaControlMessage.handshakeInfo (2) . AkkaHandshakeInfo.origin (1) . AddressData. What actors tell each other is in
+/// AkkaProtocolMessage.payload (1) . AckAndEnvelopeContainer.envelope (2).
 /// </summary>
 internal static class AkkaHandshake
 {
@@ -30,6 +31,9 @@ internal static class AkkaHandshake
 
         return CuttableTransport.AkkaAddress(new Address(protocol, system, host, port));
     }
+
+    /// <summary>Whether it brings something for an actor: it is neither an acknowledgement alone nor one of the connection's own messages.</summary>
+    public static bool IsMessage(ByteString message) => Field(message, 1) is { } payload && Field(payload, 2) is not null;
 
     /// <summary>The bytes of a message's field.</summary>
     private static ByteString? Field(ByteString message, int number)

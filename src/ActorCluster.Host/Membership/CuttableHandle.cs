@@ -13,6 +13,7 @@ internal sealed class CuttableHandle : AssociationHandle
     private volatile string? _peer;
     private volatile bool _lost;
     private bool _answered;
+    private long _outdated;
 
     /// <param name="peer">The other process's Akka address; null where it is the one that called.</param>
     public CuttableHandle(AssociationHandle inner, string? peer, LinkCuts cuts, CuttableTransport transport)
@@ -32,6 +33,11 @@ internal sealed class CuttableHandle : AssociationHandle
 
     /// <summary>It lost something, and would lose nothing now.</summary>
     public bool IsHealed => _lost && _peer is { } peer && !_cuts.LosesSent(peer) && !_cuts.LosesReceived(peer);
+
+    /// <summary>
+    /// The other process has called anew, at <see cref="TimeProvider.GetTimestamp"/>, and Akka reads from that connection only; it stops to read here.
+    /// </summary>
+    public void Outdate(long at) => Interlocked.CompareExchange(ref _outdated, at, 0);
 
     public override bool Write(ByteString payload)
     {
@@ -54,7 +60,12 @@ internal sealed class CuttableHandle : AssociationHandle
 
     private bool Loses(ByteString payload)
     {
-        _peer ??= AkkaHandshake.OriginOf(payload);
+        if (_peer is null && AkkaHandshake.OriginOf(payload) is { } origin)
+        {
+            _peer = origin;
+            _transport.OnCalledBy(origin, this);
+        }
+
         if (_peer is not { } peer || !_cuts.LosesReceived(peer)) return false;
         _lost = true;
         _cuts.CountLoss();
@@ -74,6 +85,7 @@ internal sealed class CuttableHandle : AssociationHandle
                 }
 
                 if (handle.Loses(payload.Payload)) return;
+                if (Interlocked.Read(ref handle._outdated) is not 0 and var since && AkkaHandshake.IsMessage(payload.Payload)) handle._transport.OnUnheard(handle, since);
             }
 
             if (ev is Disassociated) handle._transport.OnEnded(handle);

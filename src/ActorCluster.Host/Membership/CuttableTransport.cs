@@ -17,12 +17,15 @@ internal sealed class CuttableTransportProvider : ITransportAdapterProvider
 /// <summary>
 /// Akka.Remote's transport, from which other processes can be cut off: what goes to them or comes from them is lost without a word, as in a network that is broken, and
 /// no new connection comes about. When a cut ends, connections that lost something are closed, so that both ends begin anew at once instead of
-/// waiting for an answer that will never come. It also mends what Akka's own handling of connections leaves broken for good (<see cref="OnEnded"/>, and who answers).
+/// waiting for an answer that will never come. It also mends what Akka's own handling of connections leaves broken for good (<see cref="OnEnded"/>, <see cref="OnUnheard"/>, and who answers).
 /// </summary>
 internal sealed class CuttableTransport : Transport
 {
     /// <summary>As the configuration has it for connections of the transport below.</summary>
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
+
+    /// <summary>What another process wrote before it called anew may still be on its way, and Akka may not have looked at the call yet.</summary>
+    private static readonly TimeSpan TakeoverTime = TimeSpan.FromSeconds(1);
 
     private const string CallEnded = "a connection that the other process had made has ended meanwhile";
 
@@ -113,6 +116,24 @@ internal sealed class CuttableTransport : Transport
         if (!handle.IsCalled || handle.Peer is not { } peer) return;
         _endedCalls.AddOrUpdate(peer, 1, static (_, count) => count + 1);
         CloseAll(peer, CallEnded);
+    }
+
+    /// <summary>Another process has called, and said who it is.</summary>
+    internal void OnCalledBy(string peer, CuttableHandle handle)
+    {
+        var now = _clock.GetTimestamp();
+        foreach (var other in _open.Keys.Where(other => other != handle && other.Peer == peer)) other.Outdate(now);
+    }
+
+    /// <summary>
+    /// A message has come by a connection that Akka no longer reads from, since its sender has called anew. That happens when two processes call each other and the one that calls learns by
+    /// the other's call that this was started anew: it forgets its own call, but leaves the connection open, and writes to the other one.
+    /// This process would never hear it again, so all are closed, and both begin anew.
+    /// </summary>
+    /// <param name="since">When its sender called, as <see cref="TimeProvider.GetTimestamp"/>.</param>
+    internal void OnUnheard(CuttableHandle handle, long since)
+    {
+        if (_clock.GetElapsedTime(since) >= TakeoverTime) CloseAll(handle.Peer!, "its messages come by a connection that isn't read from any more");
     }
 
     /// <summary>Closes all connections with a process; whoever has something to say makes a new one.</summary>

@@ -84,11 +84,14 @@ public sealed class CuttableTransportTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Who_calls_is_read_from_a_handshake_and_from_nothing_else()
+    public void Who_calls_is_read_from_a_handshake_and_from_nothing_else_and_a_message_is_told_from_an_acknowledgement()
     {
         AkkaHandshake.OriginOf(ByteString.Empty).ShouldBeNull();
         AkkaHandshake.OriginOf(ByteString.CopyFrom(0x0a, 0x02, 0x12, 0x00)).ShouldBeNull(); // a payload
         AkkaHandshake.OriginOf(ByteString.CopyFrom(0x12, 0x02, 0x08, 0x03)).ShouldBeNull(); // a heartbeat
+        AkkaHandshake.IsMessage(ByteString.CopyFrom(0x0a, 0x02, 0x12, 0x00)).ShouldBeTrue();
+        AkkaHandshake.IsMessage(ByteString.CopyFrom(0x0a, 0x02, 0x0a, 0x00)).ShouldBeFalse(); // an acknowledgement
+        AkkaHandshake.IsMessage(ByteString.CopyFrom(0x12, 0x02, 0x08, 0x03)).ShouldBeFalse();
     }
 
     [Theory]
@@ -107,6 +110,20 @@ public sealed class CuttableTransportTests : IAsyncLifetime
         }
 
         (await ended).RemoteAddress.ShouldBe(AddressOf(_far));
+        await SayUntilHeardAsync(_far, _near, _heardNear, "after");
+        await SayUntilHeardAsync(_near, _far, _heardFar, "after");
+    }
+
+    [Fact]
+    public async Task A_connection_that_its_maker_forgot_keeps_no_one_from_being_heard()
+    {
+        await SayUntilHeardAsync(_near, _far, _heardFar, "before");
+        await SayUntilHeardAsync(_far, _near, _heardNear, "before"); // by the one connection there is
+
+        using var forgotten = new TcpClient("127.0.0.1", AddressOf(_near).Port!.Value);
+        await forgotten.GetStream().WriteAsync(Handshake(_far));
+        (await forgotten.GetStream().ReadAsync(new byte[1])).ShouldBe(1); // it was taken for the far process's, which knows nothing of it
+
         await SayUntilHeardAsync(_far, _near, _heardNear, "after");
         await SayUntilHeardAsync(_near, _far, _heardFar, "after");
     }
