@@ -25,7 +25,7 @@ internal sealed class CuttableTransport : Transport
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
 
     /// <summary>What another process wrote before it called anew may still be on its way, and Akka may not have looked at the call yet.</summary>
-    private static readonly TimeSpan TakeoverTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TakeoverTime = TimeSpan.FromMilliseconds(300);
 
     private const string CallEnded = "a connection that the other process had made has ended meanwhile";
 
