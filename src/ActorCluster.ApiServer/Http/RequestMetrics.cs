@@ -36,7 +36,7 @@ internal sealed class RequestMetrics
         if (path is null || code is StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed) return new Asked("", "", "", "", Known(method), "", code);
         var named = path.Name.Length > 0;
         var verb = path.Subresource is "proxy" or "exec" or "attach" or "portforward" ? "CONNECT"
-            : method == "GET" && context.Request.Query["watch"].ToString() is ("true" or "1") ? "WATCH"
+            : method == "GET" && RequestOptions.Flag(context.Request.Query, "watch") == true ? "WATCH"
             : method == "GET" && !named ? "LIST"
             : method == "DELETE" && !named ? "DELETECOLLECTION"
             : Known(method);

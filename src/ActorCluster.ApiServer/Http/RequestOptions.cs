@@ -56,10 +56,10 @@ internal static class RequestOptions
             : throw StatusException.BadRequest($"strconv.ParseInt: parsing {FieldError.GoQuote(text)}: invalid syntax");
     }
 
-    /// <summary>Present without a value means true, as in Go's conversion of query parameters.</summary>
+    /// <summary>Present without a value means true, and false has any case (Python's clients write False), as in Convert_Slice_string_To_bool of k8s.io/apimachinery.</summary>
     public static bool? Flag(IQueryCollection query, string name)
     {
         if (!query.TryGetValue(name, out var values) || values.Count == 0) return null;
-        return values[0] is not ("false" or "0");
+        return values[0] is not "0" && !string.Equals(values[0], "false", StringComparison.OrdinalIgnoreCase);
     }
 }

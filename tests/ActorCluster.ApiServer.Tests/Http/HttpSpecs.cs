@@ -273,6 +273,17 @@ public class HttpSpecs
         }
     }
 
+    [Theory]
+    [InlineData("watch=false")]
+    [InlineData("watch=False")]
+    [InlineData("watch=0")]
+    public async Task A_list_that_is_said_to_be_no_watch_is_a_list(string query)
+    {
+        await using var server = await TestServer.StartAsync();
+
+        (await server.Client.GetStringAsync($"{ConfigMaps}?{query}")).ShouldContain("\"kind\":\"ConfigMapList\"");
+    }
+
     [Fact]
     public async Task A_watched_table_has_a_row_an_event()
     {
