@@ -24,7 +24,9 @@ public sealed record KubernetesType(ResourceName Resource, string Version, strin
     {
         var entity = type.GetCustomAttribute<KubernetesEntityAttribute>()
             ?? throw new ArgumentException($"{type} has no [KubernetesEntity] that says its group, version and plural.", nameof(type));
-        return new KubernetesType(new ResourceName(entity.Group ?? "", entity.PluralName), entity.ApiVersion, entity.Kind);
+        // The models leave it out where two of one name are in different groups (Resourcev1ResourceClaim).
+        var plural = string.IsNullOrEmpty(entity.PluralName) ? entity.Kind.ToLowerInvariant() + "s" : entity.PluralName;
+        return new KubernetesType(new ResourceName(entity.Group ?? "", plural), entity.ApiVersion, entity.Kind);
     }
 
     private static class Cached<T>

@@ -22,6 +22,9 @@ internal enum ClusterChange
     /// <summary>Claims, volumes and storage classes.</summary>
     Storage = 128,
 
+    /// <summary>Claims of devices, and their classes.</summary>
+    Devices = 256,
+
     AnyNode = NodeAdded | NodeAllocatable | NodeLabels | NodeTaints,
-    All = AnyNode | PodGone | PodPlaced | PodLabels | Storage,
+    All = AnyNode | PodGone | PodPlaced | PodLabels | Storage | Devices,
 }

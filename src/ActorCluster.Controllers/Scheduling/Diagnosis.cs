@@ -22,10 +22,13 @@ internal sealed class Diagnosis(int allNodes)
         MayHelp |= by.MayHelp;
     }
 
+    /// <summary>Who found that the pod itself is the reason; null: nobody.</summary>
+    public IFilterPolicy? NowhereBy { get; private set; }
+
     /// <summary>Notes that the pod itself is the reason.</summary>
     public void Nowhere(string why, IFilterPolicy by)
     {
-        _nowhere = why;
+        (_nowhere, NowhereBy) = (why, by);
         MayHelp |= by.MayHelp;
     }
 
@@ -39,15 +42,15 @@ internal sealed class Diagnosis(int allNodes)
     /// <returns>Null: it was not looked at, or is fine.</returns>
     public Rejection? Of(string node) => _rejected.TryGetValue(node, out var rejected) ? rejected.Why : null;
 
-    /// <param name="preemption">What came of preemption; "" if it was not tried, or will make room.</param>
-    public string Describe(string preemption)
+    /// <param name="remedies">What came of trying to make room (<see cref="Preemption.PreemptionPlan.Message"/>).</param>
+    public string Describe(string remedies)
     {
         if (allNodes == 0) return NoNodes;
         var absent = _narrowedBy.Count == 0 ? null : $"node(s) didn't satisfy plugin(s) [{string.Join(' ', _narrowedBy)}]";
         var message = _nowhere is not null
             ? $"0/{allNodes} nodes are available: {_nowhere}."
             : Describe(allNodes, _rejected.Values.Select(rejected => rejected.Why.Reasons), absent);
-        return preemption.Length == 0 ? message : $"{message} preemption: {preemption}";
+        return remedies.Length == 0 ? message : $"{message} {remedies}";
     }
 
     /// <summary>"0/3 nodes are available: 1 this, 2 that."</summary>

@@ -9,7 +9,8 @@ internal sealed record SchedulerProfile(string Name, IReadOnlyList<IFilterPolicy
 
     /// <summary>Upstream's default profile, in its order.</summary>
     /// <param name="volumes">The filters that know of volumes.</param>
-    public static SchedulerProfile Default(ISpreadSelectors selectors, params IEnumerable<IFilterPolicy> volumes) => new(
+    /// <param name="devices">Null: no pod claims devices.</param>
+    public static SchedulerProfile Default(ISpreadSelectors selectors, IEnumerable<IFilterPolicy>? volumes = null, DynamicResourcesFilter? devices = null) => new(
         DefaultName,
         [
             new NodeUnschedulableFilter(),
@@ -18,9 +19,10 @@ internal sealed record SchedulerProfile(string Name, IReadOnlyList<IFilterPolicy
             new NodeAffinityFilter(),
             new NodePortsFilter(),
             new NodeResourcesFilter(),
-            .. volumes,
+            .. volumes ?? [],
             new TopologySpreadFilter(),
             new InterPodAffinityFilter(),
+            .. devices is null ? (IEnumerable<IFilterPolicy>)[] : [devices],
         ],
         [
             new TaintTolerationScore(),

@@ -1,6 +1,7 @@
 using ActorCluster.Contracts.Client;
 using ActorCluster.Controllers.Objects;
 using ActorCluster.Controllers.Reconciling;
+using ActorCluster.Controllers.Scheduling.Devices;
 using ActorCluster.Controllers.Scheduling.Policies;
 using ActorCluster.Controllers.Scheduling.Preemption;
 using ActorCluster.Controllers.Scheduling.Volumes;
@@ -21,6 +22,7 @@ internal sealed class SchedulerReconciler : IReconciler
     private readonly Informer<V1Pod> _pods;
     private readonly Informer<V1PodDisruptionBudget> _budgets;
     private readonly PodVolumes _volumes;
+    private readonly PodDevices _devices;
     private readonly Dictionary<string, PodPlacer> _profiles;
     private readonly PreemptionPlanner _planner;
     private readonly PreemptionExecutor _preemption;
@@ -38,7 +40,9 @@ internal sealed class SchedulerReconciler : IReconciler
         _events = services.EventsFor(_client, SchedulerProfile.DefaultName);
         var random = services.Simulation.Random.Child("scheduler");
         _volumes = new PodVolumes(services, _client, _events);
-        var profile = SchedulerProfile.Default(new SpreadSelectors(services), new VolumeRestrictionsFilter(_volumes.ClaimsForOnePod), new VolumeBindingFilter(_volumes));
+        _devices = new PodDevices(services);
+        var profile = SchedulerProfile.Default(
+            new SpreadSelectors(services), [new VolumeRestrictionsFilter(_volumes.ClaimsForOnePod), new VolumeBindingFilter(_volumes)], new DynamicResourcesFilter(_devices));
         _profiles = new() { [profile.Name] = new PodPlacer(profile, random) };
         _pods = services.Informers.Of<V1Pod>();
         _budgets = services.Informers.Of<V1PodDisruptionBudget>();
@@ -60,6 +64,7 @@ internal sealed class SchedulerReconciler : IReconciler
         _keys = queue;
         _changes.Attach(queue);
         _volumes.Attach(_changes.TryPod, () => _changes.Changed(ClusterChange.Storage));
+        _devices.Attach(_changes.TryPod, () => _changes.Changed(ClusterChange.Devices));
     }
 
     public async Task<ReconcileResult> ReconcileAsync(string key, CancellationToken cancellationToken)
@@ -201,7 +206,7 @@ internal sealed class SchedulerReconciler : IReconciler
     private static V1PodCondition NotScheduled(string reason, string message) => new() { Type = "PodScheduled", Status = "False", Reason = reason, Message = message };
 
     private bool IsToBeScheduled(V1Pod pod) =>
-        !PodFacts.IsScheduled(pod) && PodFacts.IsActive(pod) && _profiles.ContainsKey(ProfileOf(pod)) && pod.Spec.SchedulingGates is null or { Count: 0 };
+        !PodFacts.IsScheduled(pod) && PodFacts.IsActive(pod) && _profiles.ContainsKey(ProfileOf(pod)) && pod.Spec.SchedulingGates is null or { Count: 0 } && _devices.AreClaimed(pod);
 
     private static string ProfileOf(V1Pod pod) => string.IsNullOrEmpty(pod.Spec.SchedulerName) ? SchedulerProfile.DefaultName : pod.Spec.SchedulerName;
 

@@ -29,12 +29,41 @@ public class SchedulingTests : PatientTestKit
         await cluster.Client.CreateAsync(Pod("big", cpu: "6"));
         await cluster.Api.UntilAsync(() => Condition(cluster, "big") is { Status: "False", Reason: "Unschedulable" });
         Condition(cluster, "big")!.Message.ShouldBe(
-            "0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.");
+            "0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.");
         await cluster.Api.UntilAsync(() => cluster.Api.List<Corev1Event>().Any(e => e.Reason == "FailedScheduling" && e.InvolvedObject.Name == "big"));
 
         await cluster.AddNodeAsync(2, cpu: "8");
         await cluster.Api.UntilAsync(() => IsOn(cluster, "big"));
         cluster.Api.Find<V1Pod>("default", "big")!.Spec.NodeName.ShouldBe("worker-2");
+    }
+
+    [Fact]
+    public async Task A_pod_that_claims_devices_waits_for_its_claim_for_the_class_and_for_somebody_who_allocates_them()
+    {
+        await using var cluster = await TestCluster.StartAsync(Sys, nodes: 1);
+        var pod = Pod("trainer");
+        pod.Spec.ResourceClaims = [new V1PodResourceClaim { Name = "gpu", ResourceClaimName = "gpu" }];
+        await cluster.Client.CreateAsync(pod);
+        await cluster.Client.CreateAsync(Pod("ordinary"));
+        await cluster.Api.UntilAsync(() => IsOn(cluster, "ordinary"));
+        Condition(cluster, "trainer").ShouldBeNull();
+
+        var request = new V1DeviceRequest { Name = "r", Exactly = new V1ExactDeviceRequest { DeviceClassName = "gpu" } };
+        await cluster.Client.CreateAsync(new Resourcev1ResourceClaim
+        {
+            Metadata = new V1ObjectMeta { Name = "gpu", NamespaceProperty = "default" },
+            Spec = new V1ResourceClaimSpec { Devices = new V1DeviceClaim { Requests = [request] } },
+        });
+        await cluster.Api.UntilAsync(() => Condition(cluster, "trainer")?.Message
+            == "0/1 nodes are available: request r: device class gpu does not exist. no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.");
+
+        await cluster.Client.CreateAsync(new V1DeviceClass { Metadata = new V1ObjectMeta { Name = "gpu" }, Spec = new V1DeviceClassSpec() });
+        await cluster.Api.UntilAsync(() => Condition(cluster, "trainer")?.Message
+            == "0/1 nodes are available: 1 cannot allocate all claims. still not schedulable, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.");
+
+        var claim = (await cluster.Client.GetAsync<Resourcev1ResourceClaim>("default", "gpu"))!;
+        await cluster.Client.UpdateAsync(claim with { Status = new V1ResourceClaimStatus { Allocation = new V1AllocationResult() } }, "status");
+        await cluster.Api.UntilAsync(() => IsOn(cluster, "trainer"));
     }
 
     [Fact]

@@ -102,11 +102,11 @@ public class VolumeTests : PatientTestKit
         await using var cluster = await TestCluster.StartAsync(Sys, nodes: 1);
         await cluster.Client.CreateAsync(MakeVolume.Pod("web", "c"));
         await cluster.Api.UntilAsync(() => HasEvent(cluster, "FailedScheduling",
-            "0/1 nodes are available: persistentvolumeclaim \"c\" not found. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling."));
+            "0/1 nodes are available: persistentvolumeclaim \"c\" not found. not found"));
         await cluster.Client.CreateAsync(Make.Unsaved(MakeVolume.Volume("disk", node: "elsewhere")));
         await cluster.Client.CreateAsync(Make.Unsaved(MakeVolume.Claim("c")));
         await cluster.Api.UntilAsync(() => HasEvent(cluster, "FailedScheduling",
-            "0/1 nodes are available: 1 node(s) didn't match PersistentVolume's node affinity. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling."));
+            "0/1 nodes are available: 1 node(s) didn't match PersistentVolume's node affinity. no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling."));
     }
 
     [Fact]

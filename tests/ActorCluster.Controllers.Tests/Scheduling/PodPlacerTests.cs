@@ -40,7 +40,7 @@ public class PodPlacerTests
         Nodes(Make.Node("n1", cpu: "1"), Make.Node("n2", cpu: "500m"), Make.Node("n3", taints: [Make.Taint("dedicated", "NoSchedule", "db")]));
         Place(Make.Pod("p", cpu: "2")).Failure.ShouldBe(
             "0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu. "
-            + "preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.");
+            + "no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.");
     }
 
     [Fact]

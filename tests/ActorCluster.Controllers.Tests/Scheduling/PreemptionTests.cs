@@ -33,7 +33,7 @@ public class PreemptionTests
         _bench.Run(Pod("low", 1, "1"), "n3");
         _bench.Run(Pod("big", 10, "3500m"), "n3");
         _bench.Place(Pod("p", 10, "1")).ShouldBe(
-            "0/3 nodes are available: 3 Insufficient cpu. preemption: 0/3 nodes are available: 1 Insufficient cpu, 1 No preemption victims found for incoming pod, "
+            "0/3 nodes are available: 3 Insufficient cpu. no new claims to deallocate, preemption: 0/3 nodes are available: 1 Insufficient cpu, 1 No preemption victims found for incoming pod, "
             + "1 Preemption is not helpful for scheduling.");
     }
 
@@ -44,7 +44,7 @@ public class PreemptionTests
         _bench.Run(Pod("a", 1, "1"), "n1");
         var polite = Pod("p", 10, "1");
         polite.Spec.PreemptionPolicy = "Never";
-        _bench.Place(polite).ShouldBe("0/1 nodes are available: 1 Insufficient cpu. preemption: not eligible due to preemptionPolicy=Never.");
+        _bench.Place(polite).ShouldBe("0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never.");
     }
 
     [Fact]
@@ -133,7 +133,7 @@ public class PreemptionTests
 
         _bench.Preempt(With("one", Pod("p", 10))).ShouldBe("n2: user");
         _bench.Place(With("one", Pod("p", 5))).ShouldBe(
-            $"0/2 nodes are available: 2 {Taken}. preemption: 0/2 nodes are available: 1 No preemption victims found for incoming pod, 1 {Taken}.");
+            $"0/2 nodes are available: 2 {Taken}. no new claims to deallocate, preemption: 0/2 nodes are available: 1 No preemption victims found for incoming pod, 1 {Taken}.");
         _bench.Place(With("many", Pod("q", 5))).ShouldStartWith("n");
 
         _bench.Cluster.Remove(user.Uid);
@@ -156,7 +156,7 @@ public class PreemptionTests
         going.Pod.Metadata.DeletionTimestamp = Make.Noon.UtcDateTime;
         going.Pod.Status.Conditions = [new V1PodCondition { Type = "DisruptionTarget", Status = "True", Reason = "PreemptionByScheduler" }];
         _bench.Cluster.Refresh(going.Pod);
-        _bench.Place(waiting).ShouldBe("0/1 nodes are available: 1 Insufficient cpu. preemption: not eligible due to a terminating pod on the nominated node.");
+        _bench.Place(waiting).ShouldBe("0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: not eligible due to a terminating pod on the nominated node.");
 
         _bench.Cluster.Remove(going.Uid);
         _bench.Place(Pod("small", 5, "1")).ShouldStartWith("0/1 nodes are available: 1 Insufficient cpu.");

@@ -14,7 +14,7 @@ internal sealed class SchedulerBench
     private readonly PodPlacer _placer;
     private readonly PreemptionPlanner _planner = new(new RandomSource(7));
 
-    public SchedulerBench() => _placer = new(SchedulerProfile.Default(new ByLabel("app"), new VolumeRestrictionsFilter(pod => [.. PodClaims.Shared(pod).Intersect(ClaimsForOnePod)])), new RandomSource(7));
+    public SchedulerBench() => _placer = new(SchedulerProfile.Default(new ByLabel("app"), [new VolumeRestrictionsFilter(pod => [.. PodClaims.Shared(pod).Intersect(ClaimsForOnePod)])]), new RandomSource(7));
 
     public ClusterState Cluster { get; } = new();
 

@@ -1,12 +1,13 @@
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Controllers.Objects;
+using ActorCluster.Controllers.Scheduling.Policies;
 using k8s.Models;
 
 namespace ActorCluster.Controllers.Scheduling.Preemption;
 
 /// <summary>Where room is to be made for a pod, or why it isn't.</summary>
 /// <param name="Candidate">Null: nowhere.</param>
-/// <param name="Message">For the pod's condition; "" if room will be made.</param>
+/// <param name="Message">For the pod's condition, what upstream's plugins that are asked when nothing fits say, the one for claims of devices among them; "" if room will be made.</param>
 /// <param name="KeepsNomination">A nomination that the pod has stays: room is being made already, or the pod doesn't preempt.</param>
 internal readonly record struct PreemptionPlan(Candidate? Candidate, string Message, bool KeepsNomination);
 
@@ -18,10 +19,17 @@ internal sealed class PreemptionPlanner(RandomSource random)
     private const int CandidatePercentage = 10;
     private const int LeastCandidates = 100;
 
+    /// <summary>
+    /// What upstream says in place of all else where a pod's volumes prevent it: the plugin for claims of devices comes later, has not looked at the pod, and misses what it would have noted.
+    /// </summary>
+    private const string NothingNoted = "not found";
+
     public PreemptionPlan Plan(
         SchedulingPod pod, Diagnosis diagnosis, PreparedFilters filters, ClusterState cluster, IReadOnlyCollection<V1PodDisruptionBudget> budgets)
     {
-        if (WhyNotEligible(pod, diagnosis, cluster) is { } why) return new(null, why, KeepsNomination: true);
+        if (diagnosis.NowhereBy is not (null or DynamicResourcesFilter)) return new(null, NothingNoted, KeepsNomination: false);
+        var claims = pod.Pod.Spec.ResourceClaims is { Count: > 0 } && diagnosis.NowhereBy is null ? "still not schedulable" : "no new claims to deallocate";
+        if (WhyNotEligible(pod, diagnosis, cluster) is { } why) return new(null, $"{claims}, preemption: {why}", KeepsNomination: true);
         var nodes = diagnosis.Resolvable.ToList();
         List<Candidate> candidates = [];
         List<IReadOnlyList<string>> reasons = [];
@@ -35,7 +43,7 @@ internal sealed class PreemptionPlanner(RandomSource random)
 
         return candidates.Count > 0
             ? new(CandidateRanking.Best(candidates), "", KeepsNomination: false)
-            : new(null, Diagnosis.Describe(diagnosis.AllNodes, reasons, "Preemption is not helpful for scheduling"), KeepsNomination: false);
+            : new(null, $"{claims}, preemption: {Diagnosis.Describe(diagnosis.AllNodes, reasons, "Preemption is not helpful for scheduling")}", KeepsNomination: false);
     }
 
     private static string? WhyNotEligible(SchedulingPod pod, Diagnosis diagnosis, ClusterState cluster)
