@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Serialization;
 using ActorCluster.Api;
-using ActorCluster.Contracts.Store;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -19,7 +18,6 @@ internal sealed class SqliteFile : IDisposable
     private readonly SqliteCommand _insert;
     private readonly SqliteCommand _read;
     private readonly Dictionary<ResourceName, string> _resourceTexts = [];
-    private readonly Dictionary<string, ResourceName> _resources = [];
 
     private SqliteFile(SqliteConnection connection, string path)
     {
@@ -77,14 +75,15 @@ internal sealed class SqliteFile : IDisposable
         return new StorageHead(row.GetInt64(0), Math.Max(compacted, row.IsDBNull(2) ? 0 : row.GetInt64(2)), compacted) { Bytes = row.GetInt64(3) };
     });
 
-    public List<SqliteRow> ReadAfter(long revision, int limit) => Explained(() =>
+    /// <param name="page">Is filled with the rows, instead of what was in it.</param>
+    public void ReadAfter(long revision, int limit, SqlitePage page) => Explained(() =>
     {
+        page.Clear();
         _read.Parameters[0].Value = revision;
         _read.Parameters[1].Value = limit;
         using var rows = _read.ExecuteReader();
-        var versions = new List<SqliteRow>(limit);
-        while (rows.Read()) versions.Add(Read(rows));
-        return versions;
+        while (rows.Read()) page.Add(Read(rows.Handle!, page));
+        return true;
     });
 
     public void Append(long epoch, IReadOnlyList<StoredVersion> versions) => InTransaction(() =>
@@ -129,17 +128,23 @@ internal sealed class SqliteFile : IDisposable
     private static byte[] ArrayOf(ReadOnlyMemory<byte> json) =>
         MemoryMarshal.TryGetArray(json, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length ? segment.Array : json.ToArray();
 
-    private SqliteRow Read(SqliteDataReader row)
+    /// <summary>By SQLite's own functions: the reader's check each value's type and make objects of all that is then only copied. Texts are UTF-8 in the file.</summary>
+    private static SqliteRow Read(sqlite3_stmt row, SqlitePage page)
     {
-        var key = new ObjectKey(ResourceOf(row.GetString(2)), row.GetString(3), row.GetString(4));
-        return new SqliteRow(row.GetInt64(0), row.GetInt64(1), key, BytesOf(row, 5), BytesOf(row, 6));
+        var start = page.End;
+        var resource = page.Copy(raw.sqlite3_column_blob(row, 2));
+        var @namespace = page.Copy(raw.sqlite3_column_blob(row, 3));
+        var name = page.Copy(raw.sqlite3_column_blob(row, 4));
+        var header = page.Copy(raw.sqlite3_column_blob(row, 5));
+        return new SqliteRow(raw.sqlite3_column_int64(row, 0), raw.sqlite3_column_int64(row, 1), start, resource, @namespace, name, header, JsonOf(row));
     }
 
     /// <summary>Without clearing the memory first, as the reader's own way does.</summary>
-    private static byte[]? BytesOf(SqliteDataReader row, int column)
+    private static byte[]? JsonOf(sqlite3_stmt row)
     {
-        if (row.IsDBNull(column)) return null;
-        var blob = raw.sqlite3_column_blob(row.Handle, column);
+        const int column = 6;
+        if (raw.sqlite3_column_type(row, column) == raw.SQLITE_NULL) return null;
+        var blob = raw.sqlite3_column_blob(row, column);
         var bytes = GC.AllocateUninitializedArray<byte>(blob.Length);
         blob.CopyTo(bytes);
         return bytes;
@@ -173,10 +178,6 @@ internal sealed class SqliteFile : IDisposable
         if (raw.sqlite3_get_autocommit(_connection.Handle) == 0) _rollback.ExecuteNonQuery();
     }
 
-    /// <summary>Reads the header of a row.</summary>
-    /// <exception cref="StorageException">It is damaged.</exception>
-    public ObjectHeader Decode(byte[] header) => Explained(() => HeaderCodec.Read(header));
-
     private T Explained<T>(Func<T> work)
     {
         try
@@ -206,7 +207,4 @@ internal sealed class SqliteFile : IDisposable
 
     private string TextOf(ResourceName resource) =>
         _resourceTexts.TryGetValue(resource, out var text) ? text : _resourceTexts[resource] = resource.ToString();
-
-    private ResourceName ResourceOf(string text) =>
-        _resources.TryGetValue(text, out var resource) ? resource : _resources[text] = ResourceName.Parse(text);
 }
