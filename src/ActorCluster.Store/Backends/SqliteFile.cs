@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Runtime.Serialization;
 using ActorCluster.Api;
 using Microsoft.Data.Sqlite;
@@ -11,11 +10,11 @@ internal sealed class SqliteFile : IDisposable
 {
     private readonly SqliteConnection _connection;
     private readonly string _path;
-    private readonly SqliteCommand _begin;
-    private readonly SqliteCommand _commit;
-    private readonly SqliteCommand _rollback;
-    private readonly SqliteCommand _epoch;
-    private readonly SqliteCommand _insert;
+    private readonly SqliteStatement _begin;
+    private readonly SqliteStatement _commit;
+    private readonly SqliteStatement _rollback;
+    private readonly SqliteStatement _epoch;
+    private readonly SqliteStatement _insert;
     private readonly SqliteCommand _read;
     private readonly Dictionary<ResourceName, string> _resourceTexts = [];
 
@@ -23,11 +22,11 @@ internal sealed class SqliteFile : IDisposable
     {
         _connection = connection;
         _path = path;
-        _begin = Prepared("BEGIN IMMEDIATE");
-        _commit = Prepared("COMMIT");
-        _rollback = Prepared("ROLLBACK");
-        _epoch = Prepared("SELECT epoch FROM writer");
-        _insert = Prepared("INSERT INTO versions (revision, previous, resource, namespace, name, header, json) VALUES ($1, $2, $3, $4, $5, $6, $7)", 7);
+        _begin = Statement("BEGIN IMMEDIATE");
+        _commit = Statement("COMMIT");
+        _rollback = Statement("ROLLBACK");
+        _epoch = Statement("SELECT epoch FROM writer");
+        _insert = Statement("INSERT INTO versions (revision, previous, resource, namespace, name, header, json) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
         _read = Prepared("SELECT revision, previous, resource, namespace, name, header, json FROM versions WHERE revision > $1 ORDER BY revision LIMIT $2", 2);
     }
 
@@ -108,25 +107,29 @@ internal sealed class SqliteFile : IDisposable
 
     public void Dispose()
     {
-        foreach (var command in (SqliteCommand[])[_begin, _commit, _rollback, _epoch, _insert, _read]) command.Dispose();
+        foreach (var prepared in (IDisposable[])[_begin, _commit, _rollback, _epoch, _insert, _read]) prepared.Dispose();
         _connection.Dispose();
     }
 
     private void Insert(StoredVersion version)
     {
-        var values = _insert.Parameters;
-        values[0].Value = version.Revision;
-        values[1].Value = version.PreviousRevision;
-        values[2].Value = TextOf(version.Key.Resource);
-        values[3].Value = version.Key.Namespace;
-        values[4].Value = version.Key.Name;
-        values[5].Value = version.Object is { } written ? HeaderCodec.Write(written.Header) : DBNull.Value;
-        values[6].Value = version.Object is { } stored ? ArrayOf(stored.Json) : DBNull.Value;
-        _insert.ExecuteNonQuery();
+        _insert.Bind(1, version.Revision);
+        _insert.Bind(2, version.PreviousRevision);
+        _insert.Bind(3, TextOf(version.Key.Resource));
+        _insert.Bind(4, version.Key.Namespace);
+        _insert.Bind(5, version.Key.Name);
+        if (version.Object is { } stored)
+        {
+            _insert.Bind(6, HeaderCodec.Write(stored.Header));
+            _insert.Bind(7, stored.Json.Span);
+        }
+        else
+        {
+            _insert.BindNull(6);
+            _insert.BindNull(7);
+        }
+        _insert.Run();
     }
-
-    private static byte[] ArrayOf(ReadOnlyMemory<byte> json) =>
-        MemoryMarshal.TryGetArray(json, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length ? segment.Array : json.ToArray();
 
     /// <summary>By SQLite's own functions: the reader's check each value's type and make objects of all that is then only copied. Texts are UTF-8 in the file.</summary>
     private static SqliteRow Read(sqlite3_stmt row, SqlitePage page)
@@ -152,17 +155,17 @@ internal sealed class SqliteFile : IDisposable
 
     private void CheckEpoch(long epoch)
     {
-        var current = (long)_epoch.ExecuteScalar()!;
+        var current = _epoch.Number();
         if (current != epoch) throw new WriterReplacedException(epoch, current);
     }
 
     private T InTransaction<T>(Func<T> work) => Explained(() =>
     {
-        _begin.ExecuteNonQuery();
+        _begin.Run();
         try
         {
             var result = work();
-            _commit.ExecuteNonQuery();
+            _commit.Run();
             return result;
         }
         catch
@@ -175,7 +178,7 @@ internal sealed class SqliteFile : IDisposable
     private void RollBack()
     {
         // SQLite rolls back by itself on some errors (a full disk); there is nothing left to roll back then.
-        if (raw.sqlite3_get_autocommit(_connection.Handle) == 0) _rollback.ExecuteNonQuery();
+        if (raw.sqlite3_get_autocommit(_connection.Handle) == 0) _rollback.Run();
     }
 
     private T Explained<T>(Func<T> work)
@@ -196,6 +199,8 @@ internal sealed class SqliteFile : IDisposable
         command.CommandText = sql;
         command.ExecuteNonQuery();
     }
+
+    private SqliteStatement Statement(string sql) => new(_connection.Handle!, sql);
 
     private SqliteCommand Prepared(string sql, int parameters = 0)
     {
