@@ -94,7 +94,7 @@ internal sealed class WatchHandler(ApiPipeline pipeline, CancellationToken stopp
             {
                 message.ResetWrittenCount();
                 Write(message, step, rendering);
-                await output.WriteAsync(message.WrittenMemory, ending.Token);
+                await output.WriteAsync(message.WrittenMemory, pipeline.Simulation.Clock, ending.Token);
             }
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)

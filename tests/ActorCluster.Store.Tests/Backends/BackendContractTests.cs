@@ -64,7 +64,7 @@ public abstract class BackendContractTests
         versions[1] = versions[1] with { Header = versions[1].Header with { Deleting = true } };
         versions[2] = versions[2] with { Header = versions[2].Header with { Uid = "ünother" } };
         await using (var store = await ObjectStore.OpenAsync(Open(), Simulation()))
-            await store.WriteAsync([.. versions, Put(Pod("b"), 0, "1", ["ö2", "o1", "ö2"])]);
+            await store.WriteAsync([.. versions, Put(Pod("b"), 0, "1", ["ö2", "o1", "ö2"]), Put(Pod("in-no-namespace", ns: ""), 0, label: "")]);
 
         await using var again = await ObjectStore.OpenAsync(Open(), Simulation());
         using var watch = again.Watch(Pods, null, 0);
@@ -74,6 +74,7 @@ public abstract class BackendContractTests
         changes[1].Previous.ShouldBeSameAs(changes[0].Current);
         again.Snapshot.ListOwnedBy("ö2").ShouldHaveSingleItem().Key.ShouldBe(Pod("b"));
         again.Snapshot.ListOwnedBy("o1").ShouldHaveSingleItem().Key.ShouldBe(Pod("b"));
+        again.Snapshot.Get(Pod("in-no-namespace", ns: "")).ShouldNotBeNull().Header.Labels["app"].ShouldBe("");
 
         static string Parts(ObjectHeader header) =>
             $"{header.Uid} {header.Deleting} {string.Join(',', header.Labels)} {string.Join(',', header.Fields)} {string.Join(',', header.OwnerUids)}";
