@@ -174,7 +174,7 @@ public sealed class ApiPipeline : IApiClient
             case ApiVerb.List:
                 return scope.Respond(200, _reader.List(scope).ToBytes());
             case ApiVerb.Create:
-                return ObjectUpdater.Answer(scope, 201, await _writer.CreateAsync(scope, scope.DecodeBody(), cancellationToken));
+                return ObjectUpdater.Answer(scope, 201, await _writer.CreateAsync(scope, cancellationToken));
             case ApiVerb.Update:
                 return await _updater.UpdateAsync(scope, UpdateMode.Whole, cancellationToken);
             case ApiVerb.Patch:

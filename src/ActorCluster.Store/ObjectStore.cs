@@ -38,10 +38,9 @@ public sealed class ObjectStore : IObjectStore, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(backend);
         ArgumentNullException.ThrowIfNull(simulation);
         options ??= new StoreOptions();
-        var pool = new StringPool();
         var head = await backend.TakeOverAsync(cancellationToken);
-        var state = await StoreState.LoadAsync(backend, head, simulation, options, pool, cancellationToken);
-        return new ObjectStore(backend, state, new StoreWriter(backend, head, state, options, simulation, pool));
+        var state = await StoreState.LoadAsync(backend, head, simulation, options, cancellationToken);
+        return new ObjectStore(backend, state, new StoreWriter(backend, head, state, options, simulation, new StringPool()));
     }
 
     /// <inheritdoc/>

@@ -131,6 +131,7 @@ public sealed class FieldManager(IOwnershipConverter converter, ResetFields rese
     /// <summary>Joins the oldest updaters of each version under one name until there are few enough.</summary>
     private static void Cap(ManagedFieldsList owners)
     {
+        if (owners.Owners.Count <= MostUpdaters) return;
         var updaters = owners.Owners.Where(o => !o.Key.Applies).OrderBy(o => o.Time ?? "", StringComparer.Ordinal)
             .ThenBy(o => o.Key, Comparer<FieldManagerKey>.Create(FieldManagerKey.Compare)).ToList();
         var count = updaters.Count;

@@ -60,13 +60,16 @@ public sealed class ManagedFieldsList
     {
         if (_owners.Count == 0) return null;
         var array = new JsonArray();
-        foreach (var owner in _owners.OrderBy(o => o.Key.Operation, StringComparer.Ordinal).ThenBy(o => o.Time ?? "", StringComparer.Ordinal)
-            .ThenBy(o => o.Key.Manager, StringComparer.Ordinal).ThenBy(o => o.ApiVersion, StringComparer.Ordinal).ThenBy(o => o.Key.Subresource, StringComparer.Ordinal))
+        foreach (var owner in _owners.Count == 1 ? (IEnumerable<FieldOwnership>)_owners : InOrder())
         {
             array.Add((JsonNode)(owner.Source is { } source ? source.Parent is null ? source : (JsonObject)source.DeepClone() : Write(owner)));
         }
         return array;
     }
+
+    private IOrderedEnumerable<FieldOwnership> InOrder() =>
+        _owners.OrderBy(o => o.Key.Operation, StringComparer.Ordinal).ThenBy(o => o.Time ?? "", StringComparer.Ordinal)
+            .ThenBy(o => o.Key.Manager, StringComparer.Ordinal).ThenBy(o => o.ApiVersion, StringComparer.Ordinal).ThenBy(o => o.Key.Subresource, StringComparer.Ordinal);
 
     private void Read(JsonObject entry, int index)
     {

@@ -9,6 +9,8 @@ internal sealed record ClientIdentity(string User, IReadOnlyList<string> Groups)
 {
     private const string Authenticated = "system:authenticated";
 
+    private RequestUser? _details;
+
     /// <summary>"" for users that are no objects of the cluster.</summary>
     public string Uid { get; init; } = "";
 
@@ -17,7 +19,8 @@ internal sealed record ClientIdentity(string User, IReadOnlyList<string> Groups)
     /// <summary>All groups, with the one that everybody who is known belongs to.</summary>
     public IEnumerable<string> AllGroups => Groups.Append(Authenticated).Distinct();
 
-    public RequestUser Details => new(Uid, [.. AllGroups], Extra);
+    /// <summary>Made once: a connection's requests are all the same client's.</summary>
+    public RequestUser Details => _details ??= new(Uid, [.. AllGroups], Extra);
 
     /// <summary>With the group that everybody who is known belongs to.</summary>
     public JsonObject ToUserInfo()

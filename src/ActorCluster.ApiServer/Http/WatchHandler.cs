@@ -56,8 +56,8 @@ internal sealed class WatchHandler(ApiPipeline pipeline, CancellationToken stopp
         context.Response.ContentType = Answers.Json;
         context.Response.Headers.CacheControl = "no-cache, private";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        await context.Response.StartAsync(ending.Token);
-        await context.Response.BodyWriter.FlushAsync(ending.Token);
+        await context.Response.StartAsync(context.RequestAborted);
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
         try
         {
             await SendAsync(context, steps, rendering, ending.Token);
@@ -68,6 +68,7 @@ internal sealed class WatchHandler(ApiPipeline pipeline, CancellationToken stopp
         }
     }
 
+    /// <remarks>What is on its way when the watch's time is over gets there: a connection whose write is cancelled is reset, and the end would look like a failure.</remarks>
     private static async Task SendAsync(HttpContext context, IAsyncEnumerable<WatchStep> steps, Func<Rendering>? rendering, CancellationToken cancellationToken)
     {
         var output = context.Response.BodyWriter;
@@ -76,12 +77,12 @@ internal sealed class WatchHandler(ApiPipeline pipeline, CancellationToken stopp
         {
             var next = events.MoveNextAsync();
             // What is there goes out as soon as there is nothing more to add to it.
-            if (!next.IsCompleted) await output.FlushAsync(cancellationToken);
+            if (!next.IsCompleted) await output.FlushAsync(context.RequestAborted);
             if (!await next) break;
             Write(output, events.Current, rendering);
-            if (output.UnflushedBytes > 64 * 1024) await output.FlushAsync(cancellationToken);
+            if (output.UnflushedBytes > 64 * 1024) await output.FlushAsync(context.RequestAborted);
         }
-        await output.FlushAsync(cancellationToken);
+        await output.FlushAsync(context.RequestAborted);
     }
 
     private async Task SendByWebSocketAsync(HttpContext context, IAsyncEnumerable<WatchStep> steps, Func<Rendering>? rendering, CancellationTokenSource ending)
@@ -94,7 +95,7 @@ internal sealed class WatchHandler(ApiPipeline pipeline, CancellationToken stopp
             {
                 message.ResetWrittenCount();
                 Write(message, step, rendering);
-                await output.WriteAsync(message.WrittenMemory, ending.Token);
+                await output.WriteAsync(message.WrittenMemory, pipeline.Simulation.Clock, ending.Token);
             }
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)

@@ -30,7 +30,8 @@ internal static class BodyDecoder
                 throw StatusException.BadRequest(
                     $"{kind} in version \"{apiVersion[(apiVersion.IndexOf('/', StringComparison.Ordinal) + 1)..]}\" cannot be handled as a {kind}: strict decoding error: {string.Join(", ", decoded.Faults)}");
             }
-            if (fieldValidation == "Warn") warnings.AddRange(decoded.Faults);
+            // Once, if the body is read again for another try.
+            if (fieldValidation == "Warn") warnings.AddRange(decoded.Faults.Except(warnings));
         }
         return decoded.Document;
     }

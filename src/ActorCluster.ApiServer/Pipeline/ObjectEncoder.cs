@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Frozen;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -20,23 +21,27 @@ internal static class ObjectEncoder
         "labels", "annotations", "ownerReferences", "finalizers", "managedFields",
     ];
 
+    private static readonly FrozenSet<string> MetadataInOrder = FrozenSet.Create(StringComparer.Ordinal, [.. MetadataBeforeRevision, "resourceVersion", .. MetadataAfterRevision]);
+
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    /// <summary>Threads keep what they write into up to this size, in bytes.</summary>
+    private const int KeptCapacity = 64 * 1024;
+
+    /// <summary>Null while in use, or if this thread hasn't written yet.</summary>
+    [ThreadStatic]
+    private static Pen? _pen;
 
     /// <summary>The bytes that the store completes with the revision.</summary>
     public static UnversionedJson Encode(JsonObject obj, string apiVersion, string kind)
     {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        var offset = Write(buffer, obj, apiVersion, kind, "");
-        return new UnversionedJson(buffer.WrittenMemory, offset);
+        var (json, offset) = Write(obj, apiVersion, kind, "");
+        return new UnversionedJson(json, offset);
     }
 
     /// <summary>The bytes as a client gets them, with the document's own resourceVersion; for what isn't stored (dry runs, converted versions).</summary>
-    public static ReadOnlyMemory<byte> EncodeWhole(JsonObject obj, string apiVersion, string kind)
-    {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        Write(buffer, obj, apiVersion, kind, ObjectMetadata.Of(obj).ResourceVersion);
-        return buffer.WrittenMemory;
-    }
+    public static ReadOnlyMemory<byte> EncodeWhole(JsonObject obj, string apiVersion, string kind) =>
+        Write(obj, apiVersion, kind, ObjectMetadata.Of(obj).ResourceVersion).Json;
 
     /// <summary>The parsed header that goes with the bytes.</summary>
     public static ObjectHeader Header(ResourceDefinition definition, JsonObject obj)
@@ -58,35 +63,54 @@ internal static class ObjectEncoder
     /// <summary>The stored object as a document that may be changed.</summary>
     public static JsonObject Decode(StoredObject stored) => (JsonObject)JsonNode.Parse(stored.Json.Span)!;
 
-    private static int Write(ArrayBufferWriter<byte> buffer, JsonObject obj, string apiVersion, string kind, string resourceVersion)
+    private static (byte[] Json, int RevisionOffset) Write(JsonObject obj, string apiVersion, string kind, string resourceVersion)
     {
-        using var writer = new Utf8JsonWriter(buffer, WriterOptions);
+        var pen = _pen ?? new Pen();
+        _pen = null;
+        var offset = Write(pen.Writer, obj, apiVersion, kind, resourceVersion);
+        pen.Writer.Flush();
+        var json = pen.Buffer.WrittenSpan.ToArray();
+        if (pen.Buffer.Capacity > KeptCapacity) return (json, offset);
+        pen.Buffer.ResetWrittenCount();
+        pen.Writer.Reset();
+        _pen = pen;
+        return (json, offset);
+    }
+
+    private static int Write(Utf8JsonWriter writer, JsonObject obj, string apiVersion, string kind, string resourceVersion)
+    {
         writer.WriteStartObject();
         writer.WriteString("kind", kind);
         writer.WriteString("apiVersion", apiVersion);
         writer.WritePropertyName("metadata");
         var metadata = ObjectMetadata.Of(obj).Json;
         writer.WriteStartObject();
-        WriteFields(writer, metadata, MetadataBeforeRevision);
-        var offset = 0;
+        foreach (var name in MetadataBeforeRevision) WriteField(writer, name, metadata[name]);
         writer.WriteString("resourceVersion", resourceVersion);
-        offset = (int)(writer.BytesCommitted + writer.BytesPending) - 1;
-        WriteFields(writer, metadata, MetadataAfterRevision);
-        WriteFields(writer, metadata, metadata.Select(p => p.Key).Where(k =>
-            k != "resourceVersion" && !MetadataBeforeRevision.Contains(k) && !MetadataAfterRevision.Contains(k)));
+        var offset = (int)(writer.BytesCommitted + writer.BytesPending) - 1;
+        foreach (var name in MetadataAfterRevision) WriteField(writer, name, metadata[name]);
+        foreach (var (name, value) in metadata)
+            if (!MetadataInOrder.Contains(name)) WriteField(writer, name, value);
         writer.WriteEndObject();
-        WriteFields(writer, obj, obj.Select(p => p.Key).Where(k => k is not ("kind" or "apiVersion" or "metadata")));
+        foreach (var (name, value) in obj)
+            if (name is not ("kind" or "apiVersion" or "metadata")) WriteField(writer, name, value);
         writer.WriteEndObject();
         return offset;
     }
 
-    private static void WriteFields(Utf8JsonWriter writer, JsonObject from, IEnumerable<string> names)
+    private static void WriteField(Utf8JsonWriter writer, string name, JsonNode? value)
     {
-        foreach (var name in names)
-        {
-            if (from[name] is not { } value) continue;
-            writer.WritePropertyName(name);
-            value.WriteTo(writer);
-        }
+        if (value is null) return;
+        writer.WritePropertyName(name);
+        value.WriteTo(writer);
+    }
+
+    private sealed class Pen
+    {
+        public Pen() => Writer = new Utf8JsonWriter(Buffer, WriterOptions);
+
+        public ArrayBufferWriter<byte> Buffer { get; } = new(4096);
+
+        public Utf8JsonWriter Writer { get; }
     }
 }

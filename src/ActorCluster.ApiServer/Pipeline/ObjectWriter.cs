@@ -32,35 +32,48 @@ internal sealed class ObjectWriter(
 
     public DateTimeOffset Time => simulation.Clock.GetUtcNow();
 
+    /// <summary>Creates what the request's body says.</summary>
+    /// <exception cref="StatusException">Refused.</exception>
+    public Task<Written> CreateAsync(RequestScope scope, CancellationToken cancellationToken) => CreateAsync(scope, scope.DecodeBody, false, cancellationToken);
+
     /// <param name="ownersAreKnown">The object says itself who owns its fields (it was applied).</param>
     /// <exception cref="StatusException">Refused.</exception>
-    public async Task<Written> CreateAsync(RequestScope scope, JsonObject body, CancellationToken cancellationToken, bool ownersAreKnown = false)
+    public Task<Written> CreateAsync(RequestScope scope, JsonObject body, CancellationToken cancellationToken, bool ownersAreKnown = false) =>
+        CreateAsync(scope, () => (JsonObject)body.DeepClone(), ownersAreKnown, cancellationToken);
+
+    /// <param name="body">Makes one of its own for each try, which completes it: what one puts in is no wish of the client's to the next.</param>
+    private async Task<Written> CreateAsync(RequestScope scope, Func<JsonObject> body, bool ownersAreKnown, CancellationToken cancellationToken)
     {
+        var first = body();
         if (scope.Definition.RefusesCreation is { } why) throw StatusException.Other(405, "MethodNotAllowed", why);
-        SetNamespace(scope, body);
-        var given = ObjectMetadata.Of(body);
+        SetNamespace(scope, first);
+        var given = ObjectMetadata.Of(first);
         if (given.ResourceVersion is not ("" or "0")) throw StatusException.BadRequest("resourceVersion should not be set on objects to be created");
-        var generated = given.Name.Length == 0 && given.GenerateName.Length > 0;
+        var (name, prefix) = (given.Name, given.GenerateName);
+        var generated = name.Length == 0 && prefix.Length > 0;
+        JsonObject? unused = first;
         for (var attempt = 1; ; attempt++)
         {
-            var name = given.Name;
-            if (generated)
-            {
-                var prefix = given.GenerateName;
-                name = prefix[..Math.Min(prefix.Length, MaxGeneratedNameLength)] + _random.NextSuffix();
-            }
-            if (await TryCreateAsync(scope, body, name, ownersAreKnown, cancellationToken) is { } written) return written;
+            if (generated) name = prefix[..Math.Min(prefix.Length, MaxGeneratedNameLength)] + _random.NextSuffix();
+            if (await TryCreateAsync(scope, Next, name, ownersAreKnown, cancellationToken) is { } written) return written;
             if (!generated) throw StatusException.AlreadyExists(scope.Resource, name);
             if (attempt == GeneratedNameAttempts) throw StatusException.GenerateNameConflict(scope.Resource, name);
         }
+
+        JsonObject Next()
+        {
+            var next = unused ?? body();
+            if (unused is null) SetNamespace(scope, next);
+            unused = null;
+            return next;
+        }
     }
 
-    private async Task<Written?> TryCreateAsync(RequestScope scope, JsonObject body, string name, bool ownersAreKnown, CancellationToken cancellationToken)
+    private async Task<Written?> TryCreateAsync(RequestScope scope, Func<JsonObject> next, string name, bool ownersAreKnown, CancellationToken cancellationToken)
     {
         while (true)
         {
-            // Each try completes a copy of its own: what one puts in is no wish of the client's to the next.
-            var obj = (JsonObject)body.DeepClone();
+            var obj = next();
             if (name.Length > 0) ObjectMetadata.Of(obj).Name = name;
             var (written, isInTheWay) = await CreateOnceAsync(scope, obj, ownersAreKnown, cancellationToken);
             if (!isInTheWay) return written;
@@ -293,30 +306,4 @@ internal sealed class ObjectWriter(
 
     private static Mutation.Put Put(ResourceDefinition definition, ObjectKey key, long expected, JsonObject obj) =>
         new(key, expected, ObjectEncoder.Header(definition, obj), ObjectEncoder.Encode(obj, definition.StorageApiVersion, definition.Kind));
-}
-
-/// <summary>Which part of an object an update is about.</summary>
-/// <param name="IsWhole">The object itself: admission looks at it, and a changed spec counts as a generation.</param>
-internal sealed record UpdateMode(
-    bool IsWhole,
-    Action<ResourceStrategy, JsonObject, JsonObject> Prepare,
-    Action<ResourceStrategy, JsonObject, JsonObject, FieldErrors> Validate)
-{
-    /// <summary>The new object says itself who owns its fields, because nothing but its maker could know.</summary>
-    public bool OwnersAreKnown { get; init; }
-
-    public static readonly UpdateMode Whole = new(true,
-        (strategy, obj, old) => strategy.PrepareForUpdate(obj, old),
-        (strategy, obj, old, errors) =>
-        {
-            strategy.Validate(obj, errors);
-            strategy.ValidateUpdate(obj, old, errors);
-        });
-
-    public static readonly UpdateMode Status = new(false,
-        (strategy, obj, old) => strategy.PrepareForStatusUpdate(obj, old),
-        (strategy, obj, old, errors) => strategy.ValidateStatusUpdate(obj, old, errors));
-
-    /// <summary>What a sub-resource wrote by itself (binding): taken as it is.</summary>
-    public static readonly UpdateMode Trusted = new(false, (_, _, _) => { }, (_, _, _, _) => { }) { OwnersAreKnown = true };
 }

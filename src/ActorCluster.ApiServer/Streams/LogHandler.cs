@@ -46,7 +46,7 @@ internal sealed class LogHandler(IContainerStreamConnector connector, TimeProvid
         {
             if (stream is not null)
             {
-                await foreach (var chunk in stream.ReadAllAsync(ending.Token)) await output.WriteAsync(chunk.Data, ending.Token);
+                await foreach (var chunk in stream.ReadAllAsync(ending.Token)) await output.WriteAsync(chunk.Data, clock, ending.Token);
             }
         }
         catch (Exception gone) when (gone is WebSocketException || (gone is OperationCanceledException && ending.IsCancellationRequested))

@@ -7,7 +7,7 @@ namespace ActorCluster.ApiServer.Streams;
 /// <summary>What goes to the client only, in messages of a WebSocket (streaming/pkg/httpstream/wsstream/stream.go, apiserver/pkg/endpoints/handlers/watch.go). One call at a time.</summary>
 internal sealed class WebSocketOutput : IAsyncDisposable
 {
-    /// <summary>How long the client may take to answer the end with its own.</summary>
+    /// <summary>How long the client may take to answer the end with its own, and to take the last message before that.</summary>
     private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(5);
 
     private readonly WebSocket _socket;
@@ -36,9 +36,15 @@ internal sealed class WebSocketOutput : IAsyncDisposable
     public static async Task<WebSocketOutput> ForDocumentsAsync(HttpContext context, CancellationTokenSource left) =>
         new(await context.WebSockets.AcceptWebSocketAsync(context.WebSockets.WebSocketRequestedProtocols.FirstOrDefault()), Form.Text, left);
 
+    /// <summary>Sends a message. One that is on its way when it is cancelled has a while yet: after half a message there is no end in order.</summary>
     /// <exception cref="WebSocketException">The client has gone.</exception>
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => _socket.SendAsync(
-        _form == Form.Base64 ? InBase64(data.Span) : data, _form == Form.Binary ? WebSocketMessageType.Binary : WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> data, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var late = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+        await using var cancelled = cancellationToken.UnsafeRegister(static late => ((CancellationTokenSource)late!).CancelAfter(GoodbyeTime), late);
+        await _socket.SendAsync(_form == Form.Base64 ? InBase64(data.Span) : data, _form == Form.Binary ? WebSocketMessageType.Binary : WebSocketMessageType.Text, endOfMessage: true, late.Token);
+    }
 
     /// <summary>There is no more to come. Hanging up at once could overtake the last of it on its way to the client.</summary>
     public async Task FinishAsync(TimeProvider clock)

@@ -25,13 +25,21 @@ public sealed class TextMap : IReadOnlyDictionary<string, string>
     /// <exception cref="ArgumentException">A name comes twice.</exception>
     public static TextMap Of(IEnumerable<KeyValuePair<string, string>> pairs)
     {
-        KeyValuePair<string, string>[] sorted = [.. pairs];
+        ArgumentNullException.ThrowIfNull(pairs);
+        return Taking([.. pairs]);
+    }
+
+    /// <summary>Of an array that is nobody else's from here on.</summary>
+    /// <exception cref="ArgumentException">A name comes twice.</exception>
+    public static TextMap Taking(KeyValuePair<string, string>[] sorted)
+    {
+        ArgumentNullException.ThrowIfNull(sorted);
         // Most come from where they are in order already.
         if (!IsAscending(sorted))
         {
             Array.Sort(sorted, static (one, other) => string.CompareOrdinal(one.Key, other.Key));
             for (var i = 1; i < sorted.Length; i++)
-                if (string.Equals(sorted[i].Key, sorted[i - 1].Key, StringComparison.Ordinal)) throw new ArgumentException($"'{sorted[i].Key}' comes twice.", nameof(pairs));
+                if (string.Equals(sorted[i].Key, sorted[i - 1].Key, StringComparison.Ordinal)) throw new ArgumentException($"'{sorted[i].Key}' comes twice.", nameof(sorted));
         }
         return sorted.Length == 0 ? Empty : new(sorted);
     }
@@ -42,6 +50,9 @@ public sealed class TextMap : IReadOnlyDictionary<string, string>
             if (string.CompareOrdinal(pairs[i - 1].Key, pairs[i].Key) >= 0) return false;
         return true;
     }
+
+    /// <summary>All of it, in order.</summary>
+    public ReadOnlySpan<KeyValuePair<string, string>> AsSpan() => _pairs;
 
     public bool ContainsKey(string key) => TryGetValue(key, out _);
 

@@ -66,8 +66,10 @@ internal sealed class ControlPlaneServices : IAsyncDisposable
         ObjectStore? store = null;
         try
         {
-            store = await ObjectStore.OpenAsync(Backend(dataFolder), simulation, cancellationToken: cancellationToken);
+            // What is served is put together while the store is read.
+            var opening = ObjectStore.OpenAsync(Backend(dataFolder), simulation, cancellationToken: cancellationToken);
             var registry = ResourceRegistry.BuiltIn();
+            store = await opening;
             var api = new ApiPipeline(store, registry, simulation, settings.Timings, tokenKey);
             await SystemObjects.EnsureAsync(api, cancellationToken);
             var gateway = system.ActorOf(ApiGatewayActor.Props(api, simulation), NameOf(WellKnown.ApiGatewayPath));

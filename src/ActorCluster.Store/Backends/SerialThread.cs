@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace ActorCluster.Store.Backends;
 
 /// <summary>
@@ -8,12 +6,11 @@ namespace ActorCluster.Store.Backends;
 /// </summary>
 internal sealed class SerialThread : IAsyncDisposable
 {
-    private readonly BlockingCollection<Action> _work = [];
+    /// <summary>What waits; also the lock. The library's collections for this spin before they sleep, which on a small machine takes the processor from those who would bring work.</summary>
+    private readonly Queue<Action> _work = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private bool _disposed;
-
     private readonly Thread _thread;
+    private bool _disposed;
 
     public SerialThread(string name)
     {
@@ -41,7 +38,7 @@ internal sealed class SerialThread : IAsyncDisposable
     private Task<T> QueueAsync<T>(Func<T> work, TaskCreationOptions options)
     {
         var done = new TaskCompletionSource<T>(options);
-        _work.Add(() =>
+        Queue(() =>
         {
             T result;
             try
@@ -61,15 +58,41 @@ internal sealed class SerialThread : IAsyncDisposable
     /// <summary>Runs what waits, then ends the thread.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _disposed, true)) return;
-        _work.CompleteAdding();
+        lock (_work)
+        {
+            _disposed = true;
+            Monitor.Pulse(_work);
+        }
         await _ended.Task;
-        _work.Dispose();
+    }
+
+    private void Queue(Action work)
+    {
+        lock (_work)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _work.Enqueue(work);
+            Monitor.Pulse(_work);
+        }
     }
 
     private void Run()
     {
-        foreach (var work in _work.GetConsumingEnumerable()) work();
+        while (Next() is { } work) work();
         _ended.SetResult();
+    }
+
+    /// <summary>Null: nothing more will come.</summary>
+    private Action? Next()
+    {
+        lock (_work)
+        {
+            while (_work.Count == 0)
+            {
+                if (_disposed) return null;
+                Monitor.Wait(_work);
+            }
+            return _work.Dequeue();
+        }
     }
 }

@@ -33,20 +33,26 @@ public sealed class SqliteBackend : IStorageBackend
     public async IAsyncEnumerable<StoredVersion> ReadAsync(long afterRevision, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // Page by page: no reader stays open over writes, and memory holds no more than two pages. The next one is read while the loader works on this.
-        var next = ReadPageAsync(afterRevision);
-        var decoder = new RowDecoder(File.Decode);
+        var (page, spare) = (new SqlitePage(), new SqlitePage());
+        var next = ReadPageAsync(page, afterRevision);
+        var decoder = new RowDecoder(_path);
         while (true)
         {
-            var page = await next;
-            var isLast = page.Count < ReadPage;
-            if (!isLast) next = ReadPageAsync(page[^1].Revision);
-            foreach (var row in page) yield return decoder.Decode(row);
+            await next;
+            var isLast = page.Rows.Count < ReadPage;
+            if (!isLast) next = ReadPageAsync(spare, page.Rows[^1].Revision);
+            for (var i = 0; i < page.Rows.Count; i++) yield return decoder.Decode(page, page.Rows[i]);
             if (isLast) yield break;
+            (page, spare) = (spare, page);
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
-    private Task<List<SqliteRow>> ReadPageAsync(long afterRevision) => _thread.RunAsync(() => File.ReadAfter(afterRevision, ReadPage));
+    private Task<bool> ReadPageAsync(SqlitePage page, long afterRevision) => _thread.RunAsync(() =>
+    {
+        File.ReadAfter(afterRevision, ReadPage, page);
+        return true;
+    });
 
     /// <inheritdoc/>
     /// <remarks>The writer goes on where SQLite is, and finds what has come in meanwhile: a hop for each transaction would wait behind the requests that the last one answered.</remarks>

@@ -1,7 +1,5 @@
-using System.Runtime.InteropServices;
 using System.Runtime.Serialization;
 using ActorCluster.Api;
-using ActorCluster.Contracts.Store;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -12,24 +10,23 @@ internal sealed class SqliteFile : IDisposable
 {
     private readonly SqliteConnection _connection;
     private readonly string _path;
-    private readonly SqliteCommand _begin;
-    private readonly SqliteCommand _commit;
-    private readonly SqliteCommand _rollback;
-    private readonly SqliteCommand _epoch;
-    private readonly SqliteCommand _insert;
+    private readonly SqliteStatement _begin;
+    private readonly SqliteStatement _commit;
+    private readonly SqliteStatement _rollback;
+    private readonly SqliteStatement _epoch;
+    private readonly SqliteStatement _insert;
     private readonly SqliteCommand _read;
     private readonly Dictionary<ResourceName, string> _resourceTexts = [];
-    private readonly Dictionary<string, ResourceName> _resources = [];
 
     private SqliteFile(SqliteConnection connection, string path)
     {
         _connection = connection;
         _path = path;
-        _begin = Prepared("BEGIN IMMEDIATE");
-        _commit = Prepared("COMMIT");
-        _rollback = Prepared("ROLLBACK");
-        _epoch = Prepared("SELECT epoch FROM writer");
-        _insert = Prepared("INSERT INTO versions (revision, previous, resource, namespace, name, header, json) VALUES ($1, $2, $3, $4, $5, $6, $7)", 7);
+        _begin = Statement("BEGIN IMMEDIATE");
+        _commit = Statement("COMMIT");
+        _rollback = Statement("ROLLBACK");
+        _epoch = Statement("SELECT epoch FROM writer");
+        _insert = Statement("INSERT INTO versions (revision, previous, resource, namespace, name, header, json) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
         _read = Prepared("SELECT revision, previous, resource, namespace, name, header, json FROM versions WHERE revision > $1 ORDER BY revision LIMIT $2", 2);
     }
 
@@ -77,14 +74,15 @@ internal sealed class SqliteFile : IDisposable
         return new StorageHead(row.GetInt64(0), Math.Max(compacted, row.IsDBNull(2) ? 0 : row.GetInt64(2)), compacted) { Bytes = row.GetInt64(3) };
     });
 
-    public List<SqliteRow> ReadAfter(long revision, int limit) => Explained(() =>
+    /// <param name="page">Is filled with the rows, instead of what was in it.</param>
+    public void ReadAfter(long revision, int limit, SqlitePage page) => Explained(() =>
     {
+        page.Clear();
         _read.Parameters[0].Value = revision;
         _read.Parameters[1].Value = limit;
         using var rows = _read.ExecuteReader();
-        var versions = new List<SqliteRow>(limit);
-        while (rows.Read()) versions.Add(Read(rows));
-        return versions;
+        while (rows.Read()) page.Add(Read(rows.Handle!, page));
+        return true;
     });
 
     public void Append(long epoch, IReadOnlyList<StoredVersion> versions) => InTransaction(() =>
@@ -109,37 +107,47 @@ internal sealed class SqliteFile : IDisposable
 
     public void Dispose()
     {
-        foreach (var command in (SqliteCommand[])[_begin, _commit, _rollback, _epoch, _insert, _read]) command.Dispose();
+        foreach (var prepared in (IDisposable[])[_begin, _commit, _rollback, _epoch, _insert, _read]) prepared.Dispose();
         _connection.Dispose();
     }
 
     private void Insert(StoredVersion version)
     {
-        var values = _insert.Parameters;
-        values[0].Value = version.Revision;
-        values[1].Value = version.PreviousRevision;
-        values[2].Value = TextOf(version.Key.Resource);
-        values[3].Value = version.Key.Namespace;
-        values[4].Value = version.Key.Name;
-        values[5].Value = version.Object is { } written ? HeaderCodec.Write(written.Header) : DBNull.Value;
-        values[6].Value = version.Object is { } stored ? ArrayOf(stored.Json) : DBNull.Value;
-        _insert.ExecuteNonQuery();
+        _insert.Bind(1, version.Revision);
+        _insert.Bind(2, version.PreviousRevision);
+        _insert.Bind(3, TextOf(version.Key.Resource));
+        _insert.Bind(4, version.Key.Namespace);
+        _insert.Bind(5, version.Key.Name);
+        if (version.Object is { } stored)
+        {
+            _insert.Bind(6, HeaderCodec.Write(stored.Header));
+            _insert.Bind(7, stored.Json.Span);
+        }
+        else
+        {
+            _insert.BindNull(6);
+            _insert.BindNull(7);
+        }
+        _insert.Run();
     }
 
-    private static byte[] ArrayOf(ReadOnlyMemory<byte> json) =>
-        MemoryMarshal.TryGetArray(json, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length ? segment.Array : json.ToArray();
-
-    private SqliteRow Read(SqliteDataReader row)
+    /// <summary>By SQLite's own functions: the reader's check each value's type and make objects of all that is then only copied. Texts are UTF-8 in the file.</summary>
+    private static SqliteRow Read(sqlite3_stmt row, SqlitePage page)
     {
-        var key = new ObjectKey(ResourceOf(row.GetString(2)), row.GetString(3), row.GetString(4));
-        return new SqliteRow(row.GetInt64(0), row.GetInt64(1), key, BytesOf(row, 5), BytesOf(row, 6));
+        var start = page.End;
+        var resource = page.Copy(raw.sqlite3_column_blob(row, 2));
+        var @namespace = page.Copy(raw.sqlite3_column_blob(row, 3));
+        var name = page.Copy(raw.sqlite3_column_blob(row, 4));
+        var header = page.Copy(raw.sqlite3_column_blob(row, 5));
+        return new SqliteRow(raw.sqlite3_column_int64(row, 0), raw.sqlite3_column_int64(row, 1), start, resource, @namespace, name, header, JsonOf(row));
     }
 
     /// <summary>Without clearing the memory first, as the reader's own way does.</summary>
-    private static byte[]? BytesOf(SqliteDataReader row, int column)
+    private static byte[]? JsonOf(sqlite3_stmt row)
     {
-        if (row.IsDBNull(column)) return null;
-        var blob = raw.sqlite3_column_blob(row.Handle, column);
+        const int column = 6;
+        if (raw.sqlite3_column_type(row, column) == raw.SQLITE_NULL) return null;
+        var blob = raw.sqlite3_column_blob(row, column);
         var bytes = GC.AllocateUninitializedArray<byte>(blob.Length);
         blob.CopyTo(bytes);
         return bytes;
@@ -147,17 +155,17 @@ internal sealed class SqliteFile : IDisposable
 
     private void CheckEpoch(long epoch)
     {
-        var current = (long)_epoch.ExecuteScalar()!;
+        var current = _epoch.Number();
         if (current != epoch) throw new WriterReplacedException(epoch, current);
     }
 
     private T InTransaction<T>(Func<T> work) => Explained(() =>
     {
-        _begin.ExecuteNonQuery();
+        _begin.Run();
         try
         {
             var result = work();
-            _commit.ExecuteNonQuery();
+            _commit.Run();
             return result;
         }
         catch
@@ -170,12 +178,8 @@ internal sealed class SqliteFile : IDisposable
     private void RollBack()
     {
         // SQLite rolls back by itself on some errors (a full disk); there is nothing left to roll back then.
-        if (raw.sqlite3_get_autocommit(_connection.Handle) == 0) _rollback.ExecuteNonQuery();
+        if (raw.sqlite3_get_autocommit(_connection.Handle) == 0) _rollback.Run();
     }
-
-    /// <summary>Reads the header of a row.</summary>
-    /// <exception cref="StorageException">It is damaged.</exception>
-    public ObjectHeader Decode(byte[] header) => Explained(() => HeaderCodec.Read(header));
 
     private T Explained<T>(Func<T> work)
     {
@@ -196,6 +200,8 @@ internal sealed class SqliteFile : IDisposable
         command.ExecuteNonQuery();
     }
 
+    private SqliteStatement Statement(string sql) => new(_connection.Handle!, sql);
+
     private SqliteCommand Prepared(string sql, int parameters = 0)
     {
         var command = _connection.CreateCommand();
@@ -206,7 +212,4 @@ internal sealed class SqliteFile : IDisposable
 
     private string TextOf(ResourceName resource) =>
         _resourceTexts.TryGetValue(resource, out var text) ? text : _resourceTexts[resource] = resource.ToString();
-
-    private ResourceName ResourceOf(string text) =>
-        _resources.TryGetValue(text, out var resource) ? resource : _resources[text] = ResourceName.Parse(text);
 }

@@ -10,6 +10,14 @@ namespace ActorCluster.Store.Snapshots;
 internal sealed class StringPool(int capacity = 65_536)
 {
     private readonly HashSet<string> _strings = new(StringComparer.Ordinal);
+    private HashSet<string>.AlternateLookup<ReadOnlySpan<char>>? _bySpan;
+
+    /// <summary>Makes a string only of what isn't known yet.</summary>
+    public string Shared(ReadOnlySpan<char> text)
+    {
+        var lookup = _bySpan ??= _strings.GetAlternateLookup<ReadOnlySpan<char>>();
+        return lookup.TryGetValue(text, out var known) ? known : Shared(text.ToString());
+    }
 
     public string Shared(string text)
     {

@@ -116,8 +116,14 @@ internal sealed class TreeLeaf<T>(T[] items) : TreeNode<T>(items.Length, items[0
     private bool IsAt<TProbe>(TProbe probe, int at) where TProbe : struct, IProbe<T> => at < Items.Length && probe.CompareTo(Items[at]) == 0;
 }
 
-internal sealed class TreeBranch<T>(TreeNode<T>[] children) : TreeNode<T>(children.Sum(static child => child.Count), children[0].First)
+/// <param name="count">Of the items of all children.</param>
+internal sealed class TreeBranch<T>(TreeNode<T>[] children, int count) : TreeNode<T>(count, children[0].First)
 {
+    public TreeBranch(TreeNode<T>[] children)
+        : this(children, children.Sum(static child => child.Count))
+    {
+    }
+
     public TreeNode<T>[] Children { get; } = children;
 
     public override int Width => Children.Length;
@@ -151,9 +157,10 @@ internal sealed class TreeBranch<T>(TreeNode<T>[] children) : TreeNode<T>(childr
         var at = ChildFor(probe);
         var (left, right) = Children[at].Set(probe, item);
         var children = Replaced(Children, at, left);
-        if (right is null) return (new TreeBranch<T>(children), null);
+        var count = Count - Children[at].Count + left.Count;
+        if (right is null) return (new TreeBranch<T>(children, count), null);
         children = With(children, at + 1, right);
-        if (children.Length <= Capacity) return (new TreeBranch<T>(children), null);
+        if (children.Length <= Capacity) return (new TreeBranch<T>(children, count + right.Count), null);
         var half = at + 1 == children.Length - 1 ? Capacity : children.Length / 2;
         return (new TreeBranch<T>(children[..half]), new TreeBranch<T>(children[half..]));
     }
@@ -163,8 +170,8 @@ internal sealed class TreeBranch<T>(TreeNode<T>[] children) : TreeNode<T>(childr
         var at = ChildFor(probe);
         var child = Children[at].Remove(probe);
         if (ReferenceEquals(child, Children[at])) return this;
-        if (child is null) return Children.Length == 1 ? null : new TreeBranch<T>(Without(Children, at));
-        return new TreeBranch<T>(child.Width < Capacity / 4 ? Thickened(at, child) : Replaced(Children, at, child));
+        if (child is null) return Children.Length == 1 ? null : new TreeBranch<T>(Without(Children, at), Count - Children[at].Count);
+        return new TreeBranch<T>(child.Width < Capacity / 4 ? Thickened(at, child) : Replaced(Children, at, child), Count - Children[at].Count + child.Count);
     }
 
     public override TreeNode<T> JoinedWith(TreeNode<T> right) => new TreeBranch<T>([.. Children, .. ((TreeBranch<T>)right).Children]);

@@ -8,63 +8,75 @@ using ActorCluster.Store.Snapshots;
 namespace ActorCluster.Store.Writing;
 
 /// <summary>Replays a backend's versions into a snapshot and a watch history, without the cost of a tree change for each.</summary>
-internal sealed class StateLoader(long compacted, WatchHistory history, StringPool pool)
+internal sealed class StateLoader(long compacted, WatchHistory history)
 {
     private const int BatchSize = 1_000;
 
-    private readonly Dictionary<ObjectKey, StoredObject> _current = [];
+    /// <summary>The newest version of each object so far, by its revision, which the one that replaces it names.</summary>
+    private readonly Dictionary<long, StoredObject> _current = [];
     private readonly List<StoreChange> _batch = [];
 
     public void Add(StoredVersion version)
     {
-        var previous = _current.GetValueOrDefault(version.Key);
-        StoredObject? stored = null;
-        if (version.Object is { } read)
-        {
-            var key = previous?.Key ?? pool.Shared(version.Key);
-            stored = read with { Key = key, Header = pool.Shared(read.Header, previous?.Header) };
-            _current[key] = stored;
-        }
-        else
-        {
-            _current.Remove(version.Key);
-        }
+        _current.Remove(version.PreviousRevision, out var previous);
+        if (version.Object is { } stored) _current.Add(version.Revision, stored);
 
         // A deletion of something that compaction has removed already says nothing any more.
-        if (version.Revision <= compacted || (stored ?? previous) is null) return;
-        _batch.Add(new StoreChange(version.Revision, previous, stored));
+        if (version.Revision <= compacted || (version.Object ?? previous) is null) return;
+        _batch.Add(new StoreChange(version.Revision, previous, version.Object));
         if (_batch.Count == BatchSize) Flush();
     }
 
     public StoreState Finish(long revision)
     {
         Flush();
-        var resources = _current.Values
-            .GroupBy(static stored => stored.Key.Resource)
-            .ToImmutableDictionary(static group => group.Key, static group => Sorted(group));
         history.Reach(revision);
-        return new StoreState(new StoreSnapshot(revision, resources, Owners()), history);
+        var sorted = Sorted();
+        var resources = sorted.ToImmutableDictionary(static objects => objects[0].Key.Resource, static objects => PersistentTree<StoredObject>.FromSorted(objects));
+        return new StoreState(new StoreSnapshot(revision, resources, Owners(sorted)), history);
     }
 
-    private PersistentTree<Ownership> Owners()
+    /// <summary>The objects of each resource in the order of their keys, the resources in theirs.</summary>
+    private List<StoredObject[]> Sorted()
     {
-        var owners = new List<Ownership>();
+        var byResource = new SortedDictionary<ResourceName, List<StoredObject>>();
         foreach (var stored in _current.Values)
-            foreach (var owner in stored.Header.OwnerUids) owners.Add(new Ownership(owner, stored.Key));
-        owners.Sort(static (one, other) => new OwnershipProbe(one).CompareTo(other));
-        // An object may name an owner twice.
-        var last = 0;
-        for (var i = 1; i < owners.Count; i++)
-            if (owners[i] != owners[last]) owners[++last] = owners[i];
-        if (owners.Count > 0) owners.RemoveRange(last + 1, owners.Count - last - 1);
-        return PersistentTree<Ownership>.FromSorted(owners);
+        {
+            if (!byResource.TryGetValue(stored.Key.Resource, out var objects)) byResource[stored.Key.Resource] = objects = [];
+            objects.Add(stored);
+        }
+
+        return byResource.Values.AsParallel().AsOrdered().Select(static objects =>
+        {
+            var sorted = objects.ToArray();
+            Array.Sort(sorted, static (one, other) => new NameProbe(one.Key.Namespace, one.Key.Name).CompareTo(other));
+            return sorted;
+        }).ToList();
     }
 
-    private static PersistentTree<StoredObject> Sorted(IEnumerable<StoredObject> objects)
+    /// <param name="sorted">By key, so that only the owners are left to sort.</param>
+    private static PersistentTree<Ownership> Owners(List<StoredObject[]> sorted)
     {
-        var sorted = objects.ToArray();
-        Array.Sort(sorted, static (one, other) => one.Key.CompareTo(other.Key));
-        return PersistentTree<StoredObject>.FromSorted(sorted);
+        var byOwner = new Dictionary<string, List<Ownership>>(StringComparer.Ordinal);
+        foreach (var objects in sorted)
+        {
+            foreach (var stored in objects)
+            {
+                foreach (var uid in stored.Header.OwnerUids)
+                {
+                    if (!byOwner.TryGetValue(uid, out var owned)) byOwner[uid] = owned = [];
+                    var ownership = new Ownership(uid, stored.Key);
+                    // An object may name an owner twice.
+                    if (owned.Count == 0 || owned[^1] != ownership) owned.Add(ownership);
+                }
+            }
+        }
+
+        var owners = byOwner.Keys.ToArray();
+        Array.Sort(owners, StringComparer.Ordinal);
+        var all = new List<Ownership>(byOwner.Values.Sum(static owned => owned.Count));
+        foreach (var owner in owners) all.AddRange(byOwner[owner]);
+        return PersistentTree<Ownership>.FromSorted(all);
     }
 
     private void Flush()

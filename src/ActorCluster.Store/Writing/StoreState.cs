@@ -23,9 +23,9 @@ internal sealed class StoreState(StoreSnapshot snapshot, WatchHistory history)
 
     /// <summary>Rebuilds what the backend holds: the newest version of each object, and the changes it still has.</summary>
     public static async Task<StoreState> LoadAsync(
-        IStorageBackend backend, StorageHead head, SimulationContext simulation, StoreOptions options, StringPool pool, CancellationToken ct)
+        IStorageBackend backend, StorageHead head, SimulationContext simulation, StoreOptions options, CancellationToken ct)
     {
-        var loader = new StateLoader(head.CompactedRevision, new WatchHistory(simulation.Clock, options, head.CompactedRevision), pool);
+        var loader = new StateLoader(head.CompactedRevision, new WatchHistory(simulation.Clock, options, head.CompactedRevision));
         using var load = new UninterruptedLoad(head.Bytes);
         await foreach (var version in backend.ReadAsync(0, ct)) loader.Add(version);
         return loader.Finish(head.Revision);

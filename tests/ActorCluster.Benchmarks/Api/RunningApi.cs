@@ -42,8 +42,10 @@ internal sealed class RunningApi : IAsyncDisposable
     public static async Task<RunningApi> StartAsync(IStorageBackend backend, CancellationToken cancellationToken)
     {
         var simulation = SimulationContext.RealTime(1);
-        var store = await ObjectStore.OpenAsync(backend, simulation, cancellationToken: cancellationToken);
-        var pipeline = new ApiPipeline(store, ResourceRegistry.BuiltIn(), simulation, ClusterTimings.Fast);
+        var opening = ObjectStore.OpenAsync(backend, simulation, cancellationToken: cancellationToken);
+        var registry = ResourceRegistry.BuiltIn();
+        var store = await opening;
+        var pipeline = new ApiPipeline(store, registry, simulation, ClusterTimings.Fast);
         await SystemObjects.EnsureAsync(pipeline, cancellationToken);
         var certificates = ClusterCertificates.CreateInMemory(simulation.Clock);
         var server = await ApiServerHost.StartAsync(

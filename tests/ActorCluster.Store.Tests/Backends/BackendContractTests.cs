@@ -48,6 +48,39 @@ public abstract class BackendContractTests
     }
 
     [Fact]
+    public async Task Every_version_has_its_own_header_after_a_restart_whichever_part_of_it_was_changed()
+    {
+        var longer = new string('x', 300);
+        Mutation.Put[] versions =
+        [
+            Put(Pod("a"), 0, "1", ["o1"], "web", "n1"),
+            Put(Pod("a"), 1, "2", ["o1"], "web", "n1"),
+            Put(Pod("a"), 2, "3", ["o1"], "wéb", "n1"),
+            Put(Pod("a"), 3, "4", ["o1"], "wéb", longer),
+            Put(Pod("a"), 4, "5", ["o1", "ö2", "ö2"], "wéb", longer),
+            Put(Pod("a"), 5, "6", ["ö2"], "wéb", longer),
+            Put(Pod("a"), 6, "7"),
+        ];
+        versions[1] = versions[1] with { Header = versions[1].Header with { Deleting = true } };
+        versions[2] = versions[2] with { Header = versions[2].Header with { Uid = "ünother" } };
+        await using (var store = await ObjectStore.OpenAsync(Open(), Simulation()))
+            await store.WriteAsync([.. versions, Put(Pod("b"), 0, "1", ["ö2", "o1", "ö2"]), Put(Pod("in-no-namespace", ns: ""), 0, label: "")]);
+
+        await using var again = await ObjectStore.OpenAsync(Open(), Simulation());
+        using var watch = again.Watch(Pods, null, 0);
+        var changes = await watch.ReadAsync(default);
+
+        changes.Take(versions.Length).Select(change => Parts(change.Current!.Header)).ShouldBe(versions.Select(version => Parts(version.Header)));
+        changes[1].Previous.ShouldBeSameAs(changes[0].Current);
+        again.Snapshot.ListOwnedBy("ö2").ShouldHaveSingleItem().Key.ShouldBe(Pod("b"));
+        again.Snapshot.ListOwnedBy("o1").ShouldHaveSingleItem().Key.ShouldBe(Pod("b"));
+        again.Snapshot.Get(Pod("in-no-namespace", ns: "")).ShouldNotBeNull().Header.Labels["app"].ShouldBe("");
+
+        static string Parts(ObjectHeader header) =>
+            $"{header.Uid} {header.Deleting} {string.Join(',', header.Labels)} {string.Join(',', header.Fields)} {string.Join(',', header.OwnerUids)}";
+    }
+
+    [Fact]
     public async Task The_revision_goes_on_after_a_restart_even_if_the_last_thing_was_a_compacted_deletion()
     {
         await using (var store = await ObjectStore.OpenAsync(Open(), Simulation())) await store.WriteAsync(Put(Pod("a"), 0), Delete(Pod("a"), 1));
