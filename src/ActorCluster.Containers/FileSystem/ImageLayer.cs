@@ -35,6 +35,8 @@ internal sealed class ImageLayer
         Put("/dev/urandom", Device(_ => new RandomStream(random)));
         foreach (var (path, target) in DeviceLinks) Put(path, new LinkInode(target));
         foreach (var (path, _) in image.Programs.OrderBy(p => p.Key, StringComparer.Ordinal)) Put(path, ProgramFile(image, path));
+        foreach (var (path, content) in image.Distribution?.Files ?? []) Put(path, File(content));
+        foreach (var (path, target) in image.Distribution?.Links ?? []) Put(path, new LinkInode(target));
         foreach (var (path, content) in image.Files) Put(path, File(content));
         foreach (var (path, target) in image.Links.OrderBy(p => p.Key, StringComparer.Ordinal)) Put(path, new LinkInode(target));
     }

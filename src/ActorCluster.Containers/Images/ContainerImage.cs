@@ -31,6 +31,9 @@ public abstract class ContainerImage
     /// <summary>Symbolic links: path to target, as in "/var/log/nginx/access.log" to "/dev/stdout".</summary>
     public virtual ImmutableDictionary<string, string> Links => ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>What it is built on; null if it is built on nothing that says what it is, as busybox.</summary>
+    public virtual LinuxDistribution? Distribution => null;
+
     /// <summary>What to tell a user whose reference no image answers to; also printed by ErrImagePull's event.</summary>
     public virtual string Description => "";
 }
