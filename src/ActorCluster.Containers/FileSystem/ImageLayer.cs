@@ -56,7 +56,10 @@ internal sealed class ImageLayer
     }
 
     private static FileInode ProgramFile(ContainerImage image, string path) =>
-        new(Encoding.Latin1.GetBytes($"{Magic}{image.Repositories[0]}\t{path}\n")) { Permissions = 0b111_101_101, Modified = Built };
+        new(Encoding.Latin1.GetBytes($"{Magic}{image.Repositories[0]}\t{path}\n"))
+        {
+            Permissions = 0b111_101_101 | (image.SetUserIdPrograms.Contains(path) ? Inode.SetUserBit | Inode.SetGroupBit : 0), Modified = Built,
+        };
 
     private static FileInode File(ReadOnlyMemory<byte> content)
     {

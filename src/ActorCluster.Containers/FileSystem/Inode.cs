@@ -3,6 +3,11 @@ namespace ActorCluster.Containers.FileSystem;
 /// <summary>One object of a file tree. Directory entries are guarded by their tree's lock, a file's bytes by the file's own.</summary>
 internal abstract class Inode
 {
+    /// <summary>Permissions' set-user-ID bit.</summary>
+    public const int SetUserBit = 0b100_000_000_000;
+
+    public const int SetGroupBit = 0b010_000_000_000;
+
     public abstract FileKind Kind { get; }
     public virtual long Length => 0;
 

@@ -135,6 +135,8 @@ internal sealed partial class MountedFileSystem
     {
         self.DemandGift(inode, userId, groupId, path);
         (inode.UserId, inode.GroupId) = (userId, groupId);
+        // A program that runs as its owner mustn't become another one's by this (chown(2)).
+        if (inode is FileInode) inode.Permissions &= ~(Inode.SetUserBit | Inode.SetGroupBit);
     });
 
     /// <summary>Nothing but what is mounted in it can be changed from now on.</summary>

@@ -19,6 +19,7 @@ public static class BuiltInImages
         new CurlImage(),
         new CoreDnsImage(),
         new AgnHostImage(),
+        new NoNewPrivilegesImage(),
         new UpdateDemoImage("nautilus"),
         new UpdateDemoImage("kitten"),
         new DnsUtilsImage(LinuxDistribution.Jessie, "registry.k8s.io/e2e-test-images/jessie-dnsutils"),

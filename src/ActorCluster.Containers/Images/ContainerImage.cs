@@ -25,6 +25,9 @@ public abstract class ContainerImage
     /// <summary>The image's programs by their absolute path.</summary>
     public abstract ImmutableDictionary<string, IProgram> Programs { get; }
 
+    /// <summary>Those programs that run as root whoever starts them, by their absolute path (the set-user-ID and set-group-ID bits, execve(2)).</summary>
+    public virtual ImmutableHashSet<string> SetUserIdPrograms => [];
+
     /// <summary>The image's other files by their absolute path. Shared by all its containers, never changed.</summary>
     public virtual ImmutableDictionary<string, ReadOnlyMemory<byte>> Files => ImmutableDictionary<string, ReadOnlyMemory<byte>>.Empty;
 

@@ -33,6 +33,7 @@ public sealed class BuiltInImagesTests
     [InlineData("registry.k8s.io/pause:3.10", typeof(PauseImage))]
     [InlineData("registry.k8s.io/coredns/coredns:v1.12.1", typeof(CoreDnsImage))]
     [InlineData("registry.k8s.io/e2e-test-images/agnhost:2.39", typeof(AgnHostImage))]
+    [InlineData("registry.k8s.io/e2e-test-images/nonewprivs:1.4", typeof(NoNewPrivilegesImage))]
     [InlineData("registry.k8s.io/e2e-test-images/jessie-dnsutils:1.7", typeof(DnsUtilsImage))]
     public void References_find_their_image_whatever_the_tag(string reference, Type image) => _runtime.FindImage(reference).ShouldBeOfType(image);
 
