@@ -227,9 +227,9 @@ internal sealed class ObjectWriter(
         strategy.ApplyDefaults(obj);
         if (!mode.OwnersAreKnown) Ownership.RecordUpdate(scope, obj, old);
         mode.Prepare(strategy, obj, old);
+        if (mode.IsWhole || mode.Part.Length > 0) Admit(admissions, AdmissionOperation.Update, scope, obj, old, outcome, mode.Part);
         if (mode.IsWhole)
         {
-            Admit(AdmissionOperation.Update, scope, obj, old, outcome);
             if (strategy.CountsGenerations && !SameBesidesMetadata(obj, old, strategy.CountsStatusChanges)) metadata.Generation = before.Generation + 1;
         }
 
@@ -238,8 +238,8 @@ internal sealed class ObjectWriter(
         MetadataValidation.ValidateUpdate(obj, old, errors);
         mode.Validate(strategy, obj, old, errors);
         Check(scope, before.Name, errors);
+        if (mode.IsWhole || mode.Part.Length > 0) Admit(validations, AdmissionOperation.Update, scope, obj, old, outcome, mode.Part);
         if (!mode.IsWhole) return;
-        Admit(validations, AdmissionOperation.Update, scope, obj, old, outcome);
         Warn(scope, obj);
     }
 
@@ -259,11 +259,14 @@ internal sealed class ObjectWriter(
     private void Admit(AdmissionOperation operation, RequestScope scope, JsonObject obj, JsonObject? old, WriteOutcome outcome) =>
         Admit(admissions, operation, scope, obj, old, outcome);
 
-    private void Admit(IReadOnlyList<IAdmission> steps, AdmissionOperation operation, RequestScope scope, JsonObject obj, JsonObject? old, WriteOutcome outcome)
+    private void Admit(IReadOnlyList<IAdmission> steps, AdmissionOperation operation, RequestScope scope, JsonObject obj, JsonObject? old, WriteOutcome outcome, string part = "")
     {
         var metadata = ObjectMetadata.Of(obj);
-        var request = new AdmissionRequest(operation, scope.Definition, metadata.Namespace, metadata.Name, obj, old, store.Snapshot, outcome, scope.Options);
-        foreach (var step in steps) step.Admit(request);
+        var request = new AdmissionRequest(operation, scope.Definition, metadata.Namespace, metadata.Name, obj, old, store.Snapshot, outcome, scope.Options) { Part = part };
+        foreach (var step in steps)
+        {
+            if (step.Handles(part)) step.Admit(request);
+        }
     }
 
     /// <summary>An object to be created belongs to the namespace that the request names, or to none (upstream: registry/rest/meta.go, EnsureObjectNamespaceMatchesRequestNamespace).</summary>
@@ -302,6 +305,9 @@ internal sealed record UpdateMode(
     Action<ResourceStrategy, JsonObject, JsonObject> Prepare,
     Action<ResourceStrategy, JsonObject, JsonObject, FieldErrors> Validate)
 {
+    /// <summary>The sub-resource that is written, where admission has a say in that; else "".</summary>
+    public string Part { get; init; } = "";
+
     /// <summary>The new object says itself who owns its fields, because nothing but its maker could know.</summary>
     public bool OwnersAreKnown { get; init; }
 
