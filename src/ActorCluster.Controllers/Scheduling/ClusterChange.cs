@@ -22,6 +22,9 @@ internal enum ClusterChange
     /// <summary>Claims, volumes and storage classes.</summary>
     Storage = 128,
 
+    /// <summary>A pod on a node needs less than before.</summary>
+    PodShrunk = 256,
+
     AnyNode = NodeAdded | NodeAllocatable | NodeLabels | NodeTaints,
-    All = AnyNode | PodGone | PodPlaced | PodLabels | Storage,
+    All = AnyNode | PodGone | PodPlaced | PodLabels | Storage | PodShrunk,
 }
