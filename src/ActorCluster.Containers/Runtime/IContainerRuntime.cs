@@ -94,6 +94,9 @@ public interface IContainer : IAsyncDisposable
 {
     IFileSystem Files { get; }
 
+    /// <summary>Whose its main process is.</summary>
+    ProcessUser User { get; }
+
     /// <summary>What its own files hold in all: those of its image and of volumes don't count.</summary>
     long UsedBytes { get; }
 
