@@ -54,6 +54,7 @@ public sealed class ApiPipeline : IApiClient
         IAdmission[] validations =
         [
             new ClaimGrowth(),
+            new PodResizeAdmission(),
             new ResourceQuotaAdmission(registry, simulation),
         ];
         Components = new ComponentHealth(store);

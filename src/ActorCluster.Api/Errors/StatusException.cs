@@ -76,7 +76,7 @@ public sealed class StatusException : Exception
         var details = Describe(resource, name);
         if (causeType is not null)
         {
-            details["causes"] = new JsonArray(new JsonObject { ["reason"] = causeType, ["message"] = why, ["field"] = causeField });
+            details["causes"] = new JsonArray(causeField is null ? new JsonObject { ["reason"] = causeType } : new JsonObject { ["reason"] = causeType, ["message"] = why, ["field"] = causeField });
         }
         return new(403, "Forbidden", name.Length == 0 ? $"{resource} is forbidden: {why}" : $"{resource} \"{name}\" is forbidden: {why}", details);
     }

@@ -26,7 +26,7 @@ internal sealed class PodQuotaEvaluator() : QuotaEvaluator(new ResourceName("", 
     public override ImmutableSortedDictionary<string, Quantity> Usage(JsonObject obj, DateTimeOffset now)
     {
         var usage = ResourceAmounts.None.SetItem(CountName, Pieces(1));
-        return HasEnded(obj, now) ? usage : usage.Plus(Usage(PodResources.Requests(obj), PodResources.Limits(obj)));
+        return HasEnded(obj, now) ? usage : usage.Plus(Usage(PodResources.Requests(obj, withStatus: true), PodResources.Limits(obj, withStatus: true)));
     }
 
     /// <summary>Updates count when the scope changes.</summary>

@@ -267,6 +267,9 @@ internal static class ContainerValidation
             case "tcpSocket":
                 FieldRules.PortOrName(handler.At("tcpSocket", "port"), $"{path}.tcpSocket.port", errors);
                 break;
+            case "grpc":
+                FieldRules.PortOrName(handler.At("grpc", "port"), $"{path}.grpc.port", errors);
+                break;
         }
     }
 }

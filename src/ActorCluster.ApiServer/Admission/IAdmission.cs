@@ -16,6 +16,10 @@ internal enum AdmissionOperation
 /// <summary>Something that may complete or refuse an object on its way into the store.</summary>
 internal interface IAdmission
 {
+    /// <summary>Whether it has a say in writes of a part of an object; of all objects as a whole it has.</summary>
+    /// <param name="part">The sub-resource; "" for the object itself.</param>
+    bool Handles(string part) => part.Length == 0;
+
     /// <exception cref="StatusException">The object is refused.</exception>
     void Admit(AdmissionRequest request);
 }
@@ -33,7 +37,11 @@ internal sealed record AdmissionRequest(
     JsonObject? Old,
     IStoreSnapshot Snapshot,
     WriteOutcome Outcome,
-    ApiRequestOptions Options);
+    ApiRequestOptions Options)
+{
+    /// <summary>The sub-resource that is written; "" for the object itself.</summary>
+    public string Part { get; init; } = "";
+}
 
 /// <summary>What hangs on a write: reservations to keep when it is committed and to give back when it is not.</summary>
 internal sealed class WriteOutcome

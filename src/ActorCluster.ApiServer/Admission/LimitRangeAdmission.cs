@@ -17,12 +17,14 @@ internal sealed class LimitRangeAdmission : IAdmission
     private static readonly ResourceName Claims = new("", "persistentvolumeclaims");
     private static readonly ResourceName LimitRanges = new("", "limitranges");
 
+    public bool Handles(string part) => part is "" or PodParts.Resize;
+
     public void Admit(AdmissionRequest request)
     {
         var isPod = request.Definition.Name == Pods;
         if (request.Operation == AdmissionOperation.Delete || (!isPod && request.Definition.Name != Claims)) return;
-        // What a pod's containers need is fixed once it is there.
-        if (request.Operation == AdmissionOperation.Update && (isPod || ObjectMetadata.Of(request.Old!).IsDeleting)) return;
+        // What a pod's containers need is fixed once it is there, unless it is resized.
+        if (request.Operation == AdmissionOperation.Update && ((isPod && request.Part != PodParts.Resize) || ObjectMetadata.Of(request.Old!).IsDeleting)) return;
         var ranges = request.Snapshot.List(LimitRanges, request.Namespace).Select(ObjectEncoder.Decode).ToList();
         if (ranges.Count == 0) return;
         if (isPod)

@@ -3,6 +3,7 @@ using ActorCluster.Api.Documents;
 using ActorCluster.Api.Errors;
 using ActorCluster.Api.Quotas;
 using ActorCluster.Api.Registry;
+using ActorCluster.Api.Resources;
 using ActorCluster.ApiServer.Pipeline;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Contracts.Store;
@@ -18,6 +19,8 @@ internal sealed class ResourceQuotaAdmission(ResourceRegistry registry, Simulati
     /// <summary>Events don't count (pkg/quota/v1/install).</summary>
     private const string Events = "events";
 
+    public bool Handles(string part) => part is "" or PodParts.Resize;
+
     public void Admit(AdmissionRequest request)
     {
         if (request.Operation == AdmissionOperation.Delete || !request.Definition.Namespaced || request.Definition.Name.Plural == Events) return;
@@ -26,7 +29,7 @@ internal sealed class ResourceQuotaAdmission(ResourceRegistry registry, Simulati
         foreach (var stored in request.Snapshot.List(Quotas, request.Namespace))
         {
             evaluator ??= QuotaEvaluator.For(request.Definition.Name);
-            if (request.Old is { } old && !evaluator.CountsUpdates(request.Object, old)) return;
+            if (request.Old is { } old && request.Part != PodParts.Resize && !evaluator.CountsUpdates(request.Object, old)) return;
             var quota = ObjectEncoder.Decode(stored);
             if (QuotaLimits.Check(quota, evaluator, request.Object, request.Old, simulation.Clock.GetUtcNow(), out var use) is { } refusal)
                 throw StatusException.Forbidden(request.Definition.Name, request.Name, refusal);

@@ -240,9 +240,9 @@ internal sealed class ObjectWriter(
         strategy.ApplyDefaults(obj);
         if (!mode.OwnersAreKnown) Ownership.RecordUpdate(scope, obj, old);
         mode.Prepare(strategy, obj, old);
+        if (mode.IsWhole || mode.Part.Length > 0) Admit(admissions, AdmissionOperation.Update, scope, obj, old, outcome, mode.Part);
         if (mode.IsWhole)
         {
-            Admit(AdmissionOperation.Update, scope, obj, old, outcome);
             if (strategy.CountsGenerations && !SameBesidesMetadata(obj, old, strategy.CountsStatusChanges)) metadata.Generation = before.Generation + 1;
         }
 
@@ -251,8 +251,8 @@ internal sealed class ObjectWriter(
         MetadataValidation.ValidateUpdate(obj, old, errors);
         mode.Validate(strategy, obj, old, errors);
         Check(scope, before.Name, errors);
+        if (mode.IsWhole || mode.Part.Length > 0) Admit(validations, AdmissionOperation.Update, scope, obj, old, outcome, mode.Part);
         if (!mode.IsWhole) return;
-        Admit(validations, AdmissionOperation.Update, scope, obj, old, outcome);
         Warn(scope, obj);
     }
 
@@ -272,11 +272,14 @@ internal sealed class ObjectWriter(
     private void Admit(AdmissionOperation operation, RequestScope scope, JsonObject obj, JsonObject? old, WriteOutcome outcome) =>
         Admit(admissions, operation, scope, obj, old, outcome);
 
-    private void Admit(IReadOnlyList<IAdmission> steps, AdmissionOperation operation, RequestScope scope, JsonObject obj, JsonObject? old, WriteOutcome outcome)
+    private void Admit(IReadOnlyList<IAdmission> steps, AdmissionOperation operation, RequestScope scope, JsonObject obj, JsonObject? old, WriteOutcome outcome, string part = "")
     {
         var metadata = ObjectMetadata.Of(obj);
-        var request = new AdmissionRequest(operation, scope.Definition, metadata.Namespace, metadata.Name, obj, old, store.Snapshot, outcome, scope.Options);
-        foreach (var step in steps) step.Admit(request);
+        var request = new AdmissionRequest(operation, scope.Definition, metadata.Namespace, metadata.Name, obj, old, store.Snapshot, outcome, scope.Options) { Part = part };
+        foreach (var step in steps)
+        {
+            if (step.Handles(part)) step.Admit(request);
+        }
     }
 
     /// <summary>An object to be created belongs to the namespace that the request names, or to none (upstream: registry/rest/meta.go, EnsureObjectNamespaceMatchesRequestNamespace).</summary>

@@ -11,6 +11,9 @@ internal sealed record UpdateMode(
     Action<ResourceStrategy, JsonObject, JsonObject> Prepare,
     Action<ResourceStrategy, JsonObject, JsonObject, FieldErrors> Validate)
 {
+    /// <summary>The sub-resource that is written, where admission has a say in that; else "".</summary>
+    public string Part { get; init; } = "";
+
     /// <summary>The new object says itself who owns its fields, because nothing but its maker could know.</summary>
     public bool OwnersAreKnown { get; init; }
 

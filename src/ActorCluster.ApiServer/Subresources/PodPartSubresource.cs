@@ -15,7 +15,10 @@ internal sealed class PodPartSubresource(
     {
         strategy.Validate(obj, errors);
         validate(obj, old, errors);
-    });
+    })
+    {
+        Part = name,
+    };
 
     public string Name => name;
 

@@ -9,7 +9,6 @@ internal readonly record struct Caller(int ProcessId, ProcessUser? User)
     public const int Write = 2;
     public const int Execute = 1;
 
-    private const int SetGroupBit = 0b010_000_000_000;
     private const int StickyBit = 0b001_000_000_000;
 
     private bool MayEverything => User is null or { IsRoot: true };
@@ -57,9 +56,9 @@ internal readonly record struct Caller(int ProcessId, ProcessUser? User)
     public T Own<T>(DirectoryInode folder, T made) where T : Inode
     {
         (made.UserId, made.GroupId) = (User?.UserId ?? 0, User?.GroupId ?? 0);
-        if ((folder.Permissions & SetGroupBit) == 0) return made;
+        if ((folder.Permissions & Inode.SetGroupBit) == 0) return made;
         made.GroupId = folder.GroupId;
-        if (made is DirectoryInode) made.Permissions |= SetGroupBit;
+        if (made is DirectoryInode) made.Permissions |= Inode.SetGroupBit;
         return made;
     }
 

@@ -8,6 +8,11 @@ internal sealed record GroupOwnership(int GroupId, bool ReadOnly)
     private const int Writable = 0b110_110_000;
     private const int Folder = 0b010_001_001_000;
 
+    /// <summary>Whether a folder is so already: its permissions may be more.</summary>
+    public bool IsOf(Inode root) => root is DirectoryInode && root.GroupId == GroupId && (root.Permissions & Wanted(isFolder: true)) == Wanted(isFolder: true);
+
+    private int Wanted(bool isFolder) => (ReadOnly ? Readable : Writable) | (isFolder ? Folder : 0);
+
     /// <exception cref="FileFaultException">What the tree's journal says.</exception>
     public void Apply(FileTree tree, Inode inode)
     {
@@ -19,7 +24,7 @@ internal sealed record GroupOwnership(int GroupId, bool ReadOnly)
         var before = (inode.Permissions, inode.GroupId);
         inode.GroupId = GroupId;
         // A link's own permissions mean nothing.
-        if (inode is not LinkInode) inode.Permissions |= (ReadOnly ? Readable : Writable) | (inode is DirectoryInode ? Folder : 0);
+        if (inode is not LinkInode) inode.Permissions |= Wanted(inode is DirectoryInode);
         try
         {
             if (before != (inode.Permissions, inode.GroupId)) tree.Journal?.Attributed(inode);

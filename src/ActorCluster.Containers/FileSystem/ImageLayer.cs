@@ -35,6 +35,8 @@ internal sealed class ImageLayer
         Put("/dev/urandom", Device(_ => new RandomStream(random)));
         foreach (var (path, target) in DeviceLinks) Put(path, new LinkInode(target));
         foreach (var (path, _) in image.Programs.OrderBy(p => p.Key, StringComparer.Ordinal)) Put(path, ProgramFile(image, path));
+        foreach (var (path, content) in image.Distribution?.Files ?? []) Put(path, File(content));
+        foreach (var (path, target) in image.Distribution?.Links ?? []) Put(path, new LinkInode(target));
         foreach (var (path, content) in image.Files) Put(path, File(content));
         foreach (var (path, target) in image.Links.OrderBy(p => p.Key, StringComparer.Ordinal)) Put(path, new LinkInode(target));
     }
@@ -54,7 +56,10 @@ internal sealed class ImageLayer
     }
 
     private static FileInode ProgramFile(ContainerImage image, string path) =>
-        new(Encoding.Latin1.GetBytes($"{Magic}{image.Repositories[0]}\t{path}\n")) { Permissions = 0b111_101_101, Modified = Built };
+        new(Encoding.Latin1.GetBytes($"{Magic}{image.Repositories[0]}\t{path}\n"))
+        {
+            Permissions = 0b111_101_101 | (image.SetUserIdPrograms.Contains(path) ? Inode.SetUserBit | Inode.SetGroupBit : 0), Modified = Built,
+        };
 
     private static FileInode File(ReadOnlyMemory<byte> content)
     {

@@ -3,6 +3,11 @@ namespace ActorCluster.Containers.FileSystem;
 /// <summary>One object of a file tree. Directory entries are guarded by their tree's lock, a file's bytes by the file's own.</summary>
 internal abstract class Inode
 {
+    /// <summary>Permissions' set-user-ID bit.</summary>
+    public const int SetUserBit = 0b100_000_000_000;
+
+    public const int SetGroupBit = 0b010_000_000_000;
+
     public abstract FileKind Kind { get; }
     public virtual long Length => 0;
 
@@ -76,9 +81,10 @@ internal class DirectoryInode : Inode
 
 /// <summary>A file whose bytes are made when it is opened, or a device.</summary>
 /// <param name="open">Makes the stream that reads and writes it.</param>
-internal sealed class DeviceInode(FileKind kind, Func<FileOpen, Stream> open) : Inode
+internal sealed class DeviceInode(FileKind kind, Func<FileOpen, Stream> open, Func<long>? length = null) : Inode
 {
     public override FileKind Kind => kind;
+    public override long Length => length?.Invoke() ?? 0;
     public Stream Open(FileOpen mode) => open(mode);
-    public override Inode CopyUp(FileTree tree) => WithAttributesOf(new DeviceInode(kind, open));
+    public override Inode CopyUp(FileTree tree) => WithAttributesOf(new DeviceInode(kind, open, length));
 }

@@ -135,6 +135,8 @@ internal sealed partial class MountedFileSystem
     {
         self.DemandGift(inode, userId, groupId, path);
         (inode.UserId, inode.GroupId) = (userId, groupId);
+        // A program that runs as its owner mustn't become another one's by this (chown(2)).
+        if (inode is FileInode) inode.Permissions &= ~(Inode.SetUserBit | ((inode.Permissions & 0b001_000) != 0 ? Inode.SetGroupBit : 0));
     });
 
     /// <summary>Nothing but what is mounted in it can be changed from now on.</summary>

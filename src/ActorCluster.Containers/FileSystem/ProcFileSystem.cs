@@ -57,11 +57,12 @@ internal static class ProcFileSystem
         ["oom_score_adj"] = Text(() => string.Create(CultureInfo.InvariantCulture, $"{group?.OomScoreAdjustment ?? 0}\n")),
         ["stat"] = Text(() => string.Create(CultureInfo.InvariantCulture, $"{process.ProcessId} ({process.Name}) S {process.ParentId} {process.Group} {process.Group} 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 0 0 0\n")),
         ["status"] = Text(() => string.Create(CultureInfo.InvariantCulture,
-            $"Name:\t{process.Name}\nState:\tS (sleeping)\nTgid:\t{process.ProcessId}\nPid:\t{process.ProcessId}\nPPid:\t{process.ParentId}\n{Identity(container.User)}Threads:\t1\nCpus_allowed:\t1\nCpus_allowed_list:\t0\n")),
+            $"Name:\t{process.Name}\nState:\tS (sleeping)\nTgid:\t{process.ProcessId}\nPid:\t{process.ProcessId}\nPPid:\t{process.ParentId}\n{Identity(container.User, process.User)}Threads:\t1\nNoNewPrivs:\t{(container.NoNewPrivileges ? 1 : 0)}\nCpus_allowed:\t1\nCpus_allowed_list:\t0\n")),
     });
 
-    private static string Identity(ProcessUser user) => string.Create(CultureInfo.InvariantCulture,
-        $"Uid:\t{user.UserId}\t{user.UserId}\t{user.UserId}\t{user.UserId}\nGid:\t{user.GroupId}\t{user.GroupId}\t{user.GroupId}\t{user.GroupId}\nGroups:\t{string.Join(' ', user.Groups)} \n");
+    /// <summary>Real, effective, saved and the file system's (proc_pid_status(5)).</summary>
+    private static string Identity(ProcessUser real, ProcessUser user) => string.Create(CultureInfo.InvariantCulture,
+        $"Uid:\t{real.UserId}\t{user.UserId}\t{user.UserId}\t{user.UserId}\nGid:\t{real.GroupId}\t{user.GroupId}\t{user.GroupId}\t{user.GroupId}\nGroups:\t{string.Join(' ', user.Groups)} \n");
 
     private static DeviceInode Stream(Func<Stream> open) => new(FileKind.Device, _ => open()) { Permissions = 0b110_000_000, Modified = ImageLayer.Built };
 }

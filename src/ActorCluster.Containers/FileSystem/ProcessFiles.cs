@@ -3,8 +3,9 @@ using ActorCluster.Containers.Runtime;
 namespace ActorCluster.Containers.FileSystem;
 
 /// <summary>A container's files as one of its processes sees them: /proc/self, and by it /dev/stdout and its like, are its own.</summary>
+/// <param name="user">Whose rights count; null for the node's own.</param>
 /// <param name="umask">What a file does not permit that is made without naming its permissions.</param>
-internal sealed class ProcessFiles(Container container, int processId, Func<int> umask) : IFileSystem
+internal sealed class ProcessFiles(Container container, int processId, ProcessUser? user, Func<int> umask) : IFileSystem
 {
     public const int UsualUmask = 0b010_010;
 
@@ -14,7 +15,7 @@ internal sealed class ProcessFiles(Container container, int processId, Func<int>
     // Made when first needed: many containers never touch a file.
     private MountedFileSystem Namespace => container.Namespace;
 
-    private Caller Self => new(processId, processId == 0 ? null : container.User);
+    private Caller Self => new(processId, user);
 
     public FileStatus Stat(string path, bool followLinks = true) => Namespace.Stat(path, followLinks, Self);
     public bool Exists(string path) => Namespace.Exists(path, Self);

@@ -80,6 +80,12 @@ internal sealed class Volume : IVolume
         }
     }
 
+    public void SetGroup(string folder, GroupOwnership group, bool unlessRootIs)
+    {
+        var root = Namespace.Find(folder, follow: true, 0) ?? throw new FileFaultException(FileFault.NotFound, folder);
+        if (!unlessRootIs || !group.IsOf(root)) group.Apply(Tree, root);
+    }
+
     private MountedFileSystem Make()
     {
         // What has happened already has its own time.

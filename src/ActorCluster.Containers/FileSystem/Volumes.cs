@@ -23,11 +23,19 @@ public static class Volumes
     public static IVolume CreateProjected(string name, TimeProvider clock, bool inMemory = true) =>
         new Volume(name, clock, FileTree.DefaultLimit, PermissionsOf(inMemory), KindOf(inMemory));
 
+    /// <summary>Shows what is somebody else's, to be mounted read-only.</summary>
+    public static IVolume CreateShown(string name, TimeProvider clock, ShownFolder root) => new Volume(name, clock, FileTree.DefaultLimit, root.ToFolder());
+
     /// <summary>
     /// Gives all that is in a volume to a group, which may then read and, unless <paramref name="readOnly"/>, write it; new files will be the group's, too
     /// (fsGroup: k8s.io/kubernetes/pkg/volume/volume_linux.go).
     /// </summary>
     public static void SetGroup(IVolume volume, int group, bool readOnly) => ((Volume)volume).SetGroup(new GroupOwnership(group, readOnly));
+
+    /// <summary>The same for a folder of a volume.</summary>
+    /// <param name="unlessRootIs">Nothing is changed if the folder itself is as it should be (fsGroupChangePolicy: OnRootMismatch).</param>
+    /// <exception cref="FileFaultException">There is no such folder, or it can't be written.</exception>
+    public static void SetFolderGroup(IVolume volume, string folder, int group, bool readOnly, bool unlessRootIs) => ((Volume)volume).SetGroup(folder, new GroupOwnership(group, readOnly), unlessRootIs);
 
     /// <summary>
     /// Replaces all files of a projected volume at once, as the kubelet does (k8s.io/kubernetes/pkg/volume/util/atomic_writer.go): the files go to a

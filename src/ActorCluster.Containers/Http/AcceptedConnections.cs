@@ -4,17 +4,16 @@ using Microsoft.AspNetCore.Connections;
 
 namespace ActorCluster.Containers.Http;
 
-/// <summary>Kestrel's transport: a queue into which every serving program of the process puts the connections that it accepted.</summary>
-internal sealed class AcceptedConnections : IConnectionListenerFactory, IConnectionListener
+/// <summary>A queue into which every serving program of the process puts the connections that it accepted.</summary>
+/// <param name="name">What Kestrel's own logging calls it.</param>
+internal sealed class AcceptedConnections(string name) : IConnectionListener
 {
     private readonly Channel<ConnectionContext> _queue = Channel.CreateUnbounded<ConnectionContext>(new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
 
-    public EndPoint EndPoint { get; } = new SimulatedEndPoint();
+    public EndPoint EndPoint { get; } = new SimulatedEndPoint(name);
 
     /// <returns>False when the server has stopped.</returns>
     public bool Add(ConnectionContext connection) => _queue.Writer.TryWrite(connection);
-
-    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) => ValueTask.FromResult<IConnectionListener>(this);
 
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) =>
         await _queue.Reader.WaitToReadAsync(cancellationToken) && _queue.Reader.TryRead(out var connection) ? connection : null;
@@ -36,8 +35,15 @@ internal sealed class AcceptedConnections : IConnectionListenerFactory, IConnect
     }
 
     /// <summary>Stands for all simulated listeners; only Kestrel's own logging asks for it.</summary>
-    internal sealed class SimulatedEndPoint : EndPoint
+    internal sealed class SimulatedEndPoint(string name) : EndPoint
     {
-        public override string ToString() => "simulated";
+        public override string ToString() => "simulated-" + name;
     }
+}
+
+/// <summary>Kestrel's transport: it binds to the queues that there are.</summary>
+internal sealed class AcceptedConnectionsFactory(IReadOnlyList<AcceptedConnections> queues) : IConnectionListenerFactory
+{
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult<IConnectionListener>(queues.Single(queue => ReferenceEquals(queue.EndPoint, endpoint)));
 }

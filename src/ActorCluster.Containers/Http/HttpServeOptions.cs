@@ -14,6 +14,9 @@ public sealed record HttpServeOptions
     /// <summary>How long a stop waits for requests under way before it resets their connections; null waits for as long as they take.</summary>
     public TimeSpan? DrainTimeout { get; init; }
 
+    /// <summary>HTTP/2 alone, from the first byte on (RFC 9113, 3.3; over TLS by ALPN), as gRPC has it. False: HTTP/1.1.</summary>
+    public bool Http2 { get; init; }
+
     /// <summary>With its private key: what the server proves itself with over TLS. Null: plain HTTP.</summary>
     public X509Certificate2? Certificate { get; init; }
 

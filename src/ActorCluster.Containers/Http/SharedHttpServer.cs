@@ -22,7 +22,8 @@ public sealed class SharedHttpServer : IAsyncDisposable
     private static readonly TimeSpan Never = TimeSpan.FromDays(3650);
 
     private readonly SimulationContext _simulation;
-    private readonly AcceptedConnections _accepted = new();
+    private readonly AcceptedConnections _accepted = new("http");
+    private readonly AcceptedConnections _accepted2 = new("http2");
     private readonly Lazy<Task<KestrelServer>> _server;
     private long _lastConnectionId;
 
@@ -70,6 +71,7 @@ public sealed class SharedHttpServer : IAsyncDisposable
             server.Dispose();
         }
         await _accepted.DisposeAsync();
+        await _accepted2.DisposeAsync();
     }
 
     private async Task AcceptAllAsync(
@@ -84,7 +86,7 @@ public sealed class SharedHttpServer : IAsyncDisposable
                 var id = Interlocked.Increment(ref _lastConnectionId).ToString(CultureInfo.InvariantCulture);
                 var connection = new TcpConnectionContext(accepted, id, handler);
                 open[connection] = ForgetAsync(connection);
-                if (options.Certificate is null) await HandOverAsync(connection);
+                if (options.Certificate is null) await HandOverAsync(connection, options);
                 else _ = _simulation.Start(() => SecureAsync(connection, options));
             }
         }
@@ -106,7 +108,7 @@ public sealed class SharedHttpServer : IAsyncDisposable
     {
         try
         {
-            await connection.SecureAsync(options.Certificate!);
+            await connection.SecureAsync(options.Certificate!, options.Http2);
         }
         catch (Exception fault) when (fault is AuthenticationException or IOException)
         {
@@ -114,10 +116,10 @@ public sealed class SharedHttpServer : IAsyncDisposable
             await CutAsync(connection);
             return;
         }
-        await HandOverAsync(connection);
+        await HandOverAsync(connection, options);
     }
 
-    private ValueTask HandOverAsync(TcpConnectionContext connection) => _accepted.Add(connection) ? ValueTask.CompletedTask : CutAsync(connection);
+    private ValueTask HandOverAsync(TcpConnectionContext connection, HttpServeOptions options) => (options.Http2 ? _accepted2 : _accepted).Add(connection) ? ValueTask.CompletedTask : CutAsync(connection);
 
     private static async ValueTask CutAsync(TcpConnectionContext connection)
     {
@@ -152,7 +154,8 @@ public sealed class SharedHttpServer : IAsyncDisposable
         // The handlers' own business, as nginx's client_max_body_size is.
         options.Limits.MaxRequestBodySize = null;
         options.Listen(_accepted.EndPoint, listen => listen.Protocols = HttpProtocols.Http1);
-        var server = new KestrelServer(Options.Create(options), _accepted, loggers);
+        options.Listen(_accepted2.EndPoint, listen => listen.Protocols = HttpProtocols.Http2);
+        var server = new KestrelServer(Options.Create(options), new AcceptedConnectionsFactory([_accepted, _accepted2]), loggers);
         await server.StartAsync(new DispatchingApplication(new HttpDate(_simulation.Clock)), CancellationToken.None);
         return server;
     }

@@ -6,11 +6,12 @@ using ActorCluster.Network.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace ActorCluster.Containers.Http;
 
 /// <summary>An accepted simulated connection as Kestrel sees it: the socket's own pipes, its real addresses, and which program serves it.</summary>
-internal sealed class TcpConnectionContext : ConnectionContext, IServedConnectionFeature, ITlsConnectionFeature
+internal sealed class TcpConnectionContext : ConnectionContext, IServedConnectionFeature, ITlsConnectionFeature, ITlsApplicationProtocolFeature
 {
     private readonly ITcpConnection _connection;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,15 +39,18 @@ internal sealed class TcpConnectionContext : ConnectionContext, IServedConnectio
 
     public Task<X509Certificate2?> GetClientCertificateAsync(CancellationToken cancellationToken) => Task.FromResult(ClientCertificate);
 
+    public ReadOnlyMemory<byte> ApplicationProtocol => _secure?.NegotiatedApplicationProtocol.Protocol ?? ReadOnlyMemory<byte>.Empty;
+
     /// <summary>Makes it a TLS connection, before Kestrel sees it.</summary>
     /// <exception cref="System.Security.Authentication.AuthenticationException">The two can't agree, or the client doesn't speak TLS.</exception>
     /// <exception cref="IOException">The client left.</exception>
-    public async Task SecureAsync(X509Certificate2 certificate)
+    public async Task SecureAsync(X509Certificate2 certificate, bool http2)
     {
         _secure = new SslStream(new TcpConnectionStream(_connection));
-        await _secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate });
+        await _secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate, ApplicationProtocols = http2 ? [SslApplicationProtocol.Http2] : null });
         Transport = new SecurePipe(PipeReader.Create(_secure, new StreamPipeReaderOptions(leaveOpen: true)), PipeWriter.Create(_secure, new StreamPipeWriterOptions(leaveOpen: true)));
         _features.Set<ITlsConnectionFeature>(this);
+        _features.Set<ITlsApplicationProtocolFeature>(this);
     }
 
     /// <summary>Completes when Kestrel has let go of the connection.</summary>

@@ -16,6 +16,7 @@ public class AgnHostImage : ContainerImage
     public override ImmutableArray<string> Repositories => ["registry.k8s.io/e2e-test-images/agnhost", "k8s.gcr.io/e2e-test-images/agnhost", "gcr.io/k8s-staging-e2e-test-images/agnhost"];
     public override ImmutableArray<string> Entrypoint => ["/agnhost"];
     public override ImmutableArray<string> Command => ["pause"];
+    public override LinuxDistribution Distribution { get; } = LinuxDistribution.Alpine("3.21.5");
 
     public override ImmutableDictionary<string, IProgram> Programs { get; } = DnsUtilsImage.WithBind(BusyBox.Programs)
         .Remove("/bin/nc")

@@ -25,11 +25,17 @@ public abstract class ContainerImage
     /// <summary>The image's programs by their absolute path.</summary>
     public abstract ImmutableDictionary<string, IProgram> Programs { get; }
 
+    /// <summary>Those programs that run as root whoever starts them, by their absolute path (the set-user-ID and set-group-ID bits, execve(2)).</summary>
+    public virtual ImmutableHashSet<string> SetUserIdPrograms => [];
+
     /// <summary>The image's other files by their absolute path. Shared by all its containers, never changed.</summary>
     public virtual ImmutableDictionary<string, ReadOnlyMemory<byte>> Files => ImmutableDictionary<string, ReadOnlyMemory<byte>>.Empty;
 
     /// <summary>Symbolic links: path to target, as in "/var/log/nginx/access.log" to "/dev/stdout".</summary>
     public virtual ImmutableDictionary<string, string> Links => ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>What it is built on; null if it is built on nothing that says what it is, as busybox.</summary>
+    public virtual LinuxDistribution? Distribution => null;
 
     /// <summary>What to tell a user whose reference no image answers to; also printed by ErrImagePull's event.</summary>
     public virtual string Description => "";

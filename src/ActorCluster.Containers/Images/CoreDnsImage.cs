@@ -9,6 +9,7 @@ public sealed class CoreDnsImage : ContainerImage
 {
     public override ImmutableArray<string> Repositories => ["registry.k8s.io/coredns/coredns", "coredns/coredns"];
     public override ImmutableArray<string> Entrypoint => ["/coredns"];
+    public override LinuxDistribution Distribution => LinuxDistribution.Distroless;
 
     public override ImmutableDictionary<string, IProgram> Programs { get; } = ImmutableDictionary<string, IProgram>.Empty.Add("/coredns", new CoreDnsProgram());
 

@@ -12,6 +12,7 @@ public sealed class CurlImage : ContainerImage
     public override ImmutableArray<string> Repositories => ["curlimages/curl", "quay.io/curl/curl", "alpine/curl"];
     public override ImmutableArray<string> Entrypoint => ["/entrypoint.sh"];
     public override ImmutableArray<string> Command => ["curl"];
+    public override LinuxDistribution Distribution { get; } = LinuxDistribution.Alpine("3.22.2");
     public override string WorkingDirectory => "/home/curl_user";
 
     public override ImmutableDictionary<string, string> Environment { get; } = ImmutableDictionary<string, string>.Empty

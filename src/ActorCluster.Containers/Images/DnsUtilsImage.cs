@@ -7,10 +7,11 @@ using ActorCluster.Containers.Tools;
 namespace ActorCluster.Containers.Images;
 
 /// <summary>dnsutils: the shell with BIND's dig, nslookup and host.</summary>
-public sealed class DnsUtilsImage : ContainerImage
+/// <param name="distribution">What it is built on; null for what isn't known of.</param>
+public sealed class DnsUtilsImage(LinuxDistribution? distribution, params string[] repositories) : ContainerImage
 {
-    public override ImmutableArray<string> Repositories =>
-        ["registry.k8s.io/e2e-test-images/jessie-dnsutils", "registry.k8s.io/e2e-test-images/glibc-dns-testing", "gcr.io/kubernetes-e2e-test-images/dnsutils", "tutum/dnsutils", "infoblox/dnstools"];
+    public override ImmutableArray<string> Repositories { get; } = [.. repositories];
+    public override LinuxDistribution? Distribution => distribution;
 
     public override ImmutableArray<string> Command => ["/bin/sh"];
 

@@ -7,11 +7,13 @@ using ActorCluster.Containers.Tools;
 namespace ActorCluster.Containers.Images;
 
 /// <summary>httpd: Apache's web server, which serves /usr/local/apache2/htdocs and says "It works!".</summary>
-public sealed class HttpdImage : ContainerImage
+/// <param name="distribution">What it is built on: its tag says which.</param>
+public sealed class HttpdImage(LinuxDistribution distribution, params string[] repositories) : ContainerImage
 {
-    public override ImmutableArray<string> Repositories => ["httpd", "registry.k8s.io/e2e-test-images/httpd", "public.ecr.aws/docker/library/httpd"];
+    public override ImmutableArray<string> Repositories { get; } = [.. repositories];
     public override ImmutableArray<string> Command => ["httpd-foreground"];
     public override string WorkingDirectory => ApacheFiles.ServerRoot;
+    public override LinuxDistribution Distribution => distribution;
     public override int StopSignal => Signals.WindowChange;
 
     public override ImmutableDictionary<string, string> Environment { get; } = ImmutableDictionary<string, string>.Empty

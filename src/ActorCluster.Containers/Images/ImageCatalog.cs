@@ -4,6 +4,7 @@ namespace ActorCluster.Containers.Images;
 internal sealed class ImageCatalog
 {
     private readonly Dictionary<string, ContainerImage> _exact = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ContainerImage> _named = new(StringComparer.Ordinal);
     private readonly List<(string Pattern, ContainerImage Image)> _patterns = [];
 
     /// <param name="images">Later ones take the place of earlier ones of the same name, so that a user's image can replace a built-in one.</param>
@@ -15,14 +16,19 @@ internal sealed class ImageCatalog
             foreach (var repository in image.Repositories)
             {
                 names.Add(repository);
+                _named[repository] = image;
                 if (repository.Contains('*', StringComparison.Ordinal) || HasTag(repository)) _patterns.Insert(0, (Full(repository), image));
                 else _exact[ImageReference.Normalize(repository)] = image;
             }
         }
-        Names = [.. names];
+        // Variants of an image that is there anyway need no mention.
+        Names = [.. names.Where(name => !HasTag(name) || !names.Contains(name[..name.LastIndexOf(':')]))];
     }
 
     public IReadOnlyList<string> Names { get; }
+
+    /// <summary>The image that has this among its names, as it wrote it.</summary>
+    public ContainerImage? Named(string name) => _named.GetValueOrDefault(name);
 
     public ContainerImage? Find(string reference)
     {

@@ -8,7 +8,8 @@ namespace ActorCluster.Containers.Images;
 
 /// <summary>nginx: serves /usr/share/nginx/html by a real configuration in /etc/nginx, and logs to the container's output.</summary>
 /// <param name="port">What the default configuration listens on.</param>
-public sealed class NginxImage(int port, params string[] repositories) : ContainerImage
+/// <param name="distribution">What it is built on: its tag says which.</param>
+public sealed class NginxImage(int port, LinuxDistribution distribution, params string[] repositories) : ContainerImage
 {
     private static readonly ImmutableDictionary<string, IProgram> AllPrograms = BusyBox.Programs
         .SetItem("/docker-entrypoint.sh", new NginxEntrypoint())
@@ -18,6 +19,7 @@ public sealed class NginxImage(int port, params string[] repositories) : Contain
     public override ImmutableArray<string> Repositories { get; } = [.. repositories];
     public override ImmutableArray<string> Entrypoint => ["/docker-entrypoint.sh"];
     public override ImmutableArray<string> Command => ["nginx", "-g", "daemon off;"];
+    public override LinuxDistribution Distribution => distribution;
     public override int StopSignal => Signals.Quit;
     public override ImmutableDictionary<string, string> Environment { get; } = ImmutableDictionary<string, string>.Empty
         .Add("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")

@@ -10,7 +10,7 @@ internal static class ProgramExec
     {
         var view = (ProcessView)context.Processes;
         var found = view.Table.Container.Executables.Find(spec.Arguments[0], spec.Environment.GetValueOrDefault("PATH", ""), spec.WorkingDirectory);
-        if (found.Fault == ExecutableFault.None) return await context.Self!.ExecuteAsync(found.Program!, spec with { Arguments = found.ArgumentsFor(spec.Arguments) });
+        if (found.Fault == ExecutableFault.None) return await context.Self!.ExecuteAsync(found.Program!, found.Complete(spec));
         await context.PrintErrorAsync($"{context.Arguments[0]}: {found.Describe(spec.Arguments[0])}\n");
         return found.Fault == ExecutableFault.NotFound ? 127 : 126;
     }

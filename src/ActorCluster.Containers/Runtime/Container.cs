@@ -29,11 +29,14 @@ internal sealed class Container : IContainer
     public IServiceProvider Services => _configuration.Services;
     public string Hostname => _configuration.Hostname;
 
+    /// <summary>Whether no program gives rights that who starts it hasn't got (PR_SET_NO_NEW_PRIVS).</summary>
+    public bool NoNewPrivileges => _configuration.NoNewPrivileges;
+
     /// <summary>Whose its processes are.</summary>
     public ProcessUser User => _user.Value;
 
     public Executables Executables { get; }
-    public IFileSystem Files => FilesOf(0);
+    public IFileSystem Files => new ProcessFiles(this, 0, null, () => ProcessFiles.UsualUmask);
     public long UsedBytes => Volatile.Read(ref _files)?.Tree.Used ?? 0;
 
     /// <summary>Whether a path without links in it may mean something else than in the image.</summary>
@@ -47,8 +50,6 @@ internal sealed class Container : IContainer
             lock (_gate) return _files ?? Build();
         }
     }
-
-    public IFileSystem FilesOf(int processId) => new ProcessFiles(this, processId, () => ProcessFiles.UsualUmask);
 
     public IProcess Start(ContainerStreams streams)
     {

@@ -45,7 +45,7 @@ public sealed class ContainerRuntime : IContainerRuntime
     public IContainer Create(ContainerConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        return new Container(configuration, LayerOf(configuration.Image, configuration.Simulation), name => configuration.Image.Repositories[0] == name ? configuration.Image : _images.Find(name));
+        return new Container(configuration, LayerOf(configuration.Image, configuration.Simulation), name => configuration.Image.Repositories[0] == name ? configuration.Image : _images.Named(name));
     }
 
     private static ImageLayer LayerOf(ContainerImage image, SimulationContext simulation) => Layers.GetValue(image, made => new ImageLayer(made, simulation.Random.Child("container-random")));

@@ -20,6 +20,15 @@ internal sealed record Executable(ExecutableFault Fault, string? Path, IProgram?
     /// <summary>The path as it was looked for, which may be relative: $0 of a script.</summary>
     public string? Called { get; init; }
 
+    /// <summary>Whose it runs as, by its set-user-ID bit; null: whoever starts it.</summary>
+    public int? SetUser { get; init; }
+
+    /// <summary>The group that it runs as, by its set-group-ID bit.</summary>
+    public int? SetGroup { get; init; }
+
+    /// <summary>What to start for what was asked for.</summary>
+    public ProcessSpec Complete(ProcessSpec asked) => asked with { Arguments = ArgumentsFor(asked.Arguments), SetUser = SetUser, SetGroup = SetGroup };
+
     public IReadOnlyList<string> ArgumentsFor(IReadOnlyList<string> arguments) => Prefix.Count == 0 ? arguments : [.. Prefix, .. arguments.Skip(1)];
 
     /// <summary>As runc says it (libcontainer, os/exec's errors).</summary>
@@ -58,13 +67,15 @@ internal sealed class Executables(Container container, Func<string, ContainerIma
     private Executable Load(string path, string called, int depth)
     {
         // The common case, which needs no file system: nothing written, nothing mounted in between.
-        if (container.Image.Programs.TryGetValue(path, out var direct) && !container.MayDiffer(path)) return new(ExecutableFault.None, path, direct, []);
+        if (container.Image.Programs.TryGetValue(path, out var direct) && !container.MayDiffer(path)) return Found(path, direct, container.Image.SetUserIdPrograms.Contains(path) ? (0, 0) : default);
+        FileInode file;
         ReadOnlyMemory<byte> content;
         var caller = new Caller(0, container.User);
         try
         {
             var inode = container.Namespace.Find(path, follow: true, caller);
-            if (inode is not FileInode file) return Failed(inode is null ? ExecutableFault.NotFound : ExecutableFault.NotAFile, path);
+            if (inode is not FileInode found) return Failed(inode is null ? ExecutableFault.NotFound : ExecutableFault.NotAFile, path);
+            file = found;
             if ((file.Permissions & 0b001_001_001) == 0 || !caller.May(file, Caller.Execute)) return Failed(ExecutableFault.PermissionDenied, path);
             content = file.ReadAll();
         }
@@ -72,7 +83,7 @@ internal sealed class Executables(Container container, Func<string, ContainerIma
         {
             return Failed(fault.Fault == FileFault.PermissionDenied ? ExecutableFault.PermissionDenied : ExecutableFault.NotFound, path);
         }
-        if (ImageLayer.FindProgram(content.Span, imageByName) is { } program) return new(ExecutableFault.None, path, program, []);
+        if (ImageLayer.FindProgram(content.Span, imageByName) is { } program) return Found(path, program, OwnersOf(file));
         if (content.Length < 3 || !content.Span[..2].SequenceEqual("#!"u8)) return Failed(ExecutableFault.BadFormat, path) with { Called = called };
 
         var end = content.Span.IndexOf((byte)'\n');
@@ -85,6 +96,12 @@ internal sealed class Executables(Container container, Func<string, ContainerIma
         IReadOnlyList<string> own = space < 0 ? [interpreter, called] : [interpreter, line[space..].Trim(), called];
         return new(ExecutableFault.None, path, loaded.Program, loaded.Prefix.Count == 0 ? own : [.. loaded.Prefix, .. own.Skip(1)]);
     }
+
+    private static Executable Found(string path, IProgram program, (int? User, int? Group) owners) => new(ExecutableFault.None, path, program, []) { SetUser = owners.User, SetGroup = owners.Group };
+
+    /// <summary>The set-group-ID bit of what its group may not execute means something else (inode(7)).</summary>
+    private static (int? User, int? Group) OwnersOf(FileInode file) =>
+        ((file.Permissions & Inode.SetUserBit) != 0 ? file.UserId : null, (file.Permissions & Inode.SetGroupBit) != 0 && (file.Permissions & 0b001_000) != 0 ? file.GroupId : null);
 
     private static Executable Failed(ExecutableFault fault, string path) => new(fault, path, null, []);
 

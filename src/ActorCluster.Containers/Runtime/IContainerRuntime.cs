@@ -55,6 +55,9 @@ public sealed record ContainerConfiguration(
     /// <summary>Whether the groups that the image's /etc/group gives to the user don't count.</summary>
     public bool OnlyGivenGroups { get; init; }
 
+    /// <summary>Whether programs with the set-user-ID bit run as who starts them (allowPrivilegeEscalation: false).</summary>
+    public bool NoNewPrivileges { get; init; }
+
     /// <summary>Its own files can't be changed, only what is mounted.</summary>
     public bool ReadOnlyRoot { get; init; }
 
@@ -90,6 +93,9 @@ public interface IVolume
 public interface IContainer : IAsyncDisposable
 {
     IFileSystem Files { get; }
+
+    /// <summary>Whose its main process is.</summary>
+    ProcessUser User { get; }
 
     /// <summary>What its own files hold in all: those of its image and of volumes don't count.</summary>
     long UsedBytes { get; }

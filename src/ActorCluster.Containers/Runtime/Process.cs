@@ -26,15 +26,21 @@ internal sealed class Process : IProcess, ISignals
         Started = table.Simulation.Clock.GetUtcNow();
         (Arguments, StartEnvironment) = (spec.Arguments, spec.Environment);
         (Stdin, Stdout, Stderr) = Take(spec);
-        if (table.Find(parentId) is { } parent) Umask = parent.Umask;
+        var parent = table.Find(parentId);
+        if (parent is not null) Umask = parent.Umask;
+        User = UserOf(spec, parent?.User ?? table.Container.User);
         // Ignored signals stay ignored in children (execve(2)): what nohup relies on.
-        if (table.Find(parentId)?.IgnoredSignals() is { Length: > 0 } ignored) _handlers = ignored.ToDictionary(s => s, _ => (Action?)null);
+        if (parent?.IgnoredSignals() is { Length: > 0 } ignored) _handlers = ignored.ToDictionary(s => s, _ => (Action?)null);
         _context = CreateContext(spec);
     }
 
     public int ProcessId { get; }
     public int ParentId { get; }
     public int Group { get; }
+
+    /// <summary>Whose rights it has: its container's user's, unless an executable gave it its owner's.</summary>
+    public ProcessUser User { get; private set; }
+
     public DateTimeOffset Started { get; }
 
     /// <summary>What new files do not permit (umask(2)); children inherit it.</summary>
@@ -86,6 +92,7 @@ internal sealed class Process : IProcess, ISignals
         var before = (Stdin, Stdout, Stderr);
         (Stdin, Stdout, Stderr) = Take(spec);
         Release(before.Stdin, before.Stdout, before.Stderr);
+        User = UserOf(spec, User);
         _context = CreateContext(spec);
         return program.RunAsync(_context);
     }
@@ -197,12 +204,12 @@ internal sealed class Process : IProcess, ISignals
         Arguments = spec.Arguments,
         Environment = new(spec.Environment, StringComparer.Ordinal),
         WorkingDirectory = spec.WorkingDirectory,
-        User = _table.Container.User,
+        User = User,
         Stdin = new ProcessInput(Stdin, this),
         Stdout = new ProcessOutput(Stdout, this),
         Stderr = new ProcessOutput(Stderr, this),
         Terminal = spec.Terminal,
-        Files = new ProcessFiles(_table.Container, ProcessId, () => Umask),
+        Files = new ProcessFiles(_table.Container, ProcessId, User, () => Umask),
         Network = _table.Container.Network,
         Simulation = _table.Simulation,
         Processes = new ProcessView(_table, this),
@@ -211,6 +218,9 @@ internal sealed class Process : IProcess, ISignals
         Services = _table.Container.Services,
         Self = this,
     };
+
+    private ProcessUser UserOf(ProcessSpec spec, ProcessUser before) => _table.Container.NoNewPrivileges || (spec.SetUser is null && spec.SetGroup is null) ? before
+        : ProcessUser.Of(spec.SetUser ?? before.UserId, spec.SetGroup ?? before.GroupId, before.Groups.Where(group => group != before.GroupId || spec.SetGroup is null));
 
     private static (IInputStream, IOutputStream, IOutputStream) Take(ProcessSpec spec)
     {

@@ -118,6 +118,11 @@ public sealed record ProcessSpec(
     /// <summary>The code itself, where there is no file to look up: what fork without exec does.</summary>
     internal IProgram? Program { get; init; }
 
+    /// <summary>Whose it runs as, by its executable's set-user-ID and set-group-ID bits.</summary>
+    internal int? SetUser { get; init; }
+
+    internal int? SetGroup { get; init; }
+
     /// <summary>The process group to join; 0 founds one of its own. Null: the parent's.</summary>
     internal int? Group { get; init; }
 }

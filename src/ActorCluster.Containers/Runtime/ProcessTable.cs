@@ -30,7 +30,7 @@ internal sealed class ProcessTable(Container container, SimulationContext simula
             if (spec.Arguments.Count == 0) throw new ProgramNotFoundException("", "exec: no command");
             var found = container.Executables.Find(spec.Path ?? spec.Arguments[0], spec.Environment.GetValueOrDefault("PATH", ""), spec.WorkingDirectory);
             if (found.Fault != ExecutableFault.None) throw new ProgramNotFoundException(spec.Arguments[0], found.Describe(spec.Arguments[0]));
-            spec = spec with { Arguments = found.ArgumentsFor(spec.Arguments) };
+            spec = found.Complete(spec);
             program = found.Program!;
         }
         Process process;

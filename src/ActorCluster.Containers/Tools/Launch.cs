@@ -29,7 +29,7 @@ internal static class Launch
             return found.Fault == ExecutableFault.NotFound ? 127 : 126;
         }
         await tool.Out.FlushAsync();
-        return await tool.Process.Self!.ExecuteAsync(found.Program!, Specify(tool, found.ArgumentsFor(words), environment));
+        return await tool.Process.Self!.ExecuteAsync(found.Program!, found.Complete(Specify(tool, words, environment)));
     }
 
     /// <summary>Starts a program as a child; null if it can't be, which was said.</summary>

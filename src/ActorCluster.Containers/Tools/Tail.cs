@@ -98,7 +98,7 @@ internal static class Tail
                 // A file that was cut short is read from its start again.
                 if (stream.CanSeek && stream.Length < stream.Position) stream.Position = 0;
                 int count;
-                while (stream is FileContentStream && (count = await stream.ReadAsync(buffer, tool.Killed)) > 0)
+                while (stream.CanSeek && (count = await stream.ReadAsync(buffer, tool.Killed)) > 0)
                 {
                     if (headers && last != i) await tool.Out.WriteTextAsync($"\n==> {name} <==\n");
                     last = i;

@@ -43,6 +43,9 @@ internal static class PodFacts
         return waiting.Min(pod => (ReadySince(pod) ?? now.UtcDateTime).AddSeconds(minReadySeconds) - now.UtcDateTime);
     }
 
+    /// <summary>Its node can never give what its spec asks for now.</summary>
+    public static bool IsResizeInfeasible(V1Pod pod) => Conditions.Find(pod, "PodResizePending")?.Reason == "Infeasible";
+
     public static bool IsScheduled(V1Pod pod) => !string.IsNullOrEmpty(pod.Spec?.NodeName);
 
     /// <summary>The most restarts of any container, init containers that stay (sidecars) counted apart.</summary>

@@ -43,7 +43,7 @@ internal sealed class ResourceQuotaReconciler(ControllerServices services, Metad
         };
         services.Informers.Of<V1Pod>().Changed += (before, after) =>
         {
-            if (before is not null && after is not null && !PodFacts.IsTerminal(before) && PodFacts.IsTerminal(after)) Recount(after.Metadata.NamespaceProperty);
+            if (before is not null && after is not null && ((!PodFacts.IsTerminal(before) && PodFacts.IsTerminal(after)) || !SameResources(before, after))) Recount(after.Metadata.NamespaceProperty);
         };
         services.Informers.Of<V1Service>().Changed += (before, after) =>
         {
@@ -59,6 +59,13 @@ internal sealed class ResourceQuotaReconciler(ControllerServices services, Metad
             foreach (var quota in _byNamespace.Get(ns)) queue.Add(KeyOf(quota));
         }
     }
+
+    /// <summary>Whether its containers have what they had.</summary>
+    private static bool SameResources(V1Pod before, V1Pod after) =>
+        SameResources(before.Status?.ContainerStatuses, after.Status?.ContainerStatuses) && SameResources(before.Status?.InitContainerStatuses, after.Status?.InitContainerStatuses);
+
+    private static bool SameResources(IList<V1ContainerStatus>? before, IList<V1ContainerStatus>? after) => before is null || after is null || before.All(
+        old => after.FirstOrDefault(status => status.Name == old.Name) is not { } now || ObjectCopy.SemanticallyEqual(old.Resources, now.Resources));
 
     public async Task<ReconcileResult> ReconcileAsync(string key, CancellationToken cancellationToken)
     {

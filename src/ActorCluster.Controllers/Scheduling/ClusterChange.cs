@@ -25,6 +25,9 @@ internal enum ClusterChange
     /// <summary>Claims of devices, and their classes.</summary>
     Devices = 256,
 
+    /// <summary>A pod on a node needs less than before.</summary>
+    PodShrunk = 512,
+
     AnyNode = NodeAdded | NodeAllocatable | NodeLabels | NodeTaints,
-    All = AnyNode | PodGone | PodPlaced | PodLabels | Storage | Devices,
+    All = AnyNode | PodGone | PodPlaced | PodLabels | Storage | Devices | PodShrunk,
 }

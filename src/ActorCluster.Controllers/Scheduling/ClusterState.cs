@@ -83,10 +83,10 @@ internal sealed class ClusterState
     }
 
     /// <summary>What a pod on a node is now.</summary>
-    /// <returns>Whether its labels changed, or it began to end.</returns>
-    public bool Refresh(V1Pod pod)
+    /// <returns>What of it may help others: its labels changed or it began to end, or it needs less.</returns>
+    public ClusterChange Refresh(V1Pod pod)
     {
-        if (!_placed.TryGetValue(pod.Metadata.Uid, out var node) || _nodes[node].Find(pod.Metadata.Uid) is not { } known) return false;
+        if (!_placed.TryGetValue(pod.Metadata.Uid, out var node) || _nodes[node].Find(pod.Metadata.Uid) is not { } known) return ClusterChange.None;
         var later = known.Later(pod);
         var isSame = later.IsTerminating == known.IsTerminating && later.Labels.Count == known.Labels.Count
             && later.Labels.All(label => known.Labels.TryGetValue(label.Key, out var value) && value == label.Value);
@@ -94,7 +94,7 @@ internal sealed class ClusterState
         _nodes[node].Refresh(later);
         if (isSame) Counts.Refresh(later, node);
         else Counts.Add(later, node);
-        return !isSame;
+        return (isSame ? ClusterChange.None : ClusterChange.PodLabels) | (later.Requests.IsLessThan(known.Requests) ? ClusterChange.PodShrunk : ClusterChange.None);
     }
 
     public bool IsAssumed(string uid) => _assumed.Contains(uid);

@@ -74,8 +74,12 @@ internal sealed class NodeState
         return true;
     }
 
-    /// <summary>The pod as it is now; nothing that is counted has changed.</summary>
-    public void Refresh(SchedulingPod pod) => _pods[pod.Uid] = pod;
+    /// <summary>The pod as it is now.</summary>
+    public void Refresh(SchedulingPod pod)
+    {
+        if (_pods.TryGetValue(pod.Uid, out var known) && known.Counts(pod)) _pods[pod.Uid] = pod;
+        else Add(pod);
+    }
 
     public SchedulingPod? Find(string uid) => _pods.GetValueOrDefault(uid);
 

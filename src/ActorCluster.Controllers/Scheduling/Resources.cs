@@ -40,6 +40,13 @@ internal sealed record Resources(long MilliCpu, long Memory, long EphemeralStora
         new(Math.Max(left.MilliCpu, right.MilliCpu), Math.Max(left.Memory, right.Memory), Math.Max(left.EphemeralStorage, right.EphemeralStorage),
             Combine(left.Others, right.Others, Math.Max));
 
+    public bool IsSameAs(Resources other) =>
+        (MilliCpu, Memory, EphemeralStorage) == (other.MilliCpu, other.Memory, other.EphemeralStorage) && (ReferenceEquals(Others, other.Others) || Others.SequenceEqual(other.Others));
+
+    /// <summary>Whether there is less of anything.</summary>
+    public bool IsLessThan(Resources other) =>
+        MilliCpu < other.MilliCpu || Memory < other.Memory || EphemeralStorage < other.EphemeralStorage || other.Others.Any(amount => Others.GetValueOrDefault(amount.Key) < amount.Value);
+
     private static ImmutableSortedDictionary<string, long> Combine(
         ImmutableSortedDictionary<string, long> left, ImmutableSortedDictionary<string, long> right, Func<long, long, long> combine)
     {

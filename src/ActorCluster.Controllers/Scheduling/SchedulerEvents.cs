@@ -92,7 +92,7 @@ internal sealed class SchedulerEvents(ControllerServices services, ClusterState 
     {
         if (cluster.IsPlaced(pod.Metadata.Uid) && !cluster.IsAssumed(pod.Metadata.Uid))
         {
-            if (cluster.Refresh(pod)) Wake(ClusterChange.PodLabels);
+            if (cluster.Refresh(pod) is var change and not ClusterChange.None) Wake(change);
             return;
         }
 

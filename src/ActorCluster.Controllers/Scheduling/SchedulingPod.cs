@@ -22,29 +22,51 @@ internal sealed record SchedulingPod(
 
     public static SchedulingPod From(V1Pod pod)
     {
-        var requests = PodRequests(pod.Spec);
-        var containers = pod.Spec.Containers?.Count ?? 0;
-        var withoutCpu = pod.Spec.Containers?.Count(c => c.Resources?.Requests?.ContainsKey("cpu") != true) ?? containers;
-        var withoutMemory = pod.Spec.Containers?.Count(c => c.Resources?.Requests?.ContainsKey("memory") != true) ?? containers;
+        var (requests, cpu, memory) = Amounts(pod);
         return new(
-            pod.Metadata.Uid, pod.Metadata.NamespaceProperty, pod.Metadata.Name, requests,
-            requests.MilliCpu + withoutCpu * DefaultMilliCpu, requests.Memory + withoutMemory * DefaultMemory,
+            pod.Metadata.Uid, pod.Metadata.NamespaceProperty, pod.Metadata.Name, requests, cpu, memory,
             WantedHostPort.Of(pod.Spec), PodAffinity.From(pod), PodFacts.LabelsOf(pod), pod.Spec.Priority ?? 0, PodFacts.IsDeleting(pod), pod)
         {
             Claims = PodClaims.Shared(pod),
         };
     }
 
-    /// <summary>The same pod later: what its spec says doesn't change.</summary>
-    public SchedulingPod Later(V1Pod pod) => this with { Pod = pod, Labels = PodFacts.LabelsOf(pod), IsTerminating = PodFacts.IsDeleting(pod) };
-
-    private static Resources PodRequests(V1PodSpec spec)
+    /// <summary>The same pod later: of what its spec says only its containers' resources change.</summary>
+    public SchedulingPod Later(V1Pod pod)
     {
-        var running = (spec.Containers ?? []).Aggregate(Resources.Zero, (sum, c) => sum + Resources.From(c.Resources?.Requests));
+        var (requests, cpu, memory) = Amounts(pod);
+        var later = this with { Pod = pod, Labels = PodFacts.LabelsOf(pod), IsTerminating = PodFacts.IsDeleting(pod), ScoringCpu = cpu, ScoringMemory = memory };
+        return requests.IsSameAs(Requests) ? later : later with { Requests = requests };
+    }
+
+    /// <summary>Whether it takes of a node what the other does.</summary>
+    public bool Counts(SchedulingPod other) => Requests.IsSameAs(other.Requests) && (ScoringCpu, ScoringMemory) == (other.ScoringCpu, other.ScoringMemory);
+
+    private static (Resources Requests, long ScoringCpu, long ScoringMemory) Amounts(V1Pod pod)
+    {
+        var requests = PodRequests(pod);
+        var withoutCpu = pod.Spec.Containers?.Count(c => c.Resources?.Requests?.ContainsKey("cpu") != true) ?? 0;
+        var withoutMemory = pod.Spec.Containers?.Count(c => c.Resources?.Requests?.ContainsKey("memory") != true) ?? 0;
+        return (requests, requests.MilliCpu + withoutCpu * DefaultMilliCpu, requests.Memory + withoutMemory * DefaultMemory);
+    }
+
+    /// <summary>While a pod is resized a container counts for the most of what its spec asks for, its node has set aside and it has (KEP-1287).</summary>
+    private static Resources EffectiveRequests(V1Pod pod, V1Container container, IList<V1ContainerStatus>? statuses)
+    {
+        var asked = Resources.From(container.Resources?.Requests);
+        if (statuses?.FirstOrDefault(status => status.Name == container.Name) is not { Resources: { } actual } known) return asked;
+        var given = Resources.Max(Resources.From(actual.Requests), Resources.From(known.AllocatedResources));
+        return PodFacts.IsResizeInfeasible(pod) ? given : Resources.Max(asked, given);
+    }
+
+    private static Resources PodRequests(V1Pod pod)
+    {
+        var spec = pod.Spec;
+        var running = (spec.Containers ?? []).Aggregate(Resources.Zero, (sum, c) => sum + EffectiveRequests(pod, c, pod.Status?.ContainerStatuses));
         var (sidecars, starting) = (Resources.Zero, Resources.Zero);
         foreach (var init in spec.InitContainers ?? [])
         {
-            var requests = Resources.From(init.Resources?.Requests);
+            var requests = init.RestartPolicy == "Always" ? EffectiveRequests(pod, init, pod.Status?.InitContainerStatuses) : Resources.From(init.Resources?.Requests);
             if (init.RestartPolicy == "Always")
             {
                 sidecars += requests;

@@ -140,6 +140,7 @@ internal sealed partial class NodeActor : UntypedActor
         _services = new NodeServices
         {
             NodeName = _options.Name,
+            Logs = new NodeLogs(_process.Simulation.Clock),
             HostIPs = hostIPs,
             Client = _client,
             Events = _events,

@@ -68,6 +68,7 @@ internal static class NodeObject
                 notReady is null ? Condition("Ready", true, "KubeletReady", "kubelet is posting ready status") : Condition("Ready", false, "KubeletNotReady", notReady),
             ],
             DaemonEndpoints = new V1NodeDaemonEndpoints { KubeletEndpoint = new V1DaemonEndpoint { Port = 10250 } },
+            Features = new V1NodeFeatures { SupplementalGroupsPolicy = true },
             NodeInfo = new V1NodeSystemInfo
             {
                 Architecture = "amd64",

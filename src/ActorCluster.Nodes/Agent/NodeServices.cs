@@ -5,6 +5,7 @@ using ActorCluster.Contracts.Runtime;
 using ActorCluster.Network.Sockets;
 using ActorCluster.Nodes.Addressing;
 using ActorCluster.Nodes.Lifecycle;
+using ActorCluster.Nodes.Logs;
 using ActorCluster.Nodes.Probes;
 using ActorCluster.Nodes.Volumes;
 using Akka.Actor;
@@ -42,6 +43,9 @@ internal sealed record NodeServices
     /// <summary>What outlives the node's pods and its process.</summary>
     public required NodeDisk Disk { get; init; }
 
+    /// <summary>What its containers write, for pods that read it as files.</summary>
+    public required NodeLogs Logs { get; init; }
+
     public required Prober Prober { get; init; }
 
     /// <summary>cpu (cores), memory and ephemeral-storage (bytes), for the downward API.</summary>
@@ -53,7 +57,7 @@ internal sealed record NodeServices
     /// <summary>Removes what the node's disk has of a pod that is over. What can't be removed is tried again when the node starts.</summary>
     public void ForgetDisk(V1Pod pod)
     {
-        if (pod.Spec.Volumes?.Any(volume => volume.EmptyDir is not null) != true) return;
+        if (pod.Spec.Volumes?.Any(volume => volume.EmptyDir is not null || ClaimedVolumes.IsClaimed(volume)) != true) return;
         try
         {
             Disk.Forget(pod.Metadata.Uid);

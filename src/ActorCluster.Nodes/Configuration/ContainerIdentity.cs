@@ -1,3 +1,4 @@
+using ActorCluster.Containers.FileSystem;
 using k8s.Models;
 
 namespace ActorCluster.Nodes.Configuration;
@@ -12,6 +13,10 @@ internal static class ContainerIdentity
     /// <summary>fsGroup among them.</summary>
     public static IReadOnlyList<int> Groups(V1Pod pod) =>
         [.. (pod.Spec.SecurityContext?.SupplementalGroups ?? []).Append(pod.Spec.SecurityContext?.FsGroup).OfType<long>().Select(id => (int)id)];
+
+    /// <summary>What a status says of it.</summary>
+    public static V1ContainerUser Describe(ProcessUser user) =>
+        new() { Linux = new V1LinuxContainerUser { Uid = user.UserId, Gid = user.GroupId, SupplementalGroups = [.. user.Groups.Select(group => (long?)group)] } };
 
     public static int? FileGroup(V1Pod pod) => (int?)pod.Spec.SecurityContext?.FsGroup;
 

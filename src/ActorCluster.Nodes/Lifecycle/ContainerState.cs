@@ -97,6 +97,9 @@ internal sealed record ContainerState(string Name, ContainerRole Role)
     /// <summary>A probe or a change of the spec wants this instance gone; null if all is well.</summary>
     public ContainerKill? Kill { get; init; }
 
+    /// <summary>Whose its main process is, or was.</summary>
+    public V1ContainerUser? User { get; init; }
+
     /// <summary>What the node has allocated to it.</summary>
     public V1ResourceRequirements? Allocated { get; init; }
 

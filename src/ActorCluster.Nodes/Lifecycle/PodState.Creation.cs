@@ -68,6 +68,7 @@ internal sealed partial record PodState
             ContainerId = status.ContainerID,
             ImageId = status.ImageID,
             ResolvedImage = status.Image,
+            User = status.User,
             Last = before,
         };
         if (status.State?.Terminated is { } terminated)

@@ -110,7 +110,7 @@ internal sealed partial record PodState
 
     public PodState SandboxDestroyed() => this with { Sandbox = SandboxPhase.Destroyed };
 
-    public PodState ContainerStarted(string name, string containerId, string imageId, string resolvedImage, DateTimeOffset at)
+    public PodState ContainerStarted(string name, string containerId, string imageId, string resolvedImage, DateTimeOffset at, V1ContainerUser? user = null)
     {
         if (Find(name) is not { Phase: ContainerPhase.Starting or ContainerPhase.Stopping } container) return this;
         var spec = Spec(name);
@@ -121,6 +121,7 @@ internal sealed partial record PodState
             ContainerId = containerId,
             ImageId = imageId,
             ResolvedImage = resolvedImage,
+            User = user,
             StartedImage = spec?.Image,
             StartedAt = at,
             RestartCount = container.HasRun ? container.RestartCount + 1 : container.RestartCount,

@@ -69,6 +69,7 @@ internal static class PodStatusBuilder
             // What there never was an instance of has none.
             Resources = live || container.HasRun ? (live ? container.Actual : container.Allocated) ?? new V1ResourceRequirements() : null,
             AllocatedResources = live || container.HasRun ? container.Allocated?.Requests : null,
+            User = container.HasRun ? container.User : null,
             VolumeMounts = spec?.VolumeMounts is { Count: > 0 } mounts
                 ? [.. mounts.Select(mount => new V1VolumeMountStatus
                 {

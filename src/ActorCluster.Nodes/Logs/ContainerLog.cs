@@ -22,6 +22,9 @@ internal sealed class ContainerLog(TimeProvider clock, int limit)
     private TaskCompletionSource? _changed;
     private long _next;
     private long _bytes;
+    private long _written;
+    private long _dropped;
+    private DateTimeOffset _changedAt = clock.GetUtcNow();
     private bool _complete;
 
     public long Bytes
@@ -29,6 +32,24 @@ internal sealed class ContainerLog(TimeProvider clock, int limit)
         get
         {
             lock (_gate) return _bytes;
+        }
+    }
+
+    /// <summary>What it is long as a file (<see cref="LogFile"/>), in bytes: all that was ever written.</summary>
+    public long FileLength
+    {
+        get
+        {
+            lock (_gate) return _written;
+        }
+    }
+
+    /// <summary>When something was last written; when it was made, if nothing ever was.</summary>
+    public DateTimeOffset Changed
+    {
+        get
+        {
+            lock (_gate) return _changedAt;
         }
     }
 
@@ -78,6 +99,12 @@ internal sealed class ContainerLog(TimeProvider clock, int limit)
         }
     }
 
+    /// <summary>All that is kept, and where in the file it begins.</summary>
+    public (LogSlice Slice, long Start) ReadFile()
+    {
+        lock (_gate) return (Read(0), _dropped);
+    }
+
     /// <summary>The last of what was written, at most so many lines and bytes: the termination message of FallbackToLogsOnError.</summary>
     public byte[] Tail(int lines, int bytes)
     {
@@ -88,9 +115,17 @@ internal sealed class ContainerLog(TimeProvider clock, int limit)
     private void Add(StreamChannel stream, byte[] line)
     {
         _entries ??= new();
-        _entries.Enqueue(new LogEntry(_next++, clock.GetUtcNow(), stream, line));
+        var entry = new LogEntry(_next++, clock.GetUtcNow(), stream, line);
+        _entries.Enqueue(entry);
         _bytes += line.Length;
-        while (_bytes > limit && _entries.Count > 1) _bytes -= _entries.Dequeue().Line.Length;
+        _written += LogFile.LengthOf(entry);
+        _changedAt = entry.Time;
+        while (_bytes > limit && _entries.Count > 1)
+        {
+            var oldest = _entries.Dequeue();
+            _bytes -= oldest.Line.Length;
+            _dropped += LogFile.LengthOf(oldest);
+        }
     }
 
     private void Signal()

@@ -8,9 +8,14 @@ namespace ActorCluster.Nodes.Logs;
 /// KEP-2411 and pkg/kubelet/kuberuntime/logs).</summary>
 internal static class LogFile
 {
+    /// <summary>The time, the stream's name and the letter, each with the space after it.</summary>
+    private const int HeadLength = 30 + 1 + 6 + 1 + 1 + 1;
+
     public static byte[] Render(ContainerLog log) => [.. log.Read(0).Entries.SelectMany(Render)];
 
-    private static IEnumerable<byte> Render(LogEntry entry)
+    public static int LengthOf(LogEntry entry) => HeadLength + entry.Line.Length + (entry.Line.Span is [.., (byte)'\n'] ? 0 : 1);
+
+    public static byte[] Render(LogEntry entry)
     {
         var whole = entry.Line.Span is [.., (byte)'\n'];
         var time = entry.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'00Z'", CultureInfo.InvariantCulture);

@@ -98,6 +98,7 @@ internal sealed class ContainerPlanner(NodeServices node)
             GroupId = ContainerIdentity.GroupId(pod, spec),
             Groups = ContainerIdentity.Groups(pod),
             OnlyGivenGroups = pod.Spec.SecurityContext?.SupplementalGroupsPolicy == "Strict",
+            NoNewPrivileges = spec.SecurityContext?.AllowPrivilegeEscalation == false,
             ReadOnlyRoot = spec.SecurityContext?.ReadOnlyRootFilesystem == true,
             TerminationMessagePath = TerminationMessages.PathOf(spec),
             KernelParameters = (pod.Spec.SecurityContext?.Sysctls ?? []).ToDictionary(sysctl => sysctl.Name.Replace('/', '.'), sysctl => sysctl.Value, StringComparer.Ordinal),

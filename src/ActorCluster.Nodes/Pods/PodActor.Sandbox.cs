@@ -93,7 +93,8 @@ internal sealed partial class PodActor
             PodEvents.Record(_node, _state.Pod, null, "Warning", "FailedCreatePodSandBox", $"Failed to create pod sandbox: {fault}");
             return _state.SandboxFailed(_node.Now + _node.Timings.ConfigRetry);
         }
-        _volumes = PodVolumes.SetUp(_state.Pod, Contents(), claimed, _node.Disk, _node.Clock, ImageVolume, _volumes);
+        _volumes = PodVolumes.SetUp(_state.Pod, Contents(), claimed, _node.Disk, _node.Logs.Volume, _node.Clock, ImageVolume, _volumes);
+        foreach (var warning in _volumes.Warnings) PodEvents.Record(_node, _state.Pod, null, "Warning", "AlreadyMountedVolume", warning);
         return _state.SandboxReady(_sandbox!.PodIPs);
     }
 

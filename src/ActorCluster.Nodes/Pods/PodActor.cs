@@ -1,5 +1,6 @@
 using ActorCluster.Containers.Runtime;
 using ActorCluster.Nodes.Agent;
+using ActorCluster.Nodes.Configuration;
 using ActorCluster.Nodes.Lifecycle;
 using ActorCluster.Nodes.Logs;
 using ActorCluster.Nodes.Processes;
@@ -85,6 +86,7 @@ internal sealed partial class PodActor : UntypedActor
         _wake?.Dispose();
         _flush?.Dispose();
         _sandbox?.Dispose();
+        _node.Logs.Forget(_state.Pod);
     }
 
     private void OnUpdated(V1Pod pod)
@@ -108,14 +110,19 @@ internal sealed partial class PodActor : UntypedActor
     {
         var slot = _slots[started.Name];
         slot.Instance = started.Instance;
-        Decide(_state.ContainerStarted(started.Name, started.Instance.Id, started.Plan.ImageId, started.Plan.ResolvedImage, started.At));
+        Decide(_state.ContainerStarted(
+            started.Name, started.Instance.Id, started.Plan.ImageId, started.Plan.ResolvedImage, started.At, ContainerIdentity.Describe(started.Instance.Container.User)));
+        KeepLog(started.Name, started.Instance);
     }
+
+    private void KeepLog(string name, ContainerInstance instance) => _node.Logs.Add(_state.Pod, name, _state.Find(name)?.RestartCount ?? 0, instance.Id, instance.Log);
 
     private void OnInstanceFailed(InstanceFailed failed)
     {
         // Made, but not started: it has an identity and a log like any other.
         if (failed.Instance is { } instance) _slots[failed.Name].Instance = instance;
         Decide(_state.ContainerStartFailed(failed.Name, failed.Reason, failed.Message, _node.Timings, failed.At, failed.Instance?.Id));
+        if (failed.Instance is { } made) KeepLog(failed.Name, made);
     }
 
     private void OnInstanceExited(InstanceExited exited) => Decide(_state.ContainerExited(

@@ -44,7 +44,7 @@ internal sealed class Prober : IDisposable
         if (probe.HttpGet is { } get) return await GetAsync(get, container, podIP, timeout, cancellationToken);
         if (probe.TcpSocket is { } tcp) return await ConnectAsync(tcp, container, podIP, timeout, cancellationToken);
         if (probe.Exec is { } exec) return await ExecAsync(exec, running, timeout, cancellationToken);
-        if (probe.Grpc is not null) return ProbeResult.Failure("gRPC probes are not emulated");
+        if (probe.Grpc is { } grpc) return await new GrpcProbe(_host, _simulation).CheckAsync(new SocketAddress(IpAddress.Parse(podIP), (ushort)grpc.Port), grpc.Service ?? "", timeout, cancellationToken);
         return new ProbeResult(ProbeOutcome.Errored, "missing probe handler");
     }
 

@@ -15,6 +15,7 @@ internal sealed class NodeDisk(TimeProvider clock, string? folder)
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, SortedDictionary<string, IVolume>> _pods = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<string>> _locals = new(StringComparer.Ordinal);
     private NodeFiles _own = NodeFiles.None;
     private bool _closed;
 
@@ -54,12 +55,29 @@ internal sealed class NodeDisk(TimeProvider clock, string? folder)
         }
     }
 
+    /// <summary>A pod uses a local volume from now on, until <see cref="Forget"/>.</summary>
+    /// <param name="path">The volume's.</param>
+    /// <returns>Whether others use it already.</returns>
+    public bool UseLocal(string uid, string path)
+    {
+        lock (_gate)
+        {
+            if (!_locals.TryGetValue(path, out var pods)) _locals[path] = pods = new(StringComparer.Ordinal);
+            pods.Add(uid);
+            return pods.Count > 1;
+        }
+    }
+
     /// <summary>The pod is over, and its emptyDirs with it.</summary>
     /// <exception cref="IOException">The real disk fails.</exception>
     public void Forget(string uid)
     {
         lock (_gate)
         {
+            foreach (var (path, pods) in _locals)
+            {
+                if (pods.Remove(uid) && pods.Count == 0) _locals.Remove(path);
+            }
             if (_pods.Remove(uid, out var volumes))
             {
                 foreach (var volume in volumes.Values) volume.Close();

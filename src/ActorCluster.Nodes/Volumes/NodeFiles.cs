@@ -19,7 +19,7 @@ internal sealed record NodeFiles(ImmutableSortedDictionary<string, string> Start
 
     private const int SharedPermissions = 0b001_111_111_111;
 
-    private static readonly ImmutableArray<string> Folders = ["/etc", "/home", "/opt", "/root", "/srv", "/tmp", "/var", "/var/lib", "/var/lib/kubelet", "/var/log"];
+    private static readonly ImmutableArray<string> Folders = ["/etc", "/home", "/opt", "/root", "/srv", "/tmp", "/var", "/var/lib", "/var/lib/kubelet", "/var/log", "/var/log/containers", "/var/log/pods"];
 
     /// <param name="addresses">The node's.</param>
     public static NodeFiles Of(string node, ImmutableArray<string> addresses)

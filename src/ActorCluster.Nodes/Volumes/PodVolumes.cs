@@ -16,13 +16,19 @@ internal sealed class PodVolumes
 
     private PodVolumes(IReadOnlyDictionary<string, MountedVolume> volumes) => _volumes = volumes;
 
+    /// <summary>What the pod's owner should know of them: texts of AlreadyMountedVolume events.</summary>
+    public ImmutableArray<string> Warnings { get; private init; } = [];
+
+    private IVolume? Logs { get; init; }
+
     /// <param name="claimed">The volumes behind claims.</param>
     /// <param name="disk">The node's: it has what outlives the node's process.</param>
+    /// <param name="logs">What its containers write, which hostPath volumes of its /var/log show.</param>
     /// <param name="imageVolume">The volume of an image, which it pulls.</param>
     /// <param name="existing">What the pod had in its last sandbox: emptyDir volumes stay.</param>
     /// <exception cref="VolumeSetUpException">One of them can't be made; the message says which and why.</exception>
     public static PodVolumes SetUp(
-        V1Pod pod, VolumeContents contents, IReadOnlyDictionary<string, V1PersistentVolume> claimed, NodeDisk disk, TimeProvider clock, Func<V1Volume, IVolume> imageVolume, PodVolumes existing)
+        V1Pod pod, VolumeContents contents, IReadOnlyDictionary<string, V1PersistentVolume> claimed, NodeDisk disk, IVolume logs, TimeProvider clock, Func<V1Volume, IVolume> imageVolume, PodVolumes existing)
     {
         if (pod.Spec.Volumes is not { Count: > 0 } specs) return None;
         var volumes = new Dictionary<string, MountedVolume>(StringComparer.Ordinal);
@@ -32,7 +38,7 @@ internal sealed class PodVolumes
             {
                 volumes[spec.Name] = spec.Image is not null ? new MountedVolume(imageVolume(spec), "", ReadOnly: true, new PublishedFiles())
                     : existing._volumes.TryGetValue(spec.Name, out var kept) && spec.EmptyDir is not null ? kept
-                    : claimed.TryGetValue(spec.Name, out var volume) ? Claimed(spec, volume, disk.Files)
+                    : claimed.TryGetValue(spec.Name, out var volume) ? Claimed(pod, spec, volume, disk)
                     : Make(pod, spec, contents, disk, clock);
             }
             catch (Exception fault) when (fault is PodConfigurationException or FileFaultException)
@@ -40,11 +46,42 @@ internal sealed class PodVolumes
                 throw new VolumeSetUpException($"MountVolume.SetUp failed for volume \"{spec.Name}\" : {fault.Message}");
             }
         }
-        if (ContainerIdentity.FileGroup(pod) is { } group)
+        var warnings = ContainerIdentity.FileGroup(pod) is { } group ? GiveTo(group, pod, volumes) : [];
+        return new PodVolumes(volumes) { Logs = logs, Warnings = warnings };
+    }
+
+    /// <summary>fsGroup: all files of what is the pod's.</summary>
+    private static ImmutableArray<string> GiveTo(int group, V1Pod pod, Dictionary<string, MountedVolume> volumes)
+    {
+        var warnings = ImmutableArray.CreateBuilder<string>();
+        foreach (var (name, mounted) in volumes.OrderBy(volume => volume.Key, StringComparer.Ordinal))
         {
-            foreach (var mounted in volumes.Values.Where(mounted => mounted.TakesGroup)) SharedVolumes.SetGroup(mounted.Volume, group, mounted.ReadOnly);
+            if (mounted.TakesGroup)
+            {
+                SharedVolumes.SetGroup(mounted.Volume, group, mounted.ReadOnly);
+            }
+            else if (mounted.Local is { } local)
+            {
+                // As pkg/volume/local has it: the first of its pods decides.
+                if (!local.IsShared) SetGroup(mounted, name, group, pod.Spec.SecurityContext?.FsGroupChangePolicy == "OnRootMismatch");
+                else if (mounted.Volume.Files.Stat(mounted.SubPath).GroupId is var other && other != group)
+                    warnings.Add($"The requested fsGroup is {group}, but the volume {local.Name} has GID {other}. The volume may not be shareable.");
+            }
         }
-        return new PodVolumes(volumes);
+        return warnings.ToImmutable();
+    }
+
+    private static void SetGroup(MountedVolume mounted, string name, int group, bool unlessRootIs)
+    {
+        if (mounted.ReadOnly) return;
+        try
+        {
+            SharedVolumes.SetFolderGroup(mounted.Volume, mounted.SubPath, group, readOnly: false, unlessRootIs);
+        }
+        catch (FileFaultException fault)
+        {
+            throw new VolumeSetUpException($"MountVolume.SetUp failed for volume \"{name}\" : {fault.Message}");
+        }
     }
 
     /// <summary>Brings volumes that show API objects up to date. What went away stays as it was, as upstream leaves it.</summary>
@@ -78,7 +115,9 @@ internal sealed class PodVolumes
             var subPath = !string.IsNullOrEmpty(mount.SubPathExpr) ? Expansion.Expand(mount.SubPathExpr, environment.GetValueOrDefault) : mount.SubPath ?? "";
             if (subPath.StartsWith('/') || subPath.Split('/').Contains("..")) throw new PodConfigurationException($"failed to prepare subPath for volumeMount \"{mount.Name}\" of container \"{container.Name}\"");
             var whole = string.Join('/', new[] { mounted.SubPath.Trim('/'), subPath.Trim('/') }.Where(part => part.Length > 0));
-            result.Add(new VolumeMount(mount.MountPath, mounted.Volume, whole, mount.ReadOnlyProperty == true || mounted.ReadOnly));
+            var shown = new VolumeMount(mount.MountPath, mounted.Volume, whole, mount.ReadOnlyProperty == true || mounted.ReadOnly);
+            if (mounted.IsHost && Logs is { } logs) result.AddRange(LogMounts.Of(shown, logs));
+            else result.Add(shown);
         }
         return result.ToImmutable();
     }
@@ -87,13 +126,16 @@ internal sealed class PodVolumes
     public Dictionary<string, long> EmptyDirs() => _volumes.Where(volume => volume.Value.IsEmptyDir).ToDictionary(volume => volume.Key, volume => volume.Value.Volume.UsedBytes, StringComparer.Ordinal);
 
     /// <summary>A folder of the node's own files. That of a local volume is made, as nobody else could.</summary>
-    private static MountedVolume Claimed(V1Volume spec, V1PersistentVolume volume, IVolume hostFiles)
+    private static MountedVolume Claimed(V1Pod pod, V1Volume spec, V1PersistentVolume volume, NodeDisk disk)
     {
         if (volume.Spec.VolumeMode == "Block") throw new PodConfigurationException("block devices are not emulated");
         var source = volume.Spec.HostPath
             ?? (volume.Spec.Local is { } local ? new V1HostPathVolumeSource { Path = local.Path, Type = "DirectoryOrCreate" } : throw new PodConfigurationException("volumes of this kind are not emulated"));
-        HostPaths.Check(hostFiles.Files, source);
-        return new MountedVolume(hostFiles, source.Path, spec.PersistentVolumeClaim?.ReadOnlyProperty == true, new PublishedFiles());
+        HostPaths.Check(disk.Files.Files, source);
+        return new MountedVolume(disk.Files, source.Path, spec.PersistentVolumeClaim?.ReadOnlyProperty == true, new PublishedFiles())
+        {
+            Local = volume.Spec.Local is null ? null : new LocalVolume(volume.Metadata.Name, disk.UseLocal(pod.Metadata.Uid, source.Path)),
+        };
     }
 
     private static MountedVolume Make(V1Pod pod, V1Volume spec, VolumeContents contents, NodeDisk disk, TimeProvider clock)
@@ -109,7 +151,7 @@ internal sealed class PodVolumes
         {
             var own = disk.FilesOfHost();
             HostPaths.Check(own.Files, host);
-            return new MountedVolume(own, host.Path, ReadOnly: false, new PublishedFiles());
+            return new MountedVolume(own, host.Path, ReadOnly: false, new PublishedFiles()) { IsHost = true };
         }
         if (!VolumeContents.IsFilledByNode(spec)) throw new PodConfigurationException("volumes of this kind are not emulated");
         var volume = SharedVolumes.CreateProjected(spec.Name, clock, inMemory: spec.ConfigMap is null);
@@ -126,7 +168,16 @@ internal sealed class PodVolumes
 
         /// <summary>Whether it is the pod's fsGroup's: what the node makes for the pod, not what is there anyway.</summary>
         public bool TakesGroup { get; init; }
+
+        /// <summary>Whether it is a hostPath.</summary>
+        public bool IsHost { get; init; }
+
+        public LocalVolume? Local { get; init; }
     }
+
+    /// <param name="Name">Of the persistent volume.</param>
+    /// <param name="IsShared">Another pod of the node uses it already.</param>
+    private sealed record LocalVolume(string Name, bool IsShared);
 
     /// <summary>What a volume shows, to tell whether anything changed.</summary>
     private sealed class PublishedFiles

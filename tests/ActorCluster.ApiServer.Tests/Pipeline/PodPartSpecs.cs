@@ -103,11 +103,50 @@ public class PodPartSpecs
         TestApi.Refused(await ResizeAsync(api, patch), 422).GetString("message")!.ShouldContain(fault);
     }
 
-    private static string Sized(string name, string cpu) => $$"""
+    [Fact]
+    public async Task More_than_the_node_has_at_all_is_refused_at_once()
+    {
+        await using var api = await TestApi.StartAsync();
+        await api.CreatedAsync("nodes", "{apiVersion: v1, kind: Node, metadata: {name: n1}}");
+        TestApi.Good(await api.PatchAsync("nodes", "n1", """{"status":{"allocatable":{"cpu":"1500m","memory":"1Gi"}}}""", subresource: "status"));
+        await api.CreatedAsync("pods", Sized("web", "100m", "nodeName: n1, "));
+
+        TestApi.Good(await ResizeAsync(api, """{"spec":{"containers":[{"name":"main","resources":{"requests":{"cpu":"1500m"}}}]}}"""));
+        var refused = TestApi.Refused(await ResizeAsync(api, """{"spec":{"containers":[{"name":"main","resources":{"requests":{"cpu":"1501m","memory":"2Gi"}}}]}}"""), 403);
+        refused.GetString("message").ShouldBe(
+            "pods \"web\" is forbidden: node didn't have enough allocatable resources: cpu, requested: 1501, allocatable: 1500; memory, requested: 2147483648, allocatable: 1073741824");
+        refused.At("details", "causes")!.ToJsonString().ShouldBe("""[{"reason":"NodeCapacity"}]""");
+    }
+
+    [Fact]
+    public async Task A_resize_on_a_node_that_is_not_there_is_refused()
+    {
+        await using var api = await TestApi.StartAsync();
+        await api.CreatedAsync("pods", Sized("web", "100m", "nodeName: gone, "));
+
+        TestApi.Refused(await ResizeAsync(api, """{"spec":{"containers":[{"name":"main","resources":{"requests":{"cpu":"200m"}}}]}}"""), 403)
+            .GetString("message").ShouldBe("pods \"web\" is forbidden: node \"gone\" not found");
+        TestApi.Good(await ResizeAsync(api, """{"spec":{"containers":[{"name":"main","resources":{"requests":{"cpu":"100m"}}}]}}"""));
+    }
+
+    [Fact]
+    public async Task A_resize_keeps_to_the_ranges_of_its_namespace()
+    {
+        await using var api = await TestApi.StartAsync();
+        await api.CreatedAsync("pods", Sized("web", "100m"));
+        await api.CreatedAsync("limitranges", "{apiVersion: v1, kind: LimitRange, metadata: {name: l}, spec: {limits: [{type: Container, min: {cpu: 50m}}]}}");
+
+        TestApi.Refused(await ResizeAsync(api, """{"spec":{"containers":[{"name":"main","resources":{"requests":{"cpu":"10m"}}}]}}"""), 403)
+            .GetString("message").ShouldBe("pods \"web\" is forbidden: minimum cpu usage per Container is 50m, but request is 10m");
+        TestApi.Good(await ResizeAsync(api, """{"spec":{"containers":[{"name":"main","resources":{"requests":{"cpu":"60m"}}}]}}"""));
+        TestApi.Good(await api.PatchAsync("pods", "web", """{"metadata":{"labels":{"a":"b"}}}"""));
+    }
+
+    private static string Sized(string name, string cpu, string extra = "") => $$"""
         apiVersion: v1
         kind: Pod
         metadata: {name: {{name}} }
-        spec: {containers: [{name: main, image: nginx, resources: {requests: {cpu: {{cpu}} } } }] }
+        spec: { {{extra}}containers: [{name: main, image: nginx, resources: {requests: {cpu: {{cpu}} } } }] }
         """;
 
     private static Task<ApiResponse> ResizeAsync(TestApi api, string patch) => api.PatchAsync("pods", "web", patch, PatchType.Strategic, "resize");

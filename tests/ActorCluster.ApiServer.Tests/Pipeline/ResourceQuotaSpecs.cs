@@ -40,6 +40,28 @@ public class ResourceQuotaSpecs
     }
 
     [Fact]
+    public async Task A_resize_takes_of_the_quota_and_gives_back_only_what_its_container_no_longer_has()
+    {
+        await using var api = await WithQuotaAsync("requests.cpu: '1', limits.cpu: '2'", "requests.cpu: '0', limits.cpu: '0'");
+        await api.CreatedAsync("pods", Pod("a", "requests: {cpu: 600m}, limits: {cpu: '1'}"));
+        TestApi.Refused(await ResizeAsync("1100m", "1500m"), 403).GetString("message").ShouldBe(
+            "pods \"a\" is forbidden: exceeded quota: q, requested: requests.cpu=500m, used: requests.cpu=600m, limited: requests.cpu=1");
+        TestApi.Good(await ResizeAsync("800m", "1500m"));
+        (await UsedAsync()).ShouldBe("""{"limits.cpu":"1500m","requests.cpu":"800m"}""");
+
+        // Its node has set that aside, and the container has got it.
+        TestApi.Good(await api.PatchAsync("pods", "a",
+            """{"status":{"containerStatuses":[{"name":"main","allocatedResources":{"cpu":"800m"},"resources":{"requests":{"cpu":"800m"},"limits":{"cpu":"1500m"}}}]}}""", subresource: "status"));
+        TestApi.Good(await ResizeAsync("100m", "200m"));
+        (await UsedAsync()).ShouldBe("""{"limits.cpu":"1500m","requests.cpu":"800m"}""");
+
+        Task<ApiResponse> ResizeAsync(string request, string limit) => api.PatchAsync(
+            "pods", "a", $$$$"""{"spec":{"containers":[{"name":"main","resources":{"requests":{"cpu":"{{{{request}}}}"},"limits":{"cpu":"{{{{limit}}}}"}}}]}}""", PatchType.Strategic, "resize");
+
+        async Task<string> UsedAsync() => (await api.ReadAsync(Quotas, "q")).At("status", "used")!.ToJsonString();
+    }
+
+    [Fact]
     public async Task A_quota_whose_use_is_not_known_yet_lets_nothing_through()
     {
         await using var api = await TestApi.StartAsync();

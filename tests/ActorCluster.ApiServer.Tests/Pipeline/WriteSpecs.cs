@@ -8,6 +8,16 @@ namespace ActorCluster.ApiServer.Tests.Pipeline;
 public class WriteSpecs
 {
     [Fact]
+    public async Task A_gRPC_probe_names_a_port_that_there_can_be()
+    {
+        await using var api = await TestApi.StartAsync();
+        const string pod = "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: c, image: i, livenessProbe: {grpc: {port: PORT}}}]}}";
+        TestApi.Refused(await api.CreateAsync("pods", pod.Replace("PORT", "0", StringComparison.Ordinal)), 422).GetString("message")!
+            .ShouldContain("spec.containers[0].livenessProbe.grpc.port: Invalid value: 0: must be between 1 and 65535, inclusive");
+        TestApi.Good(await api.CreateAsync("pods", pod.Replace("PORT", "5000", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task A_created_object_has_what_only_the_server_gives()
     {
         await using var api = await TestApi.StartAsync();

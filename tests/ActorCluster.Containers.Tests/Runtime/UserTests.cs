@@ -1,4 +1,5 @@
 using ActorCluster.Containers.FileSystem;
+using ActorCluster.Containers.Images;
 using ActorCluster.Containers.Runtime;
 
 namespace ActorCluster.Containers.Tests.Runtime;
@@ -28,6 +29,27 @@ public sealed class UserTests
     [InlineData("for way in r w x; do test -$way /etc/passwd && echo $way; done", "r")]
     [InlineData("echo seen > /dev/stdout; echo unseen > /dev/null", "seen")]
     public Task What_they_may_do_to_files_depends_on_it(string script, string expected) => PrintsAsync(script, expected);
+
+    [Theory]
+    [InlineData("nnp", false, "Effective uid: 0\n")]
+    [InlineData("nnp", true, "Effective uid: 1000\n")]
+    [InlineData("stat -c %a /usr/local/bin/nnp; (exec nnp)", false, "6755\nEffective uid: 0\n")]
+    [InlineData("env nnp; sh -c 'nnp; true'", false, "Effective uid: 0\nEffective uid: 0\n")]
+    [InlineData("cp /usr/local/bin/nnp /tmp/nnp; /tmp/nnp; chmod 4755 /tmp/nnp; /tmp/nnp", false, "Effective uid: 1000\nEffective uid: 1000\n")]
+    [InlineData("grep NoNewPrivs /proc/self/status", true, "NoNewPrivs:\t1\n")]
+    [InlineData("id -u", false, "1000\n")]
+    public async Task A_program_with_the_set_user_bit_is_its_owners_unless_there_are_no_new_privileges(string script, bool noNewPrivileges, string expected)
+    {
+        await using var sandbox = new Sandbox(new NoNewPrivilegesImage(), ["sh", "-c", script], change: c => c with { UserId = 1000, NoNewPrivileges = noNewPrivileges });
+        (await sandbox.RunAsync()).ShouldBe(new ScriptResult(0, expected, ""));
+    }
+
+    [Fact]
+    public async Task A_program_given_to_somebody_else_is_not_theirs_to_run_as_any_more()
+    {
+        await using var sandbox = new Sandbox(new NoNewPrivilegesImage(), ["sh", "-c", "chown 7:7 /usr/local/bin/nnp; stat -c '%a %u' /usr/local/bin/nnp; nnp; chmod u+s /usr/local/bin/nnp; nnp"]);
+        (await sandbox.RunAsync()).Output.ShouldBe("755 7\nEffective uid: 0\nEffective uid: 7\n");
+    }
 
     [Fact]
     public async Task Nobody_takes_anothers_file_from_a_sticky_folder()

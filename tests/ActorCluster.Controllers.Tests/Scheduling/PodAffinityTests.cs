@@ -1,3 +1,4 @@
+using ActorCluster.Controllers.Scheduling;
 using ActorCluster.Controllers.Tests.Fakes;
 using k8s.Models;
 
@@ -105,8 +106,8 @@ public class PodAffinityTests
         _bench.Run(pod, "b1");
         _bench.Place(Wanting("p", with: Term("app=db"))).ShouldBe("b1");
         var relabelled = Make.Pod("db", "app=cache");
-        _bench.Cluster.Refresh(relabelled).ShouldBeTrue();
+        _bench.Cluster.Refresh(relabelled).ShouldBe(ClusterChange.PodLabels);
         _bench.Place(Wanting("p", with: Term("app=db"))).ShouldContain("didn't match pod affinity rules");
-        _bench.Cluster.Refresh(relabelled).ShouldBeFalse();
+        _bench.Cluster.Refresh(relabelled).ShouldBe(ClusterChange.None);
     }
 }

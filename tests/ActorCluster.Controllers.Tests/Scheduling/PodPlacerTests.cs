@@ -61,6 +61,49 @@ public class PodPlacerTests
     }
 
     [Fact]
+    public void A_pod_that_is_being_resized_counts_for_the_most_that_it_asks_for_or_has()
+    {
+        Nodes(Make.Node("n1", cpu: "1"));
+        var pod = Make.Pod("resized", cpu: "200m");
+        _cluster.Place(SchedulingPod.From(pod), "n1", assumed: false);
+        Place(Make.Pod("other", cpu: "800m")).Node.ShouldBe("n1");
+
+        pod = Make.Pod("resized", cpu: "600m");
+        _cluster.Refresh(pod).ShouldBe(ClusterChange.None);
+        Place(Make.Pod("other", cpu: "500m")).Failure!.ShouldContain("1 Insufficient cpu");
+
+        pod = Make.Pod("resized", cpu: "100m");
+        pod.Status = new V1PodStatus
+        {
+            ContainerStatuses =
+            [
+                new V1ContainerStatus
+                {
+                    Name = pod.Spec.Containers[0].Name, AllocatedResources = Cpu("300m"), Resources = new V1ResourceRequirements { Requests = Cpu("600m") },
+                },
+            ],
+        };
+        _cluster.Refresh(pod).ShouldBe(ClusterChange.None);
+        Place(Make.Pod("other", cpu: "500m")).Failure!.ShouldContain("1 Insufficient cpu");
+
+        pod.Status.ContainerStatuses[0].Resources.Requests = Cpu("100m");
+        _cluster.Refresh(pod).ShouldBe(ClusterChange.PodShrunk);
+        Place(Make.Pod("other", cpu: "700m")).Node.ShouldBe("n1");
+
+        // What its node can never give doesn't count.
+        pod = Make.Pod("resized", cpu: "900m");
+        pod.Status = new V1PodStatus
+        {
+            Conditions = [new V1PodCondition { Type = "PodResizePending", Status = "True", Reason = "Infeasible" }],
+            ContainerStatuses = [new V1ContainerStatus { Name = pod.Spec.Containers[0].Name, AllocatedResources = Cpu("100m"), Resources = new V1ResourceRequirements { Requests = Cpu("100m") } }],
+        };
+        _cluster.Refresh(pod);
+        Place(Make.Pod("other", cpu: "900m")).Node.ShouldBe("n1");
+
+        static Dictionary<string, ResourceQuantity> Cpu(string amount) => new() { ["cpu"] = new(amount) };
+    }
+
+    [Fact]
     public void Cordoned_nodes_and_nodes_without_the_wanted_labels_are_left_out()
     {
         Nodes(Make.Node("n1", cordoned: true), Make.Node("n2"), Make.Node("n3", labels: "disk=ssd"));

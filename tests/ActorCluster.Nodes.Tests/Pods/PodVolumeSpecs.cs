@@ -55,6 +55,37 @@ public class PodVolumeSpecs(ITestOutputHelper output) : NodeSpec(output)
     }
 
     [Fact]
+    public async Task The_logs_of_a_nodes_pods_are_files_of_its_own_for_those_who_look()
+    {
+        await StartAsync();
+        await RunAsync(TestPods.Pod("web", containers: [TestPods.Container("main", "test/sleeper", "/bin/say-and-stay", "hello")]));
+        await EventuallyAsync(() => LogsAsync().GetAwaiter().GetResult().ShouldBe("hello\n"));
+        var id = Container().ContainerID.Split("//")[1];
+        var collector = With("collector", OfHost("/var/log", "Directory"), readOnly: true);
+        collector.Spec.Containers[0].VolumeMounts[0].MountPath = "/var/log";
+        await RunAsync(collector);
+
+        (await ExecAsync("collector", "main", "/bin/cat", "/var/log/pods/default_web_uid-of-web/main/0.log")).Stdout.ShouldMatch(@"^2026-01-01T00:00:\d\d\.\d{9}Z stdout F hello\n$");
+        (await ExecAsync("collector", "main", "/bin/cat", $"/var/log/containers/web_default_main-{id}.log")).Stdout.ShouldEndWith(" stdout F hello\n");
+        await EndAsync("web");
+        (await ExecAsync("collector", "main", "/bin/exists", "/var/log/pods/default_web_uid-of-web")).Exit.ExitCode.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_containers_status_says_whose_it_is()
+    {
+        await StartAsync();
+        var pod = TestPods.Pod();
+        pod.Spec.SecurityContext = new V1PodSecurityContext { RunAsUser = 1000, RunAsGroup = 3000, SupplementalGroups = [4000], FsGroup = 2000 };
+        await RunAsync(pod);
+        Container().User.Linux.ShouldSatisfyAllConditions(
+            user => user.Uid.ShouldBe(1000),
+            user => user.Gid.ShouldBe(3000),
+            user => user.SupplementalGroups.ShouldBe([2000, 3000, 4000]));
+        Api.Find<V1Node>("", "node-1")!.Status.Features.SupplementalGroupsPolicy.ShouldBe(true);
+    }
+
+    [Fact]
     public async Task An_image_is_a_volume_that_can_be_read()
     {
         await StartAsync();

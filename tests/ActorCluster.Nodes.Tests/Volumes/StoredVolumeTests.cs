@@ -22,8 +22,8 @@ public sealed class StoredVolumeTests : IDisposable
         var first = Open();
         first.Files.CreateDirectory("/a", 0b111_000_000);
         Write(first, "/a/text", "some text");
-        first.Files.SetPermissions("/a/text", 0b100_110_100_000);
         first.Files.SetOwner("/a/text", 1000, 2000);
+        first.Files.SetPermissions("/a/text", 0b100_110_100_000);
         first.Files.SetModified("/a/text", _clock.GetUtcNow().AddDays(-1));
         first.Files.CreateSymbolicLink("/link", "a/text");
         first.Files.CreateLink("/a/text", "/second");

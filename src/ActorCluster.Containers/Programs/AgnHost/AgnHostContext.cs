@@ -59,9 +59,11 @@ internal sealed class AgnHostContext
         Process.Network.ListenTcp(new SocketAddress(onlyV4 ? IpAddress.AnyV4 : IpAddress.AnyV6, (ushort)port));
 
     /// <param name="certificate">Makes it an HTTPS server.</param>
-    public Task ServeAsync(ITcpListener listener, RequestDelegate handler, CancellationToken stopping, CancellationToken killed, X509Certificate2? certificate = null) =>
-        Process.Services.GetRequiredService<SharedHttpServer>().ServeAsync(listener, handler, certificate is null ? null : new HttpServeOptions
+    /// <param name="http2">Makes it an HTTP/2 server, as gRPC's are.</param>
+    public Task ServeAsync(ITcpListener listener, RequestDelegate handler, CancellationToken stopping, CancellationToken killed, X509Certificate2? certificate = null, bool http2 = false) =>
+        Process.Services.GetRequiredService<SharedHttpServer>().ServeAsync(listener, handler, certificate is null && !http2 ? null : new HttpServeOptions
         {
+            Http2 = http2,
             Certificate = certificate,
             HandshakeFailed = (client, why) => LogAsync($"http: TLS handshake error from {client}: {why}"),
         }, stopping, killed);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ActorCluster.Containers.Runtime;
 
 namespace ActorCluster.Containers.Programs.AgnHost;
@@ -15,17 +16,23 @@ internal sealed class AgnHostProgram : IProgram
         new("entrypoint-tester", "Prints the args it's passed and exits", [], ResolverCommands.PrintArgumentsAsync) { Arguments = null },
         new("etc-hosts", "Prints the host's /etc/hosts file", [], ResolverCommands.PrintHostsAsync),
         new("fake-gitserver", "Fakes a git server", [], SmallServers.RunGitAsync),
+        new("grpc-health-checking", "Starts a simple grpc health checking endpoint", GrpcHealthChecking.Flags, GrpcHealthChecking.RunAsync),
         new("guestbook", "Creates a HTTP server with various endpoints representing a guestbook app", Guestbook.Flags, Guestbook.RunAsync),
+        new("inclusterclient", "Periodically poll the Kubernetes \"/healthz\" endpoint", InClusterClient.Flags, InClusterClient.RunAsync),
         new("liveness", "Starts a server that is alive for 10 seconds", [], LivenessCommand.RunAsync),
         new("logs-generator", "Outputs lines of logs to stdout uniformly", LogsGenerator.Flags, LogsGenerator.RunAsync),
         new("mounttest", "Creates files with given permissions and outputs FS type, owner, mode, permissions, contents of files", MountTest.Flags, MountTest.RunAsync),
         new("netexec", "Creates HTTP(S), UDP, and (optionally) SCTP servers with various endpoints", NetExec.Flags, NetExec.RunAsync),
         new("nettest", "Starts a tiny web server for checking networking connectivity", NetTest.Flags, NetTest.RunAsync),
+        new("no-snat-test", "Creates the /checknosnat and /whoami endpoints", NoSnatTest.Flags, NoSnatTest.RunAsync),
+        new("no-snat-test-proxy", "Creates a proxy for the /checknosnat endpoint", NoSnatTest.ProxyFlags, NoSnatTest.RunProxyAsync),
+        new("nonewprivs", "Prints the UID of the running process", [], PrintUserAsync),
         new("pause", "Pauses the execution", [], PauseCommand.RunAsync),
         new("port-forward-tester", "Creates a TCP server that sends chunks of data", [], PortForwardTester.RunAsync),
         new("porter", "Serves requested data on ports specified in ENV variables", Porter.Flags, Porter.RunAsync),
         new("serve-hostname", "Serves the hostname", ServeHostname.Flags, ServeHostname.RunAsync),
         new("tcp-reset", "Serves on a tcp port and RST the connections received", SmallServers.ResetFlags, SmallServers.RunResetAsync),
+        new("test-service-account-issuer-discovery", "Tests the ServiceAccountIssuerDiscovery feature", IssuerDiscovery.Flags, IssuerDiscovery.RunAsync),
         new("test-webserver", "Starts a simple HTTP fileserver", TestWebServer.Flags, TestWebServer.RunAsync),
     ];
 
@@ -64,6 +71,15 @@ internal sealed class AgnHostProgram : IProgram
         }
         return await command.RunAsync(new AgnHostContext(context, flags));
     }
+
+    /// <summary>What nonewprivs prints, which is an image of its own as well.</summary>
+    public static async Task<int> PrintUserAsync(ProcessContext context)
+    {
+        await context.PrintAsync(string.Create(CultureInfo.InvariantCulture, $"Effective uid: {context.User.UserId}\n"));
+        return 0;
+    }
+
+    private static Task<int> PrintUserAsync(AgnHostContext agnhost) => PrintUserAsync(agnhost.Process);
 }
 
 /// <param name="Flags">Names and what they are unless given.</param>

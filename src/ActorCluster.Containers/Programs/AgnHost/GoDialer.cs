@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using ActorCluster.Containers.Http;
 using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Sockets;
 
@@ -51,27 +50,13 @@ internal sealed class GoDialer(AgnHostContext agnhost)
         var url = $"http://{remote}/{request}";
         using var limit = new CancellationTokenSource(Patience, agnhost.Process.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, agnhost.Process.Killed);
-        using var handler = SimulatedHttpClientFactory.CreateHandler(agnhost.Process);
-        using var client = new HttpMessageInvoker(handler);
-        using var message = new HttpRequestMessage(HttpMethod.Get, new Uri(url, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
-        message.Headers.TryAddWithoutValidation("User-Agent", "Go-http-client/1.1");
         try
         {
-            using var response = await client.SendAsync(message, either.Token);
-            return await response.Content.ReadAsStringAsync(either.Token);
+            return (await GoHttpClient.GetAsync(agnhost, url, either.Token)).Body;
         }
         catch (OperationCanceledException) when (!agnhost.Process.Killed.IsCancellationRequested)
         {
             throw new GoException($"Get \"{url}\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)");
-        }
-        catch (Exception failed) when (failed is HttpRequestException or IOException)
-        {
-            throw new GoException($"Get \"{url}\": " + failed.GetBaseException() switch
-            {
-                SocketFaultException { Fault: SocketFault.ConnectionReset } => "read: connection reset by peer",
-                SocketFaultException fault => GoException.Describe($"dial tcp {remote}", fault, "connect"),
-                _ => "EOF",
-            });
         }
     }
 

@@ -32,13 +32,17 @@ internal sealed class InClusterApi : IDisposable
         return new InClusterApi(agnhost, new Uri($"https://{(host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host)}:{port}"), roots);
     }
 
-    /// <param name="path">Absolute.</param>
+    /// <summary>The Authorization header of the next request.</summary>
+    /// <exception cref="GoException">There is no token.</exception>
+    public string Authorization() => "Bearer " + Read(_agnhost, "token");
+
+    /// <param name="path">Absolute, or a whole URL.</param>
     /// <exception cref="GoException">There is no answer, or a refusal.</exception>
     public async Task<string> GetAsync(string path, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         // Read each time: the kubelet renews it.
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Read(_agnhost, "token"));
+        request.Headers.Authorization = AuthenticationHeaderValue.Parse(Authorization());
         try
         {
             using var response = await _client.SendAsync(request, cancellationToken);

@@ -267,7 +267,7 @@ internal sealed partial class Interpreter
             program = ShellProgram.Instance;
             arguments = [State.Name, found.Called ?? script, .. words.Skip(1)];
         }
-        return program is null ? null : new(arguments, environment, State.WorkingDirectory, Files.Input(0), Files.Output(1), Files.Output(2), Context.Terminal) { Program = program };
+        return program is null ? null : new(arguments, environment, State.WorkingDirectory, Files.Input(0), Files.Output(1), Files.Output(2), Context.Terminal) { Program = program, SetUser = found.SetUser, SetGroup = found.SetGroup };
     }
 
     public Executable LookUp(string name, string? path = null) =>

@@ -6,7 +6,7 @@ internal sealed class NodeResourcesFilter : IFilterPolicy
 {
     public string Name => "NodeResourcesFit";
 
-    public ClusterChange MayHelp => ClusterChange.NodeAdded | ClusterChange.NodeAllocatable | ClusterChange.PodGone;
+    public ClusterChange MayHelp => ClusterChange.NodeAdded | ClusterChange.NodeAllocatable | ClusterChange.PodGone | ClusterChange.PodShrunk;
 
     public INodeFilter Prepare(SchedulingPod pod, ClusterState cluster) => new NodeFilter(node => Reject(pod.Requests, node));
 
