@@ -34,17 +34,16 @@ public static class SystemObjects
         await ApiServicesKeeper.KeepAsync(api, cancellationToken);
     }
 
-    /// <summary>The revisions of all that <see cref="KeepAsync"/> looks at: while they are the same there is nothing for it to do.</summary>
-    internal static List<long> Revisions(ApiPipeline api)
-    {
-        var snapshot = api.Store.Snapshot;
-        List<long> revisions = [.. Namespaces.Select(name => snapshot.Get(new ObjectKey(new ResourceName("", "namespaces"), "", name))?.Revision ?? 0)];
-        foreach (var resource in (ReadOnlySpan<ResourceName>)[new("", "services"), new("", "endpoints"), new("discovery.k8s.io", "endpointslices")])
-            revisions.Add(snapshot.Get(new ObjectKey(resource, "default", "kubernetes"))?.Revision ?? 0);
-        revisions.Add(api.Registry.Generation);
-        revisions.AddRange(((IEnumerable<ResourceName>)[.. FlowControlKeeper.Kept, ApiServicesKeeper.Services]).SelectMany(resource => snapshot.List(resource)).Select(kept => kept.Revision));
-        return revisions;
-    }
+    /// <summary>What <see cref="KeepAsync"/> looks at, each in a namespace or (null) in all: while nothing of it changes, nor what is served, there is nothing for it to do.</summary>
+    internal static IReadOnlyList<(ResourceName Resource, string? Namespace)> Kept { get; } =
+    [
+        (new("", "namespaces"), null),
+        (new("", "services"), "default"),
+        (new("", "endpoints"), "default"),
+        (new("discovery.k8s.io", "endpointslices"), "default"),
+        .. FlowControlKeeper.Kept.Select(resource => (resource, (string?)null)),
+        (ApiServicesKeeper.Services, null),
+    ];
 
     private static async Task EnsureNamespacesAsync(ApiPipeline api, CancellationToken cancellationToken)
     {

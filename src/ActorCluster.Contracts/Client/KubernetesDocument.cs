@@ -12,7 +12,7 @@ public static class KubernetesDocument
 
     /// <exception cref="JsonException">The text is not JSON, or not of that type.</exception>
     public static T Read<T>(ReadOnlyMemory<byte> utf8) =>
-        JsonSerializer.Deserialize<T>(utf8.Span, Options) ?? throw new JsonException($"null instead of {typeof(T).Name}");
+        typeof(T) == typeof(V1Lease) && LeaseReader.TryRead(utf8.Span) is T lease ? lease : JsonSerializer.Deserialize<T>(utf8.Span, Options) ?? throw new JsonException($"null instead of {typeof(T).Name}");
 
     public static byte[] Write(object document)
     {

@@ -13,7 +13,7 @@ internal sealed class SharedStringConverter : JsonConverter<string>
     private const int Slots = 1 << 14;
     private const int LongestShared = 128;
 
-    private readonly string?[] _known = new string?[Slots];
+    private static readonly string?[] Known = new string?[Slots];
 
     public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.String ? Shared(ref reader) : throw new JsonException();
@@ -24,13 +24,14 @@ internal sealed class SharedStringConverter : JsonConverter<string>
 
     public override void WriteAsPropertyName(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WritePropertyName(value);
 
-    private string Shared(ref Utf8JsonReader reader)
+    /// <param name="reader">At a string.</param>
+    internal static string Shared(ref Utf8JsonReader reader)
     {
         if (reader.HasValueSequence || reader.ValueIsEscaped || reader.ValueSpan.Length > LongestShared) return reader.GetString()!;
         var text = reader.ValueSpan;
         var hash = new HashCode();
         hash.AddBytes(text);
-        ref var slot = ref _known[(uint)hash.ToHashCode() % Slots];
+        ref var slot = ref Known[(uint)hash.ToHashCode() % Slots];
         if (slot is { } known && Ascii.Equals(text, known)) return known;
         return slot = reader.GetString()!;
     }

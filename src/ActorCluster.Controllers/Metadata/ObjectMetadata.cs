@@ -80,8 +80,8 @@ internal sealed record ObjectMetadata(
             else if (reader.ValueTextEquals("uid"u8)) uid = Text(ref reader);
             else if (reader.ValueTextEquals("resourceVersion"u8)) version = Text(ref reader);
             else if (reader.ValueTextEquals("deletionTimestamp"u8)) deleting = Text(ref reader).Length > 0;
-            else if (reader.ValueTextEquals("finalizers"u8)) finalizers = [.. Elements(ref reader).Select(finalizer => finalizer.GetString() ?? "")];
-            else if (reader.ValueTextEquals("ownerReferences"u8)) owners = [.. Elements(ref reader).Select(ReadOwner)];
+            else if (reader.ValueTextEquals("finalizers"u8)) finalizers = ReadFinalizers(ref reader);
+            else if (reader.ValueTextEquals("ownerReferences"u8)) owners = ReadOwners(ref reader);
             else reader.Skip();
         }
         return new(new ObjectKey(resource, ns, name), uid, version, deleting, finalizers, owners);
@@ -95,11 +95,51 @@ internal sealed record ObjectMetadata(
         return "";
     }
 
-    private static JsonElement.ArrayEnumerator Elements(ref Utf8JsonReader reader)
+    private static ImmutableArray<string> ReadFinalizers(ref Utf8JsonReader reader)
+    {
+        if (!IsList(ref reader)) return [];
+        List<string> finalizers = [];
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) finalizers.Add(reader.GetString() ?? "");
+        return [.. finalizers];
+    }
+
+    private static ImmutableArray<OwnerMetadata> ReadOwners(ref Utf8JsonReader reader)
+    {
+        if (!IsList(ref reader)) return [];
+        List<OwnerMetadata> owners = [];
+        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+        {
+            var (version, kind, name, uid, block, controller) = ("", "", "", "", (bool?)null, (bool?)null);
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals("apiVersion"u8)) version = Text(ref reader);
+                else if (reader.ValueTextEquals("kind"u8)) kind = Text(ref reader);
+                else if (reader.ValueTextEquals("name"u8)) name = Text(ref reader);
+                else if (reader.ValueTextEquals("uid"u8)) uid = Text(ref reader);
+                else if (reader.ValueTextEquals("blockOwnerDeletion"u8)) block = Truth(ref reader);
+                else if (reader.ValueTextEquals("controller"u8)) controller = Truth(ref reader);
+                else reader.Skip();
+            }
+            owners.Add(new OwnerMetadata(version, kind, name, uid, block == true, controller));
+        }
+        return [.. owners];
+    }
+
+    /// <param name="reader">Then at the list's begin; or at the end of whatever is there instead.</param>
+    private static bool IsList(ref Utf8JsonReader reader)
     {
         reader.Read();
-        var value = JsonElement.ParseValue(ref reader);
-        return value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : default;
+        if (reader.TokenType == JsonTokenType.StartArray) return true;
+        reader.Skip();
+        return false;
+    }
+
+    private static bool? Truth(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType is JsonTokenType.True or JsonTokenType.False) return reader.GetBoolean();
+        reader.Skip();
+        return null;
     }
 
     private static OwnerMetadata ReadOwner(JsonElement owner) => new(

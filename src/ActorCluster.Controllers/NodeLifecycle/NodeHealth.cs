@@ -24,5 +24,8 @@ internal sealed record NodeHealth(DateTimeOffset Probed, bool HadStatus, DateTim
 
     /// <summary>Whether it has been silent too long: longer than the grace period, or since its process was found unreachable.</summary>
     public bool IsSilent(DateTimeOffset now, TimeSpan gracePeriod, TimeSpan startupGracePeriod, DateTimeOffset? unreachableSince) =>
-        now > Probed + (HadStatus ? gracePeriod : startupGracePeriod) || (unreachableSince is { } since && Probed <= since);
+        now > SilentAfter(gracePeriod, startupGracePeriod) || (unreachableSince is { } since && Probed <= since);
+
+    /// <summary>The last moment at which it isn't silent yet if nothing more is heard of it, and its process isn't found unreachable.</summary>
+    public DateTimeOffset SilentAfter(TimeSpan gracePeriod, TimeSpan startupGracePeriod) => Probed + (HadStatus ? gracePeriod : startupGracePeriod);
 }

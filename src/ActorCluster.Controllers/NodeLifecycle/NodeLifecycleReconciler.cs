@@ -11,7 +11,7 @@ namespace ActorCluster.Controllers.NodeLifecycle;
 /// Watches over the nodes' heartbeats (pkg/controller/nodelifecycle): a silent node becomes Unknown, its pods leave the endpoints at once, and
 /// it gets the taints that keep pods away and, at a limited rate, drive them off. Keys: "monitor", "evictions", "node/..", "pod/ns/..".
 /// </summary>
-internal sealed class NodeLifecycleReconciler : IReconciler
+internal sealed partial class NodeLifecycleReconciler : IReconciler
 {
     private const string Monitor = "monitor";
     private const string Evictions = "evictions";
@@ -38,6 +38,7 @@ internal sealed class NodeLifecycleReconciler : IReconciler
     private readonly ConcurrentDictionary<string, bool> _podsToMark = new();
     private readonly EndpointDeparture _endpoints;
     private readonly ZoneEvictions _evictions;
+    private readonly Rounds _rounds;
     private readonly Lock _lock = new();
     private IReconcileQueue? _queue;
 
@@ -53,6 +54,7 @@ internal sealed class NodeLifecycleReconciler : IReconciler
         _pods = services.Informers.Of<V1Pod>();
         _endpoints = new EndpointDeparture(services);
         _evictions = new ZoneEvictions(Timings.NodeEvictionRate, Timings.SecondaryNodeEvictionRate);
+        _rounds = new Rounds(services.Clock, Timings.NodeMonitorPeriod);
     }
 
     public string Name => "node-lifecycle-controller";
@@ -71,6 +73,7 @@ internal sealed class NodeLifecycleReconciler : IReconciler
             if (after is null) queue.Add(Monitor);
             else if (before is null || NodeVerdicts.ReadyStatus(before) != NodeVerdicts.ReadyStatus(after) || TaintsMayChange(before, after))
                 queue.Add(NodePrefix + after.Metadata.Name);
+            if (after is not null && IsForNextRound(before, after)) queue.AddAfter(Monitor, _rounds.UntilNext());
         };
         _leases.Changed += (_, after) =>
         {
@@ -99,11 +102,12 @@ internal sealed class NodeLifecycleReconciler : IReconciler
     /// <summary>One round: every node is looked at, and the zones are judged.</summary>
     private ReconcileResult OnMonitor()
     {
+        _rounds.Begin();
         var nodes = _nodes.List();
         ForgetDeleted(nodes);
         foreach (var node in nodes) _queue!.Add(NodePrefix + node.Metadata.Name);
         JudgeZones(nodes);
-        return ReconcileResult.After(Timings.NodeMonitorPeriod);
+        return UntilNextRound(nodes) is { } wait ? ReconcileResult.After(wait) : ReconcileResult.Done;
     }
 
     private void ForgetDeleted(IReadOnlyCollection<V1Node> nodes)

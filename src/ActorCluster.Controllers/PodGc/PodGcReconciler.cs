@@ -1,4 +1,5 @@
 using ActorCluster.Contracts.Client;
+using ActorCluster.Contracts.Runtime;
 using ActorCluster.Controllers.Objects;
 using ActorCluster.Controllers.Reconciling;
 using k8s.Models;
@@ -6,7 +7,7 @@ using k8s.Models;
 namespace ActorCluster.Controllers.PodGc;
 
 /// <summary>Deletes pods that nobody else will: of nodes that are gone or out of service, and the oldest of too many that have ended
-/// (pkg/controller/podgc). One key: a round.</summary>
+/// (pkg/controller/podgc). One key: a round. Rounds before which nothing has changed are left out.</summary>
 internal sealed class PodGcReconciler(ControllerServices services) : IReconciler
 {
     private const string Round = "round";
@@ -19,6 +20,10 @@ internal sealed class PodGcReconciler(ControllerServices services) : IReconciler
     private readonly Informer<V1Pod> _pods = services.Informers.Of<V1Pod>();
     private readonly Informer<V1Node> _nodes = services.Informers.Of<V1Node>();
     private readonly Dictionary<string, DateTimeOffset> _missingSince = [];
+    private readonly Rounds _rounds = new(services.Clock, Period);
+
+    /// <summary>1 when the next round has been asked for.</summary>
+    private int _asked;
 
     public string Name => "pod-garbage-collector-controller";
 
@@ -28,12 +33,22 @@ internal sealed class PodGcReconciler(ControllerServices services) : IReconciler
         {
             // Declared dead: what hangs there may go now.
             if (after?.Spec?.Taints?.Any(IsOutOfService) == true && before?.Spec?.Taints?.Any(IsOutOfService) != true) queue.Add(Round);
+            else Ask();
         };
+        _pods.Changed += (_, _) => Ask();
         queue.Add(Round);
+
+        void Ask()
+        {
+            if (Interlocked.Exchange(ref _asked, 1) == 0) queue.AddAfter(Round, _rounds.UntilNext());
+        }
     }
 
     public async Task<ReconcileResult> ReconcileAsync(string key, CancellationToken cancellationToken)
     {
+        // What changes from here on is for the next one.
+        Volatile.Write(ref _asked, 0);
+        _rounds.Begin();
         var pods = _pods.List();
         List<GarbagePod> garbage =
         [
@@ -43,7 +58,7 @@ internal sealed class PodGcReconciler(ControllerServices services) : IReconciler
             .. PodGarbage.Orphaned(pods, await FindGoneNodesAsync(pods, cancellationToken)),
         ];
         foreach (var item in garbage) await DeleteAsync(item, cancellationToken);
-        return ReconcileResult.After(Period);
+        return garbage.Count > 0 || _missingSince.Count > 0 ? ReconcileResult.After(_rounds.UntilNext()) : ReconcileResult.Done;
     }
 
     /// <summary>Nodes that pods name and that have been missing for the quarantine, by a fresh look at each.</summary>

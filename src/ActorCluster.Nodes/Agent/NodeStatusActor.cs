@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorCluster.Contracts.Client;
+using ActorCluster.Contracts.Runtime;
 using Akka.Actor;
 using k8s.Models;
 
@@ -37,16 +38,20 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
     private ImmutableArray<string> _hostIPs = [];
     private string? _notReady = NetworkNotReady;
     private (ImmutableArray<string> HostIPs, string? NotReady)? _reported;
-    private int _unchanged;
+    private long _reportedAt;
 
     /// <summary>The state of the API's object (which never changes) that was last found to say what the node says, and what that was: not to be compared again.</summary>
     private (V1Node Node, bool Ready)? _asReported;
+    private readonly Rounds _updates = new(process.Simulation.Clock, process.Timings.NodeStatusUpdateFrequency);
+    private (long Since, TimeSpan Wait) _statusDue;
     private bool _writing;
     private ITimer? _register;
     private ITimer? _lease;
     private ITimer? _status;
 
     private TimeProvider Clock => process.Simulation.Clock;
+
+    private TimeSpan ReportInterval => process.Timings.NodeStatusUpdateFrequency * UpdatesBetweenReports;
 
     public static Props Props(NodeReporter reporter, NodesOptions process, ClusterObjects objects, string nodeName, EventRecorder events) =>
         Akka.Actor.Props.Create(() => new NodeStatusActor(reporter, process, objects, nodeName, events));
@@ -104,7 +109,9 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
         _node = node;
         TellPodCidrs(node);
         // Who was cut off or paused is heard again as soon as it hears that it wasn't.
-        if (!_writing && _reported is not null && node.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "Unknown" }) is true) WriteStatus();
+        if (_writing || _reported is null) return;
+        if (node.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "Unknown" }) is true) WriteStatus();
+        else if (!IsAsReported() && _updates.UntilNext() is var next && Clock.GetElapsedTime(_statusDue.Since) + next < _statusDue.Wait) ScheduleStatus(next);
     }
 
     private void TellPodCidrs(V1Node node)
@@ -135,7 +142,10 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
     private void OnStatusDue()
     {
         if (_node is null || _writing) return;
-        if (_reported == (_hostIPs, _notReady) && ++_unchanged < UpdatesBetweenReports && IsAsReported()) ScheduleStatus(process.Timings.NodeStatusUpdateFrequency);
+        _updates.Begin();
+        // The updates until then would find the same, unless the API's object changes, of which the node is told.
+        var unchanged = ReportInterval - Clock.GetElapsedTime(_reportedAt);
+        if (_reported == (_hostIPs, _notReady) && unchanged > TimeSpan.Zero && IsAsReported()) ScheduleStatus(unchanged);
         else WriteStatus();
     }
 
@@ -170,19 +180,22 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
         else _node = reported.Node;
         var changed = _reported?.NotReady != reported.NotReady || _reported is null;
         _reported = (reported.HostIPs, reported.NotReady);
-        _unchanged = 0;
+        _reportedAt = Clock.GetTimestamp();
+        _updates.Begin();
         if (changed)
         {
             Record("Normal", reported.NotReady is null ? "NodeReady" : "NodeNotReady", $"Node {nodeName} status is now: {(reported.NotReady is null ? "NodeReady" : "NodeNotReady")}");
             Context.Parent.Tell(new ReadinessReported(reported.NotReady));
         }
-        if (_reported != (_hostIPs, _notReady)) OnStatusDue();
-        else ScheduleStatus(process.Timings.NodeStatusUpdateFrequency);
+        if (_reported != (_hostIPs, _notReady)) WriteStatus();
+        // What is seen of the API may be behind, and then it is looked at again with the next update.
+        else ScheduleStatus(IsAsReported() ? ReportInterval : process.Timings.NodeStatusUpdateFrequency);
     }
 
     private void ScheduleStatus(TimeSpan delay)
     {
         _status?.Dispose();
+        _statusDue = (Clock.GetTimestamp(), delay);
         _status = Clock.TellAfter(delay, Self, StatusDue.Instance);
     }
 

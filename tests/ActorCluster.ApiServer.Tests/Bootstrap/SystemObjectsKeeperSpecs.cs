@@ -1,7 +1,14 @@
 using System.Text.Json.Nodes;
+using ActorCluster.Api;
 using ActorCluster.Api.Documents;
+using ActorCluster.Api.Registry;
 using ActorCluster.ApiServer.Bootstrap;
 using ActorCluster.ApiServer.Tests.Support;
+using ActorCluster.Contracts.Client;
+using ActorCluster.Contracts.Runtime;
+using ActorCluster.Contracts.Simulation;
+using ActorCluster.Store;
+using ActorCluster.Store.Backends;
 
 namespace ActorCluster.ApiServer.Tests.Bootstrap;
 
@@ -38,16 +45,43 @@ public class SystemObjectsKeeperSpecs
     }
 
     [Fact]
-    public async Task It_looks_every_ten_seconds()
+    public async Task It_puts_back_what_is_gone_at_its_next_look_and_looks_every_ten_seconds() => await WithKeeperAsync(async (loop, api) =>
     {
-        await using var api = await TestApi.StartAsync();
-        await using var keeper = SystemObjectsKeeper.Start(api.Pipeline, api.Simulation);
-        TestApi.Good(await api.DeleteAsync("endpoints", "kubernetes"));
-        var watch = api.Pipeline.WatchAsync(new(new("", "endpoints"), "default")).GetAsyncEnumerator();
-        var next = watch.MoveNextAsync().AsTask();
-        api.Clock.Advance(TimeSpan.FromSeconds(10));
-        (await next).ShouldBeTrue();
-        await watch.DisposeAsync();
-        (await api.GetAsync("endpoints", "kubernetes")).IsSuccess.ShouldBeTrue();
+        await loop.AdvanceAsync(TimeSpan.FromSeconds(35));
+        (await loop.RunAsync(() => api.SendAsync(new ApiRequest(ApiVerb.Delete, Endpoints, "default", "kubernetes")))).IsSuccess.ShouldBeTrue();
+        await loop.AdvanceAsync(TimeSpan.FromSeconds(4.9));
+        (await ReadAsync(loop, api)).StatusCode.ShouldBe(404);
+        await loop.AdvanceAsync(TimeSpan.FromSeconds(0.1));
+        (await ReadAsync(loop, api)).IsSuccess.ShouldBeTrue();
+    });
+
+    [Fact]
+    public async Task It_does_nothing_while_nothing_of_that_changes() => await WithKeeperAsync(async (loop, api) =>
+    {
+        await loop.AdvanceAsync(TimeSpan.FromMinutes(1));
+        var done = loop.Done;
+        await loop.AdvanceAsync(TimeSpan.FromHours(1));
+        (loop.Done - done).ShouldBeLessThan(10);
+        (await ReadAsync(loop, api)).IsSuccess.ShouldBeTrue();
+    });
+
+    private static readonly ResourceName Endpoints = new("", "endpoints");
+
+    private static Task<ApiResponse> ReadAsync(SimulationLoop loop, ApiPipeline api) => loop.RunAsync(() => api.SendAsync(new ApiRequest(ApiVerb.Get, Endpoints, "default", "kubernetes")));
+
+    private static async Task WithKeeperAsync(Func<SimulationLoop, ApiPipeline, Task> test)
+    {
+        using var loop = new SimulationLoop("keeper", TestApi.Start, fault => throw fault);
+        var simulation = loop.Context(7);
+        var store = await loop.RunAsync(() => ObjectStore.OpenAsync(new MemoryBackend(), simulation));
+        var api = new ApiPipeline(store, ResourceRegistry.BuiltIn(), simulation, ClusterTimings.Kubernetes);
+        await loop.RunAsync(() => SystemObjects.EnsureAsync(api));
+        var keeper = loop.Do(() => SystemObjectsKeeper.Start(api, simulation));
+        await test(loop, api);
+        await loop.RunAsync(async () =>
+        {
+            await keeper.DisposeAsync();
+            await store.DisposeAsync();
+        });
     }
 }

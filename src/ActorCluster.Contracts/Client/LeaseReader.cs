@@ -1,0 +1,122 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using k8s.Models;
+
+namespace ActorCluster.Contracts.Client;
+
+/// <summary>
+/// Reads leases without the models' serializer. Each node renews its lease every few seconds, so that most of what those who follow objects are told is leases. What has anything out of
+/// the ordinary is left to the serializer, which reads the others just so. Pure.
+/// </summary>
+internal static class LeaseReader
+{
+    private const string Seconds = "yyyy-MM-dd'T'HH:mm:ss'Z'";
+    private const string Microseconds = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
+    private const int SecondsLength = 20;
+    private const int MicrosecondsLength = 27;
+
+    /// <returns>Null: it isn't that simple.</returns>
+    public static V1Lease? TryRead(ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(utf8);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return null;
+            var lease = new V1Lease();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals("kind"u8)) lease.Kind = Text(ref reader);
+                else if (reader.ValueTextEquals("apiVersion"u8)) lease.ApiVersion = Text(ref reader);
+                else if (reader.ValueTextEquals("metadata"u8)) lease.Metadata = ReadMetadata(ref reader);
+                else if (reader.ValueTextEquals("spec"u8)) lease.Spec = ReadSpec(ref reader);
+                else return null;
+            }
+            return reader.TokenType == JsonTokenType.EndObject && !reader.Read() ? lease : null;
+        }
+        catch (Exception fault) when (fault is FormatException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static V1ObjectMeta ReadMetadata(ref Utf8JsonReader reader)
+    {
+        var metadata = new V1ObjectMeta();
+        Enter(ref reader, JsonTokenType.StartObject);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("name"u8)) metadata.Name = Text(ref reader);
+            else if (reader.ValueTextEquals("namespace"u8)) metadata.NamespaceProperty = Text(ref reader);
+            else if (reader.ValueTextEquals("uid"u8)) metadata.Uid = Text(ref reader);
+            else if (reader.ValueTextEquals("resourceVersion"u8)) metadata.ResourceVersion = Text(ref reader);
+            else if (reader.ValueTextEquals("creationTimestamp"u8)) metadata.CreationTimestamp = Time(ref reader);
+            else if (reader.ValueTextEquals("ownerReferences"u8)) metadata.OwnerReferences = ReadOwners(ref reader);
+            else if (reader.ValueTextEquals("managedFields"u8)) reader.Skip();
+            else throw new FormatException();
+        }
+        return metadata;
+    }
+
+    private static List<V1OwnerReference> ReadOwners(ref Utf8JsonReader reader)
+    {
+        List<V1OwnerReference> owners = [];
+        Enter(ref reader, JsonTokenType.StartArray);
+        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+        {
+            var owner = new V1OwnerReference();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals("apiVersion"u8)) owner.ApiVersion = Text(ref reader);
+                else if (reader.ValueTextEquals("kind"u8)) owner.Kind = Text(ref reader);
+                else if (reader.ValueTextEquals("name"u8)) owner.Name = Text(ref reader);
+                else if (reader.ValueTextEquals("uid"u8)) owner.Uid = Text(ref reader);
+                else throw new FormatException();
+            }
+            owners.Add(owner);
+        }
+        if (reader.TokenType != JsonTokenType.EndArray) throw new FormatException();
+        return owners;
+    }
+
+    private static V1LeaseSpec ReadSpec(ref Utf8JsonReader reader)
+    {
+        var spec = new V1LeaseSpec();
+        Enter(ref reader, JsonTokenType.StartObject);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("holderIdentity"u8)) spec.HolderIdentity = Text(ref reader);
+            else if (reader.ValueTextEquals("renewTime"u8)) spec.RenewTime = Time(ref reader);
+            else if (reader.ValueTextEquals("leaseDurationSeconds"u8)) spec.LeaseDurationSeconds = Number(ref reader);
+            else throw new FormatException();
+        }
+        return spec;
+    }
+
+    private static void Enter(ref Utf8JsonReader reader, JsonTokenType token)
+    {
+        if (!reader.Read() || reader.TokenType != token) throw new FormatException();
+    }
+
+    private static string Text(ref Utf8JsonReader reader)
+    {
+        Enter(ref reader, JsonTokenType.String);
+        return SharedStringConverter.Shared(ref reader);
+    }
+
+    private static int Number(ref Utf8JsonReader reader)
+    {
+        Enter(ref reader, JsonTokenType.Number);
+        return reader.TryGetInt32(out var number) ? number : throw new FormatException();
+    }
+
+    private static DateTime Time(ref Utf8JsonReader reader)
+    {
+        Enter(ref reader, JsonTokenType.String);
+        if (reader.ValueIsEscaped || reader.ValueSpan.Length is not (SecondsLength or MicrosecondsLength)) throw new FormatException();
+        Span<char> chars = stackalloc char[MicrosecondsLength];
+        var text = chars[..Encoding.UTF8.GetChars(reader.ValueSpan, chars)];
+        return DateTime.ParseExact(
+            text, reader.ValueSpan.Length == SecondsLength ? Seconds : Microseconds, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal);
+    }
+}
