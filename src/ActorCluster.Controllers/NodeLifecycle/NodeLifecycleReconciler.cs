@@ -36,6 +36,9 @@ internal sealed class NodeLifecycleReconciler : IReconciler
     private readonly ConcurrentDictionary<string, NodeHealth> _health = new();
     private readonly ConcurrentDictionary<string, string> _known = new();
     private readonly ConcurrentDictionary<string, bool> _podsToMark = new();
+
+    /// <summary>The state (which never changes) of each node that was last found Ready, with nothing to do about it.</summary>
+    private readonly ConcurrentDictionary<string, V1Node> _asLeft = new();
     private readonly EndpointDeparture _endpoints;
     private readonly ZoneEvictions _evictions;
     private readonly Lock _lock = new();
@@ -101,7 +104,11 @@ internal sealed class NodeLifecycleReconciler : IReconciler
     {
         var nodes = _nodes.List();
         ForgetDeleted(nodes);
-        foreach (var node in nodes) _queue!.Add(NodePrefix + node.Metadata.Name);
+        foreach (var node in nodes)
+        {
+            if (!IsAsLeft(node)) _queue!.Add(NodePrefix + node.Metadata.Name);
+        }
+
         JudgeZones(nodes);
         return ReconcileResult.After(Timings.NodeMonitorPeriod);
     }
@@ -115,6 +122,7 @@ internal sealed class NodeLifecycleReconciler : IReconciler
             _known.TryRemove(name, out _);
             _health.TryRemove(name, out _);
             _podsToMark.TryRemove(name, out _);
+            _asLeft.TryRemove(name, out _);
             _endpoints.Forget(name);
             lock (_lock) _evictions.Remove(name);
             RecordNodeEvent(name, uid, "RemovingNode", $"Node {name} event: Removing Node {name} from Controller");
@@ -140,6 +148,11 @@ internal sealed class NodeLifecycleReconciler : IReconciler
             if (_health.TryGetValue(name, out var health)) _health[name] = health with { Probed = _services.Now };
         }
     }
+
+    /// <summary>Nothing is to be done about a node that was Ready, and that has neither changed nor fallen silent since. (Its signs of life are noted as they come.)</summary>
+    private bool IsAsLeft(V1Node node) => _asLeft.TryGetValue(node.Metadata.Name, out var left) && ReferenceEquals(left, node)
+        && _health.TryGetValue(node.Metadata.Name, out var health)
+        && !health.IsSilent(_services.Now, Timings.NodeMonitorGracePeriod, Timings.NodeStartupGracePeriod, UnreachableSince(node));
 
     private async Task<ReconcileResult> CheckNodeAsync(string name, CancellationToken cancellationToken)
     {
@@ -178,7 +191,8 @@ internal sealed class NodeLifecycleReconciler : IReconciler
             await MarkPodsAsync(name, cancellationToken);
         }
 
-        await SetTaintsAsync(node, cancellationToken);
+        if (await SetTaintsAsync(node, cancellationToken) || NodeVerdicts.ReadyStatus(node) != "True") _asLeft.TryRemove(name, out _);
+        else _asLeft[name] = node;
         return ReconcileResult.Done;
     }
 
@@ -191,7 +205,8 @@ internal sealed class NodeLifecycleReconciler : IReconciler
     }
 
     /// <summary>NoSchedule at once; NoExecute is left to <see cref="TaintNextAsync"/>, but swapped or removed at once.</summary>
-    private async Task SetTaintsAsync(V1Node node, CancellationToken cancellationToken)
+    /// <returns>Whether there was anything to change.</returns>
+    private async Task<bool> SetTaintsAsync(V1Node node, CancellationToken cancellationToken)
     {
         var name = node.Metadata.Name;
         string? noExecute = null;
@@ -215,7 +230,9 @@ internal sealed class NodeLifecycleReconciler : IReconciler
             }
         }
 
-        if (NodeVerdicts.Taints(node, noExecute, _services.Now) is { } taints) await NodePatch.SetTaintsAsync(_client, node, taints, cancellationToken);
+        if (NodeVerdicts.Taints(node, noExecute, _services.Now) is not { } taints) return false;
+        await NodePatch.SetTaintsAsync(_client, node, taints, cancellationToken);
+        return true;
     }
 
     private async Task<ReconcileResult> TaintNextAsync(CancellationToken cancellationToken)
