@@ -18,8 +18,6 @@ internal sealed class NodeLifecycleReconciler : IReconciler
     private const string NodePrefix = "node/";
     private const string PodPrefix = "pod/";
     private const string LeaseNamespace = "kube-node-lease";
-    private const string ZoneLabel = "topology.kubernetes.io/zone";
-    private const string RegionLabel = "topology.kubernetes.io/region";
     private const string ExcludedLabel = "node.kubernetes.io/exclude-disruption";
 
     /// <summary>How often the tainting queue is looked at while nodes wait in it (NodeEvictionPeriod).</summary>
@@ -72,7 +70,7 @@ internal sealed class NodeLifecycleReconciler : IReconciler
         {
             if (after is not null) Observe(after);
             if (after is null) queue.Add(Monitor);
-            else if (before is null || NodeVerdicts.ReadyStatus(before) != NodeVerdicts.ReadyStatus(after) || TaintsMayChange(before, after))
+            else if (before is null || NodeVerdicts.ReadyStatus(before) != NodeVerdicts.ReadyStatus(after) || NodeVerdicts.TaintsMayChange(before, after))
                 queue.Add(NodePrefix + after.Metadata.Name);
         };
         _leases.Changed += (_, after) =>
@@ -83,7 +81,7 @@ internal sealed class NodeLifecycleReconciler : IReconciler
         {
             // A pod that is said to be ready on a node that is not, or that appeared there just now.
             if (after is not null && PodFacts.IsScheduled(after) && PodFacts.IsReady(after)
-                && _nodes.Get("", after.Spec.NodeName) is { } node && IsKnownNotReady(node))
+                && _nodes.Get("", after.Spec.NodeName) is { } node && NodeVerdicts.IsKnownNotReady(node))
                 queue.Add(PodPrefix + PodFacts.KeyOf(after));
         };
         _endpoints.Attach(name => queue.Add(NodePrefix + name));
@@ -134,8 +132,8 @@ internal sealed class NodeLifecycleReconciler : IReconciler
         var zones = new Dictionary<string, (int Ready, int NotReady)>();
         foreach (var node in nodes.Where(node => node.Metadata.Labels?.ContainsKey(ExcludedLabel) != true))
         {
-            var (ready, notReady) = zones.GetValueOrDefault(ZoneOf(node));
-            zones[ZoneOf(node)] = NodeVerdicts.ReadyStatus(node) == "True" ? (ready + 1, notReady) : (ready, notReady + 1);
+            var (ready, notReady) = zones.GetValueOrDefault(NodeVerdicts.ZoneOf(node));
+            zones[NodeVerdicts.ZoneOf(node)] = NodeVerdicts.ReadyStatus(node) == "True" ? (ready + 1, notReady) : (ready, notReady + 1);
         }
 
         DisruptionChange change;
@@ -161,7 +159,7 @@ internal sealed class NodeLifecycleReconciler : IReconciler
         {
             RecordNodeEvent(name, node.Metadata.Uid, "RegisteredNode", $"Node {name} event: Registered Node {name} in Controller");
             // Silent since before we started: its pods may not have been marked.
-            if (IsKnownNotReady(node)) _podsToMark[name] = true;
+            if (NodeVerdicts.IsKnownNotReady(node)) _podsToMark[name] = true;
         }
 
         var now = _services.Now;
@@ -212,7 +210,7 @@ internal sealed class NodeLifecycleReconciler : IReconciler
         string? noExecute = null;
         lock (_lock)
         {
-            var wanted = NoExecuteFor(node);
+            var wanted = NodeVerdicts.NoExecuteFor(node);
             if (wanted is null || _evictions.AllDisrupted)
             {
                 noExecute = "";
@@ -225,7 +223,7 @@ internal sealed class NodeLifecycleReconciler : IReconciler
             }
             else
             {
-                _evictions.Add(ZoneOf(node), name, _services.Now);
+                _evictions.Add(NodeVerdicts.ZoneOf(node), name, _services.Now);
                 _queue!.Add(Evictions);
             }
         }
@@ -243,7 +241,7 @@ internal sealed class NodeLifecycleReconciler : IReconciler
         lock (_lock) due = _evictions.Take(_services.Now);
         foreach (var name in due)
         {
-            if (_nodes.Get("", name) is not { } node || NoExecuteFor(node) is not { } wanted) continue;
+            if (_nodes.Get("", name) is not { } node || NodeVerdicts.NoExecuteFor(node) is not { } wanted) continue;
             if (NodeVerdicts.Taints(node, wanted, _services.Now) is not { } taints) continue;
             try
             {
@@ -252,7 +250,7 @@ internal sealed class NodeLifecycleReconciler : IReconciler
             catch
             {
                 // It keeps its turn: the retry of this key looks at the fresh node.
-                lock (_lock) _evictions.Add(ZoneOf(node), name, _services.Now);
+                lock (_lock) _evictions.Add(NodeVerdicts.ZoneOf(node), name, _services.Now);
                 throw;
             }
         }
@@ -270,7 +268,7 @@ internal sealed class NodeLifecycleReconciler : IReconciler
     private async Task<ReconcileResult> CheckPodAsync(string key, CancellationToken cancellationToken)
     {
         var (ns, name) = ObjectNames.Split(key);
-        if (_pods.Get(ns, name) is { } pod && _nodes.Get("", pod.Spec.NodeName ?? "") is { } node && IsKnownNotReady(node))
+        if (_pods.Get(ns, name) is { } pod && _nodes.Get("", pod.Spec.NodeName ?? "") is { } node && NodeVerdicts.IsKnownNotReady(node))
             await MarkPodAsync(pod, cancellationToken);
         return ReconcileResult.Done;
     }
@@ -296,24 +294,4 @@ internal sealed class NodeLifecycleReconciler : IReconciler
 
     private void RecordNodeEvent(string name, string uid, string reason, string message) =>
         _events.Record(new V1ObjectReference { ApiVersion = ApiVersions.Core, Kind = "Node", Name = name, Uid = uid }, "Normal", reason, message);
-
-    private static string? NoExecuteFor(V1Node node) => Conditions.Find(node, "Ready")?.Status switch
-    {
-        "False" => NodeVerdicts.NotReadyTaint,
-        "Unknown" => NodeVerdicts.UnreachableTaint,
-        _ => null,
-    };
-
-    private static bool IsKnownNotReady(V1Node node) => Conditions.Find(node, "Ready") is { Status: not "True" };
-
-    private static bool TaintsMayChange(V1Node before, V1Node after) => NodeVerdicts.Taints(after, null, DateTimeOffset.UnixEpoch) is not null
-        || (before.Spec?.Taints?.Count ?? 0) != (after.Spec?.Taints?.Count ?? 0);
-
-    private static string ZoneOf(V1Node node)
-    {
-        var labels = node.Metadata.Labels;
-        return labels is null ? "" : $"{Value(RegionLabel)}:{Value(ZoneLabel)}";
-
-        string Value(string label) => labels.TryGetValue(label, out var value) ? value : "";
-    }
 }

@@ -41,13 +41,13 @@ internal static class AkkaConfiguration
                 # A process that comes back on its old address is to be reached at once. The default of 5 s protects against a storm of
                 # connection attempts, which a handful of processes can't make.
                 retry-gate-closed-for = 200ms
-                # Each connection looks twice in the first time whether it owes an acknowledgement; the default of 0.3 s makes that most of what an idle process does. After the second, the
-                # other side would send again.
+                # Each connection looks twice in the first time whether it owes an acknowledgement of a system message; the default of 0.3 s makes that most of what an idle process does.
+                # After the second, the other side sends such a message again. There are hardly any: nobody watches or makes actors of other processes.
                 system-message-ack-piggyback-timeout = 5s
                 resend-interval = 10s
                 # How often each connection says that it is alive, which Akka gives two minutes. The default is 4 s; the heartbeats of akka.cluster notice a loss much earlier.
                 transport-failure-detector.heartbeat-interval = 20s
-                # Nobody watches actors of other processes, but who would is looked for all the time.
+                # What is watched in other processes is looked at so often. Nothing is.
                 watch-failure-detector {
                   heartbeat-interval = 10s
                   unreachable-nodes-reaper-interval = 10s
@@ -79,8 +79,8 @@ internal static class AkkaConfiguration
                 # partition must heal without a restart. (A process known to be dead is another matter: MembershipActor.)
                 downing-provider-class = "Akka.Cluster.NoDowning, Akka.Cluster"
                 periodic-tasks-initial-delay = 50ms
-                gossip-interval = 1s
-                leader-actions-interval = 1s
+                gossip-interval = 500ms
+                leader-actions-interval = 500ms
                 unreachable-nodes-reaper-interval = 1s
                 # Not less than that of Akka's scheduler: the cluster would have a scheduler of its own, which wakes thirty times a second.
                 scheduler.tick-duration = 100ms

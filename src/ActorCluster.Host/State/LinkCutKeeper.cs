@@ -5,7 +5,7 @@ using ActorCluster.Contracts.Runtime;
 namespace ActorCluster.Host.State;
 
 /// <summary>Has a process obey what `actorcluster node partition` and `heal` write into the cluster's folder: a process that is cut off can't be told by the network.</summary>
-/// <remarks>Whoever writes there has the process look at once by SIGCONT, which means nothing to one that runs and has started or not. On Windows, which has no signals, it looks often.</remarks>
+/// <remarks>Whoever writes there sends the process SIGCONT, which means nothing else to one that runs, and has it look at once. It looks by itself now and then; often on Windows, which has no signals.</remarks>
 internal sealed class LinkCutKeeper : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = OperatingSystem.IsWindows() ? TimeSpan.FromMilliseconds(200) : TimeSpan.FromSeconds(2);

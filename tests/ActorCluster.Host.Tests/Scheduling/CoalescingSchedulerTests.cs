@@ -55,7 +55,8 @@ public sealed class CoalescingSchedulerTests : IDisposable
 
         for (var i = 0; i < 3100; i++) _clock.Advance(Ms(1));
 
-        times.Count.ShouldBe(4);
+        times[0].ShouldBeLessThanOrEqualTo(Ms(7 + 50 + 500));
+        times.Count.ShouldBe(3);
         times.Zip(times.Skip(1), static (one, next) => next - one).ShouldAllBe(interval => interval == Ms(1000));
     }
 
