@@ -18,8 +18,6 @@ internal sealed partial class NodeLifecycleReconciler : IReconciler
     private const string NodePrefix = "node/";
     private const string PodPrefix = "pod/";
     private const string LeaseNamespace = "kube-node-lease";
-    private const string ZoneLabel = "topology.kubernetes.io/zone";
-    private const string RegionLabel = "topology.kubernetes.io/region";
     private const string ExcludedLabel = "node.kubernetes.io/exclude-disruption";
 
     /// <summary>How often the tainting queue is looked at while nodes wait in it (NodeEvictionPeriod).</summary>
@@ -36,6 +34,9 @@ internal sealed partial class NodeLifecycleReconciler : IReconciler
     private readonly ConcurrentDictionary<string, NodeHealth> _health = new();
     private readonly ConcurrentDictionary<string, string> _known = new();
     private readonly ConcurrentDictionary<string, bool> _podsToMark = new();
+
+    /// <summary>The state (which never changes) of each node that was last found Ready, with nothing to do about it.</summary>
+    private readonly ConcurrentDictionary<string, V1Node> _asLeft = new();
     private readonly EndpointDeparture _endpoints;
     private readonly ZoneEvictions _evictions;
     private readonly Rounds _rounds;
@@ -71,7 +72,7 @@ internal sealed partial class NodeLifecycleReconciler : IReconciler
         {
             if (after is not null) Observe(after);
             if (after is null) queue.Add(Monitor);
-            else if (before is null || NodeVerdicts.ReadyStatus(before) != NodeVerdicts.ReadyStatus(after) || TaintsMayChange(before, after))
+            else if (before is null || NodeVerdicts.ReadyStatus(before) != NodeVerdicts.ReadyStatus(after) || NodeVerdicts.TaintsMayChange(before, after))
                 queue.Add(NodePrefix + after.Metadata.Name);
             if (after is not null && IsForNextRound(before, after)) queue.AddAfter(Monitor, _rounds.UntilNext());
         };
@@ -83,7 +84,7 @@ internal sealed partial class NodeLifecycleReconciler : IReconciler
         {
             // A pod that is said to be ready on a node that is not, or that appeared there just now.
             if (after is not null && PodFacts.IsScheduled(after) && PodFacts.IsReady(after)
-                && _nodes.Get("", after.Spec.NodeName) is { } node && IsKnownNotReady(node))
+                && _nodes.Get("", after.Spec.NodeName) is { } node && NodeVerdicts.IsKnownNotReady(node))
                 queue.Add(PodPrefix + PodFacts.KeyOf(after));
         };
         _endpoints.Attach(name => queue.Add(NodePrefix + name));
@@ -105,7 +106,11 @@ internal sealed partial class NodeLifecycleReconciler : IReconciler
         _rounds.Begin();
         var nodes = _nodes.List();
         ForgetDeleted(nodes);
-        foreach (var node in nodes) _queue!.Add(NodePrefix + node.Metadata.Name);
+        foreach (var node in nodes)
+        {
+            if (!IsAsLeft(node)) _queue!.Add(NodePrefix + node.Metadata.Name);
+        }
+
         JudgeZones(nodes);
         return UntilNextRound(nodes) is { } wait ? ReconcileResult.After(wait) : ReconcileResult.Done;
     }
@@ -119,6 +124,7 @@ internal sealed partial class NodeLifecycleReconciler : IReconciler
             _known.TryRemove(name, out _);
             _health.TryRemove(name, out _);
             _podsToMark.TryRemove(name, out _);
+            _asLeft.TryRemove(name, out _);
             _endpoints.Forget(name);
             lock (_lock) _evictions.Remove(name);
             RecordNodeEvent(name, uid, "RemovingNode", $"Node {name} event: Removing Node {name} from Controller");
@@ -130,8 +136,8 @@ internal sealed partial class NodeLifecycleReconciler : IReconciler
         var zones = new Dictionary<string, (int Ready, int NotReady)>();
         foreach (var node in nodes.Where(node => node.Metadata.Labels?.ContainsKey(ExcludedLabel) != true))
         {
-            var (ready, notReady) = zones.GetValueOrDefault(ZoneOf(node));
-            zones[ZoneOf(node)] = NodeVerdicts.ReadyStatus(node) == "True" ? (ready + 1, notReady) : (ready, notReady + 1);
+            var (ready, notReady) = zones.GetValueOrDefault(NodeVerdicts.ZoneOf(node));
+            zones[NodeVerdicts.ZoneOf(node)] = NodeVerdicts.ReadyStatus(node) == "True" ? (ready + 1, notReady) : (ready, notReady + 1);
         }
 
         DisruptionChange change;
@@ -145,6 +151,11 @@ internal sealed partial class NodeLifecycleReconciler : IReconciler
         }
     }
 
+    /// <summary>Nothing is to be done about a node that was Ready, and that has neither changed nor fallen silent since. (Its signs of life are noted as they come.)</summary>
+    private bool IsAsLeft(V1Node node) => _asLeft.TryGetValue(node.Metadata.Name, out var left) && ReferenceEquals(left, node)
+        && _health.TryGetValue(node.Metadata.Name, out var health)
+        && !health.IsSilent(_services.Now, Timings.NodeMonitorGracePeriod, Timings.NodeStartupGracePeriod, UnreachableSince(node));
+
     private async Task<ReconcileResult> CheckNodeAsync(string name, CancellationToken cancellationToken)
     {
         if (_nodes.Get("", name) is not { } node) return ReconcileResult.Done;
@@ -152,7 +163,7 @@ internal sealed partial class NodeLifecycleReconciler : IReconciler
         {
             RecordNodeEvent(name, node.Metadata.Uid, "RegisteredNode", $"Node {name} event: Registered Node {name} in Controller");
             // Silent since before we started: its pods may not have been marked.
-            if (IsKnownNotReady(node)) _podsToMark[name] = true;
+            if (NodeVerdicts.IsKnownNotReady(node)) _podsToMark[name] = true;
         }
 
         var now = _services.Now;
@@ -182,7 +193,8 @@ internal sealed partial class NodeLifecycleReconciler : IReconciler
             await MarkPodsAsync(name, cancellationToken);
         }
 
-        await SetTaintsAsync(node, cancellationToken);
+        if (await SetTaintsAsync(node, cancellationToken) || NodeVerdicts.ReadyStatus(node) != "True") _asLeft.TryRemove(name, out _);
+        else _asLeft[name] = node;
         return ReconcileResult.Done;
     }
 
@@ -195,13 +207,14 @@ internal sealed partial class NodeLifecycleReconciler : IReconciler
     }
 
     /// <summary>NoSchedule at once; NoExecute is left to <see cref="TaintNextAsync"/>, but swapped or removed at once.</summary>
-    private async Task SetTaintsAsync(V1Node node, CancellationToken cancellationToken)
+    /// <returns>Whether there was anything to change.</returns>
+    private async Task<bool> SetTaintsAsync(V1Node node, CancellationToken cancellationToken)
     {
         var name = node.Metadata.Name;
         string? noExecute = null;
         lock (_lock)
         {
-            var wanted = NoExecuteFor(node);
+            var wanted = NodeVerdicts.NoExecuteFor(node);
             if (wanted is null || _evictions.AllDisrupted)
             {
                 noExecute = "";
@@ -214,12 +227,14 @@ internal sealed partial class NodeLifecycleReconciler : IReconciler
             }
             else
             {
-                _evictions.Add(ZoneOf(node), name, _services.Now);
+                _evictions.Add(NodeVerdicts.ZoneOf(node), name, _services.Now);
                 _queue!.Add(Evictions);
             }
         }
 
-        if (NodeVerdicts.Taints(node, noExecute, _services.Now) is { } taints) await NodePatch.SetTaintsAsync(_client, node, taints, cancellationToken);
+        if (NodeVerdicts.Taints(node, noExecute, _services.Now) is not { } taints) return false;
+        await NodePatch.SetTaintsAsync(_client, node, taints, cancellationToken);
+        return true;
     }
 
     private async Task<ReconcileResult> TaintNextAsync(CancellationToken cancellationToken)
@@ -230,7 +245,7 @@ internal sealed partial class NodeLifecycleReconciler : IReconciler
         lock (_lock) due = _evictions.Take(_services.Now);
         foreach (var name in due)
         {
-            if (_nodes.Get("", name) is not { } node || NoExecuteFor(node) is not { } wanted) continue;
+            if (_nodes.Get("", name) is not { } node || NodeVerdicts.NoExecuteFor(node) is not { } wanted) continue;
             if (NodeVerdicts.Taints(node, wanted, _services.Now) is not { } taints) continue;
             try
             {
@@ -239,7 +254,7 @@ internal sealed partial class NodeLifecycleReconciler : IReconciler
             catch
             {
                 // It keeps its turn: the retry of this key looks at the fresh node.
-                lock (_lock) _evictions.Add(ZoneOf(node), name, _services.Now);
+                lock (_lock) _evictions.Add(NodeVerdicts.ZoneOf(node), name, _services.Now);
                 throw;
             }
         }
@@ -257,7 +272,7 @@ internal sealed partial class NodeLifecycleReconciler : IReconciler
     private async Task<ReconcileResult> CheckPodAsync(string key, CancellationToken cancellationToken)
     {
         var (ns, name) = ObjectNames.Split(key);
-        if (_pods.Get(ns, name) is { } pod && _nodes.Get("", pod.Spec.NodeName ?? "") is { } node && IsKnownNotReady(node))
+        if (_pods.Get(ns, name) is { } pod && _nodes.Get("", pod.Spec.NodeName ?? "") is { } node && NodeVerdicts.IsKnownNotReady(node))
             await MarkPodAsync(pod, cancellationToken);
         return ReconcileResult.Done;
     }
@@ -283,24 +298,4 @@ internal sealed partial class NodeLifecycleReconciler : IReconciler
 
     private void RecordNodeEvent(string name, string uid, string reason, string message) =>
         _events.Record(new V1ObjectReference { ApiVersion = ApiVersions.Core, Kind = "Node", Name = name, Uid = uid }, "Normal", reason, message);
-
-    private static string? NoExecuteFor(V1Node node) => Conditions.Find(node, "Ready")?.Status switch
-    {
-        "False" => NodeVerdicts.NotReadyTaint,
-        "Unknown" => NodeVerdicts.UnreachableTaint,
-        _ => null,
-    };
-
-    private static bool IsKnownNotReady(V1Node node) => Conditions.Find(node, "Ready") is { Status: not "True" };
-
-    private static bool TaintsMayChange(V1Node before, V1Node after) => NodeVerdicts.Taints(after, null, DateTimeOffset.UnixEpoch) is not null
-        || (before.Spec?.Taints?.Count ?? 0) != (after.Spec?.Taints?.Count ?? 0);
-
-    private static string ZoneOf(V1Node node)
-    {
-        var labels = node.Metadata.Labels;
-        return labels is null ? "" : $"{Value(RegionLabel)}:{Value(ZoneLabel)}";
-
-        string Value(string label) => labels.TryGetValue(label, out var value) ? value : "";
-    }
 }

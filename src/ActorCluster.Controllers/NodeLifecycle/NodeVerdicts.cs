@@ -6,6 +6,8 @@ namespace ActorCluster.Controllers.NodeLifecycle;
 /// <summary>What silence and conditions mean for a node's conditions and taints, in upstream's words. Pure.</summary>
 internal static class NodeVerdicts
 {
+    private const string ZoneLabel = "topology.kubernetes.io/zone";
+    private const string RegionLabel = "topology.kubernetes.io/region";
     public const string NotReadyTaint = "node.kubernetes.io/not-ready";
     public const string UnreachableTaint = "node.kubernetes.io/unreachable";
     public const string UnschedulableTaint = "node.kubernetes.io/unschedulable";
@@ -93,4 +95,27 @@ internal static class NodeVerdicts
         NoExecute => noExecute && taint.Key is (NotReadyTaint or UnreachableTaint),
         _ => false,
     };
+
+    /// <summary>The taint that drives a node's pods off, by its condition; null while it is Ready.</summary>
+    public static string? NoExecuteFor(V1Node node) => Conditions.Find(node, "Ready")?.Status switch
+    {
+        "False" => NotReadyTaint,
+        "Unknown" => UnreachableTaint,
+        _ => null,
+    };
+
+    public static bool IsKnownNotReady(V1Node node) => Conditions.Find(node, "Ready") is { Status: not "True" };
+
+    /// <summary>Whether a change of a node may have to do with its taints.</summary>
+    public static bool TaintsMayChange(V1Node before, V1Node after) => Taints(after, null, DateTimeOffset.UnixEpoch) is not null
+        || (before.Spec?.Taints?.Count ?? 0) != (after.Spec?.Taints?.Count ?? 0);
+
+    /// <summary>Its region and zone; empty if it has no labels.</summary>
+    public static string ZoneOf(V1Node node)
+    {
+        var labels = node.Metadata.Labels;
+        return labels is null ? "" : $"{Value(RegionLabel)}:{Value(ZoneLabel)}";
+
+        string Value(string label) => labels.TryGetValue(label, out var value) ? value : "";
+    }
 }

@@ -70,6 +70,8 @@ public sealed class PartitionCommands(ClusterFolder folder, TimeProvider clock)
     {
         if (folder.ReadCuts(process).SequenceEqual(cuts)) return;
         folder.WriteCuts(process, cuts);
+        // One that is paused stays so, and obeys when it goes on.
+        if (folder.ReadProcess(process) is { } told && told.Identity.IsPaused is not true) told.Identity.Nudge();
         var started = clock.GetTimestamp();
         while (folder.ReadProcess(process) is { } record && record.Identity.IsAlive && record.Identity.IsPaused is not true && !folder.ReadObeyedCuts(process).SequenceEqual(cuts))
         {

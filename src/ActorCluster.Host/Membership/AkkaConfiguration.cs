@@ -15,8 +15,8 @@ internal static class AkkaConfiguration
           log-dead-letters = off
           log-dead-letters-during-shutdown = off
           loggers = ["ActorCluster.Host.Logging.AkkaLogActor, ActorCluster.Host"]
-          # Akka's own timers (gossip, heartbeats, patience) are in tenths of seconds and more, and what needs precision uses the clock of the
-          # simulation. At the default of 10 ms the timer alone keeps an idle process awake a hundred times a second.
+          scheduler.implementation = "ActorCluster.Host.Scheduling.CoalescingScheduler, ActorCluster.Host"
+          # Nothing ticks; but see that of akka.cluster.
           scheduler.tick-duration = 100ms
           coordinated-shutdown {
             default-phase-timeout = 2s
@@ -41,9 +41,17 @@ internal static class AkkaConfiguration
                 # A process that comes back on its old address is to be reached at once. The default of 5 s protects against a storm of
                 # connection attempts, which a handful of processes can't make.
                 retry-gate-closed-for = 200ms
-                # Each connection looks twice in this time whether it owes an acknowledgement; the default of 0.3 s makes that most of what an idle process does. Less than the 2 s
-                # after which the other side would send again.
-                system-message-ack-piggyback-timeout = 1s
+                # Each connection looks twice in the first time whether it owes an acknowledgement of a system message; the default of 0.3 s makes that most of what an idle process does.
+                # After the second, the other side sends such a message again. There are hardly any: nobody watches or makes actors of other processes.
+                system-message-ack-piggyback-timeout = 5s
+                resend-interval = 10s
+                # How often each connection says that it is alive, which Akka gives two minutes. The default is 4 s; the heartbeats of akka.cluster notice a loss much earlier.
+                transport-failure-detector.heartbeat-interval = 20s
+                # What is watched in other processes is looked at so often. Nothing is.
+                watch-failure-detector {
+                  heartbeat-interval = 10s
+                  unreachable-nodes-reaper-interval = 10s
+                }
                 # What `actorcluster node partition` cuts.
                 # No blank after the comma: Akka would keep the quotes then.
                 adapters.cuttable = "ActorCluster.Host.Membership.CuttableTransportProvider,ActorCluster.Host"
@@ -74,13 +82,13 @@ internal static class AkkaConfiguration
                 gossip-interval = 500ms
                 leader-actions-interval = 500ms
                 unreachable-nodes-reaper-interval = 1s
-                # Not less than that of Akka's scheduler: the cluster would have a scheduler of its own, with a thread that wakes thirty times a second.
+                # Not less than that of Akka's scheduler: the cluster would have a scheduler of its own, which wakes thirty times a second.
                 scheduler.tick-duration = 100ms
                 # A killed process is noticed by its closed connections; heartbeats are for those that hang or whose network does. On a
                 # machine with more processes than cores, pauses of seconds are ordinary.
                 failure-detector {
-                  heartbeat-interval = 2s
-                  acceptable-heartbeat-pause = 8s
+                  heartbeat-interval = 3s
+                  acceptable-heartbeat-pause = 7s
                   threshold = 10
                 }
               }

@@ -61,6 +61,10 @@ public sealed record ProcessIdentity(int ProcessId, string Started)
     /// <inheritdoc cref="Pause"/>
     public bool Resume() => SendWherePossible(PosixCalls.SignalContinue);
 
+    /// <summary>Has a process that runs look whether there is anything new for it (SIGCONT, which means nothing else to it). Does nothing on Windows.</summary>
+    /// <returns>False if it is gone, or can't be told.</returns>
+    public bool Nudge() => !OperatingSystem.IsWindows() && Send(PosixCalls.SignalContinue);
+
     private bool SendWherePossible(int signal) =>
         OperatingSystem.IsWindows() ? throw new PlatformNotSupportedException("Windows can't pause a process.") : Send(signal);
 

@@ -8,7 +8,7 @@ namespace ActorCluster.Host.State;
 /// </summary>
 public sealed class Lifeline(ClusterFolder folder, string process, TimeProvider clock)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     /// <summary>Writes this process down.</summary>
     /// <returns>False if the cluster no longer exists, or has no such process: then there is nothing to run for.</returns>

@@ -1,17 +1,21 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using ActorCluster.Contracts.Runtime;
 
 namespace ActorCluster.Host.State;
 
 /// <summary>Has a process obey what `actorcluster node partition` and `heal` write into the cluster's folder: a process that is cut off can't be told by the network.</summary>
+/// <remarks>Whoever writes there sends the process SIGCONT, which means nothing else to one that runs, and has it look at once. It looks by itself now and then; often on Windows, which has no signals.</remarks>
 internal sealed class LinkCutKeeper : IAsyncDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Interval = OperatingSystem.IsWindows() ? TimeSpan.FromMilliseconds(200) : TimeSpan.FromSeconds(2);
 
     private readonly ClusterFolder _folder;
     private readonly string _process;
     private readonly SimulationContext _simulation;
     private readonly CancellationTokenSource _ended = new();
+    private readonly Lock _lock = new();
+    private PosixSignalRegistration? _told;
     private DateTime _written;
     private Task _loop = Task.CompletedTask;
 
@@ -23,6 +27,7 @@ internal sealed class LinkCutKeeper : IAsyncDisposable
     public static LinkCutKeeper Start(ClusterFolder folder, string process, SimulationContext simulation)
     {
         var keeper = new LinkCutKeeper(folder, process, simulation);
+        if (!OperatingSystem.IsWindows()) keeper._told = PosixSignalRegistration.Create(PosixSignal.SIGCONT, _ => keeper.Obey());
         keeper.Obey();
         keeper._loop = simulation.Start(keeper.LookAsync);
         return keeper;
@@ -30,6 +35,7 @@ internal sealed class LinkCutKeeper : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _told?.Dispose();
         await _ended.CancelAsync();
         await _loop;
         _ended.Dispose();
@@ -49,6 +55,11 @@ internal sealed class LinkCutKeeper : IAsyncDisposable
     }
 
     private void Obey()
+    {
+        lock (_lock) ObeyAlone();
+    }
+
+    private void ObeyAlone()
     {
         try
         {

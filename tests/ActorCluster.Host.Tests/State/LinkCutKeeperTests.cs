@@ -1,4 +1,5 @@
 using ActorCluster.Contracts.Runtime;
+using ActorCluster.Host.Processes;
 using ActorCluster.Host.State;
 using Microsoft.Extensions.Time.Testing;
 
@@ -38,5 +39,19 @@ public sealed class LinkCutKeeperTests : IDisposable
             _clock.Advance(TimeSpan.FromMilliseconds(200));
             await Task.Delay(1, patience.Token);
         }
+    }
+
+    [Fact]
+    public async Task A_process_that_is_told_looks_at_once()
+    {
+        if (OperatingSystem.IsWindows()) return; // has no signals; there it looks often
+        await using var keeper = LinkCutKeeper.Start(_folder, "worker-1", SimulationContext.RealTime(1) with { Clock = _clock });
+        _folder.WriteCuts("worker-1", [new RecordedCut("control-plane", Other, LinkLoss.Sent)]);
+
+        ProcessIdentity.Current.Nudge().ShouldBeTrue();
+
+        using var patience = new CancellationTokenSource(Patience);
+        while (_folder.ReadObeyedCuts("worker-1").Count == 0) await Task.Delay(1, patience.Token);
+        keeper.Cuts.LosesSent(Other).ShouldBeTrue();
     }
 }

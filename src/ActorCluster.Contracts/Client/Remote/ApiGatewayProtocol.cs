@@ -58,6 +58,9 @@ internal static class ApiGatewayProtocol
     /// <summary>Bytes of events that may be under way in one watch.</summary>
     public const int WatchWindow = 512 * 1024;
 
+    /// <summary>Credit is granted once so much was consumed, so that most events cost no message back. Less than the window by more than that, or a watch would stand still.</summary>
+    public const int GrantBytes = WatchWindow / 4;
+
     /// <summary>A batch is sent once it has so many bytes; one event can be longer than that.</summary>
     public const int BatchBytes = 256 * 1024;
 

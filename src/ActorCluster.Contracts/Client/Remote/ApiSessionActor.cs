@@ -17,6 +17,7 @@ internal sealed class ApiSessionActor(IActorRef client, long session, ushort htt
     private LinkWatch _link = null!;
     private ushort _httpsPort = httpsPort;
     private long _sent;
+    private long _sentAtTick;
     private long _received;
 
     protected override void PreStart()
@@ -141,7 +142,9 @@ internal sealed class ApiSessionActor(IActorRef client, long session, ushort htt
     private void OnTick()
     {
         if (_link.IsSilent) Context.Stop(Self);
-        else Send(new GatewayAlive(_httpsPort));
+        // Whatever else was said since the last tick says it, too.
+        else if (_sent == _sentAtTick) Send(new GatewayAlive(_httpsPort));
+        _sentAtTick = _sent;
     }
 
     private void OnHttpsListens(ushort port)

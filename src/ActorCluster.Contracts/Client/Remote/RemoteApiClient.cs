@@ -160,6 +160,9 @@ internal sealed class RemoteWatch(WatchRequest request) : IRemoteWork
 
     public WatchRequest Request { get; } = request;
 
+    /// <summary>Bytes that were consumed and for which no credit has been granted yet; the actor's alone.</summary>
+    public int Consumed { get; set; }
+
     public ChannelReader<WatchBatch> Batches => _batches.Reader;
 
     public void Add(WatchBatch batch) => _batches.Writer.TryWrite(batch);

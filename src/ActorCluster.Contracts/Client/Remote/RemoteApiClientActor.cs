@@ -28,6 +28,7 @@ internal sealed class RemoteApiClientActor : UntypedActor
     private long _session;
     private bool _open;
     private long _sent;
+    private long _sentAtTick;
     private long _received;
     private long _lastId;
 
@@ -106,7 +107,12 @@ internal sealed class RemoteApiClientActor : UntypedActor
 
     private void OnBatchConsumed(BatchConsumed consumed)
     {
-        if (_watchIds.TryGetValue(consumed.Watch, out var id)) Send(new GrantCredit(id, consumed.Bytes));
+        if (!_watchIds.TryGetValue(consumed.Watch, out var id)) return;
+        var watch = consumed.Watch;
+        watch.Consumed += consumed.Bytes;
+        if (watch.Consumed < ApiGatewayProtocol.GrantBytes) return;
+        Send(new GrantCredit(id, watch.Consumed));
+        watch.Consumed = 0;
     }
 
     private void OnFrame(FromGateway frame)
@@ -181,7 +187,9 @@ internal sealed class RemoteApiClientActor : UntypedActor
             call.Fail(new ApiUnavailableException($"no answer to {call.Request.Verb} {call.Request.Resource} within {LinkTimings.Answer.TotalSeconds} s"));
         }
 
-        if (_open) Send(new ClientAlive());
+        // Whatever else was said since the last tick says it, too.
+        if (_open && _sent == _sentAtTick) Send(new ClientAlive());
+        _sentAtTick = _sent;
     }
 
     /// <summary>Says the first frame of a session until it is answered: where nobody is there to take it, it is lost.</summary>
