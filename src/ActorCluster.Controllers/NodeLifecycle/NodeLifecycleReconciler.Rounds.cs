@@ -32,6 +32,6 @@ internal sealed partial class NodeLifecycleReconciler
 
     /// <summary>Whether a change is one that the next round, which may be far, must not come too late for: it judges the zones by the nodes' states, and the processes by where nodes run.</summary>
     private static bool IsForNextRound(V1Node? before, V1Node after) =>
-        before is null || NodeVerdicts.ReadyStatus(before) != NodeVerdicts.ReadyStatus(after) || TaintsMayChange(before, after) || ProcessOf(before) != ProcessOf(after)
-        || ZoneOf(before) != ZoneOf(after) || before.Metadata.Labels?.ContainsKey(ExcludedLabel) != after.Metadata.Labels?.ContainsKey(ExcludedLabel);
+        before is null || NodeVerdicts.ReadyStatus(before) != NodeVerdicts.ReadyStatus(after) || NodeVerdicts.TaintsMayChange(before, after) || ProcessOf(before) != ProcessOf(after)
+        || NodeVerdicts.ZoneOf(before) != NodeVerdicts.ZoneOf(after) || before.Metadata.Labels?.ContainsKey(ExcludedLabel) != after.Metadata.Labels?.ContainsKey(ExcludedLabel);
 }

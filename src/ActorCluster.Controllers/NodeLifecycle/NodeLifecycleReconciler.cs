@@ -34,9 +34,6 @@ internal sealed partial class NodeLifecycleReconciler : IReconciler
     private readonly ConcurrentDictionary<string, NodeHealth> _health = new();
     private readonly ConcurrentDictionary<string, string> _known = new();
     private readonly ConcurrentDictionary<string, bool> _podsToMark = new();
-
-    /// <summary>The state (which never changes) of each node that was last found Ready, with nothing to do about it.</summary>
-    private readonly ConcurrentDictionary<string, V1Node> _asLeft = new();
     private readonly EndpointDeparture _endpoints;
     private readonly ZoneEvictions _evictions;
     private readonly Rounds _rounds;
@@ -106,11 +103,7 @@ internal sealed partial class NodeLifecycleReconciler : IReconciler
         _rounds.Begin();
         var nodes = _nodes.List();
         ForgetDeleted(nodes);
-        foreach (var node in nodes)
-        {
-            if (!IsAsLeft(node)) _queue!.Add(NodePrefix + node.Metadata.Name);
-        }
-
+        foreach (var node in nodes) _queue!.Add(NodePrefix + node.Metadata.Name);
         JudgeZones(nodes);
         return UntilNextRound(nodes) is { } wait ? ReconcileResult.After(wait) : ReconcileResult.Done;
     }
@@ -124,7 +117,6 @@ internal sealed partial class NodeLifecycleReconciler : IReconciler
             _known.TryRemove(name, out _);
             _health.TryRemove(name, out _);
             _podsToMark.TryRemove(name, out _);
-            _asLeft.TryRemove(name, out _);
             _endpoints.Forget(name);
             lock (_lock) _evictions.Remove(name);
             RecordNodeEvent(name, uid, "RemovingNode", $"Node {name} event: Removing Node {name} from Controller");
@@ -150,11 +142,6 @@ internal sealed partial class NodeLifecycleReconciler : IReconciler
             if (_health.TryGetValue(name, out var health)) _health[name] = health with { Probed = _services.Now };
         }
     }
-
-    /// <summary>Nothing is to be done about a node that was Ready, and that has neither changed nor fallen silent since. (Its signs of life are noted as they come.)</summary>
-    private bool IsAsLeft(V1Node node) => _asLeft.TryGetValue(node.Metadata.Name, out var left) && ReferenceEquals(left, node)
-        && _health.TryGetValue(node.Metadata.Name, out var health)
-        && !health.IsSilent(_services.Now, Timings.NodeMonitorGracePeriod, Timings.NodeStartupGracePeriod, UnreachableSince(node));
 
     private async Task<ReconcileResult> CheckNodeAsync(string name, CancellationToken cancellationToken)
     {
@@ -193,8 +180,7 @@ internal sealed partial class NodeLifecycleReconciler : IReconciler
             await MarkPodsAsync(name, cancellationToken);
         }
 
-        if (await SetTaintsAsync(node, cancellationToken) || NodeVerdicts.ReadyStatus(node) != "True") _asLeft.TryRemove(name, out _);
-        else _asLeft[name] = node;
+        await SetTaintsAsync(node, cancellationToken);
         return ReconcileResult.Done;
     }
 
@@ -207,8 +193,7 @@ internal sealed partial class NodeLifecycleReconciler : IReconciler
     }
 
     /// <summary>NoSchedule at once; NoExecute is left to <see cref="TaintNextAsync"/>, but swapped or removed at once.</summary>
-    /// <returns>Whether there was anything to change.</returns>
-    private async Task<bool> SetTaintsAsync(V1Node node, CancellationToken cancellationToken)
+    private async Task SetTaintsAsync(V1Node node, CancellationToken cancellationToken)
     {
         var name = node.Metadata.Name;
         string? noExecute = null;
@@ -232,9 +217,7 @@ internal sealed partial class NodeLifecycleReconciler : IReconciler
             }
         }
 
-        if (NodeVerdicts.Taints(node, noExecute, _services.Now) is not { } taints) return false;
-        await NodePatch.SetTaintsAsync(_client, node, taints, cancellationToken);
-        return true;
+        if (NodeVerdicts.Taints(node, noExecute, _services.Now) is { } taints) await NodePatch.SetTaintsAsync(_client, node, taints, cancellationToken);
     }
 
     private async Task<ReconcileResult> TaintNextAsync(CancellationToken cancellationToken)
