@@ -220,6 +220,9 @@ public sealed partial class TestCluster : IAsyncDisposable
 
     internal static Task<T> OnLoopAsync<T>(SimulationLoop? loop, Func<Task<T>> work) => loop is null ? work() : loop.RunAsync(work);
 
+    /// <summary>Part of something that the test waits for, on the cluster's loop.</summary>
+    internal Task<T> JoinAsync<T>(Func<Task<T>> work) => Simulation.Loop is { } loop ? loop.JoinAsync(work) : work();
+
     internal T RunAndWait<T>(Func<Task<T>> work) => Simulation.Loop is { } loop ? loop.RunAndWait(work) : Task.Run(work).GetAwaiter().GetResult();
 
     /// <exception cref="ClusterAssertionException">The cluster has no such node; the message has those that it has.</exception>

@@ -21,6 +21,25 @@ public sealed class FaultTests(ITestOutputHelper output) : ClusterTestKit(output
         """;
 
     [Fact]
+    public async Task No_time_passes_for_a_connection_whose_request_was_given_up()
+    {
+        await using var cluster = await StartClusterAsync(new TestClusterOptions { ClusterDns = false, Nodes = 2 });
+        cluster.Images.Add("shop/web:*", app => app.MapGet("/", () => "web"));
+        await cluster.ApplyYamlAsync(Shop);
+        var address = $"http://{(await cluster.Pod("web").ShouldBeReadyAsync()).Status.PodIP}:8080/";
+        await cluster.Pod("client").ShouldBeReadyAsync();
+        using var client = cluster.Pod("client").CreateHttpClient(timeout: TimeSpan.FromSeconds(5));
+
+        await using (await cluster.Faults.AddAsync(Fault.Partition().From(Pods.Named("client"), Ends.Nodes("worker-1"))))
+        {
+            await Should.ThrowAsync<TaskCanceledException>(client.GetStringAsync(address));
+            (await TimeOf(cluster, async () => (await cluster.Network.TraceAsync("client", "web:8080")).ToString())).ShouldBe(TimeSpan.Zero);
+        }
+
+        (await client.GetStringAsync(address)).ShouldBe("web");
+    }
+
+    [Fact]
     public async Task A_fault_holds_from_when_it_was_added_until_it_is_disposed_of_or_its_time_is_over()
     {
         await using var cluster = await StartClusterAsync(new TestClusterOptions { ClusterDns = false, Nodes = 2 });

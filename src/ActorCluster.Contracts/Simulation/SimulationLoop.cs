@@ -76,7 +76,7 @@ public sealed class SimulationLoop : SynchronizationContext, IDisposable
     /// always meets the same state.
     /// </summary>
     /// <remarks>From the loop itself it is begun at once, and its end told at once.</remarks>
-    public Task<T> RunAsync<T>(Func<Task<T>> work) => RunAsync(work, explicitly: false);
+    public Task<T> RunAsync<T>(Func<Task<T>> work) => RunAsync(work, Passing.Usual);
 
     /// <inheritdoc cref="RunAsync{T}(Func{Task{T}})"/>
     public Task RunAsync(Func<Task> work) => RunAsync(async () =>
@@ -84,6 +84,9 @@ public sealed class SimulationLoop : SynchronizationContext, IDisposable
         await work();
         return true;
     });
+
+    /// <summary>As <see cref="RunAsync{T}(Func{Task{T}})"/>, but no time passes for it: it is part of something that somebody waits for, or goes on when nobody does any more.</summary>
+    public Task<T> JoinAsync<T>(Func<Task<T>> work) => RunAsync(work, Passing.None);
 
     /// <summary>Lets that much time pass, step by step: at each moment at which something is due, all is done that there is to do. Returns when that is so at the last moment, too.</summary>
     public Task AdvanceAsync(TimeSpan time)
@@ -97,7 +100,7 @@ public sealed class SimulationLoop : SynchronizationContext, IDisposable
                 await there.Task;
                 return true;
             },
-            explicitly: true);
+            Passing.Explicit);
     }
 
     /// <summary>Completes when nothing is left to do; no time passes for it.</summary>
@@ -192,16 +195,16 @@ public sealed class SimulationLoop : SynchronizationContext, IDisposable
         _signal.Dispose();
     }
 
-    private Task<T> RunAsync<T>(Func<Task<T>> work, bool explicitly)
+    private Task<T> RunAsync<T>(Func<Task<T>> work, Passing passing)
     {
-        if (t_current == this) return Watched(work, explicitly);
+        if (t_current == this) return Watched(work, passing);
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         Post(
             async _ =>
             {
                 try
                 {
-                    var result = await Watched(work, explicitly);
+                    var result = await Watched(work, passing);
                     _over.Enqueue(() => done.SetResult(result));
                 }
                 catch (OperationCanceledException cancelled)
@@ -217,20 +220,24 @@ public sealed class SimulationLoop : SynchronizationContext, IDisposable
         return done.Task;
     }
 
-    private async Task<T> Watched<T>(Func<Task<T>> work, bool explicitly)
+    private async Task<T> Watched<T>(Func<Task<T>> work, Passing passing)
     {
-        Count(explicitly)++;
+        Count(passing, 1);
         try
         {
             return await work();
         }
         finally
         {
-            Count(explicitly)--;
+            Count(passing, -1);
         }
     }
 
-    private ref int Count(bool explicitly) => ref explicitly ? ref _advancing : ref _waiting;
+    private void Count(Passing passing, int change)
+    {
+        if (passing == Passing.Explicit) _advancing += change;
+        else if (passing == Passing.Usual) _waiting += change;
+    }
 
     internal void Add(Work work)
     {
@@ -345,6 +352,18 @@ public sealed class SimulationLoop : SynchronizationContext, IDisposable
     /// <summary>One piece of work.</summary>
     /// <param name="IsBare">Without the synchronization context: what it completes goes on at once, where a library wants no context, instead of after a hop to the thread pool.</param>
     internal readonly record struct Work(SendOrPostCallback Callback, object? State, bool IsBare = false);
+
+    /// <summary>What a piece of work that isn't done has to do with time.</summary>
+    private enum Passing
+    {
+        None,
+
+        /// <summary>Time passes, unless it is paused.</summary>
+        Usual,
+
+        /// <summary>Time passes.</summary>
+        Explicit,
+    }
 
     private sealed class Handle(Action onDispose) : IDisposable
     {

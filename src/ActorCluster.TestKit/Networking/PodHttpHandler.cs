@@ -16,7 +16,8 @@ internal sealed class PodHttpHandler : DelegatingHandler
         _cluster = pod.Cluster;
         _timeout = timeout;
         var handler = SimulatedHttpClientFactory.CreateHandler();
-        handler.ConnectCallback = async (connecting, cancellationToken) => await pod.Cluster.RunAsync(
+        // The client goes on to connect when the request has been given up; time doesn't pass for that.
+        handler.ConnectCallback = async (connecting, cancellationToken) => await pod.Cluster.JoinAsync(
             async () => new TcpConnectionStream(await ConnectAsync(pod, connecting.DnsEndPoint.Host, (ushort)connecting.DnsEndPoint.Port, cancellationToken)));
         InnerHandler = handler;
     }
