@@ -24,10 +24,7 @@ public sealed class FaultTests(ITestOutputHelper output) : ClusterTestKit(output
     public async Task No_time_passes_for_a_connection_whose_request_was_given_up()
     {
         await using var cluster = await StartClusterAsync(new TestClusterOptions { ClusterDns = false, Nodes = 2 });
-        cluster.Images.Add("shop/web:*", app => app.MapGet("/", () => "web"));
-        await cluster.ApplyYamlAsync(Shop);
-        var address = $"http://{(await cluster.Pod("web").ShouldBeReadyAsync()).Status.PodIP}:8080/";
-        await cluster.Pod("client").ShouldBeReadyAsync();
+        var address = await OpenShopAsync(cluster);
         using var client = cluster.Pod("client").CreateHttpClient(timeout: TimeSpan.FromSeconds(5));
 
         await using (await cluster.Faults.AddAsync(Fault.Partition().From(Pods.Named("client"), Ends.Nodes("worker-1"))))
@@ -43,10 +40,7 @@ public sealed class FaultTests(ITestOutputHelper output) : ClusterTestKit(output
     public async Task A_fault_holds_from_when_it_was_added_until_it_is_disposed_of_or_its_time_is_over()
     {
         await using var cluster = await StartClusterAsync(new TestClusterOptions { ClusterDns = false, Nodes = 2 });
-        cluster.Images.Add("shop/web:*", app => app.MapGet("/", () => "web"));
-        await cluster.ApplyYamlAsync(Shop);
-        var address = $"http://{(await cluster.Pod("web").ShouldBeReadyAsync()).Status.PodIP}:8080/";
-        await cluster.Pod("client").ShouldBeReadyAsync();
+        var address = await OpenShopAsync(cluster);
         using var client = cluster.Pod("client").CreateHttpClient(timeout: TimeSpan.FromSeconds(5));
         (await client.GetStringAsync(address)).ShouldBe("web");
 
@@ -137,6 +131,16 @@ public sealed class FaultTests(ITestOutputHelper output) : ClusterTestKit(output
         metadata: {name: web}
         spec: {replicas: {{{{replicas}}}}, selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, image: nginx}]}}}
         """;
+
+    /// <returns>Where the client finds the shop.</returns>
+    private static async Task<string> OpenShopAsync(TestCluster cluster)
+    {
+        cluster.Images.Add("shop/web:*", app => app.MapGet("/", () => "web"));
+        await cluster.ApplyYamlAsync(Shop);
+        var web = await cluster.Pod("web").ShouldBeReadyAsync();
+        await cluster.Pod("client").ShouldBeReadyAsync();
+        return $"http://{web.Status.PodIP}:8080/";
+    }
 
     private static async Task<TimeSpan> TimeOf(TestCluster cluster, Func<Task> work)
     {
