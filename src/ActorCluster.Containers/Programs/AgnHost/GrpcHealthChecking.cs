@@ -19,7 +19,7 @@ internal sealed class GrpcHealthChecking(AgnHostContext agnhost)
     private const int LongestRequest = 4096;
 
     private readonly DateTimeOffset _started = agnhost.Process.Clock.GetUtcNow();
-    private volatile string? _forced;
+    private volatile bool _isMarkedIll;
 
     public static IReadOnlyList<GoFlag> Flags { get; } =
     [
@@ -91,7 +91,7 @@ internal sealed class GrpcHealthChecking(AgnHostContext agnhost)
         }
         var ill = http.Request.Path == "/make-not-serving";
         await agnhost.LogAsync(ill ? "Mark as unhealthy" : "Mark as healthy");
-        _forced = ill ? "ill" : "well";
+        _isMarkedIll = ill;
         await GoHttp.WriteAsync(http, GoDuration.Format(Age));
     }
 
@@ -126,7 +126,7 @@ internal sealed class GrpcHealthChecking(AgnHostContext agnhost)
             return;
         }
         var delay = agnhost.Flags.Number("delay-unhealthy-sec");
-        var ill = _forced == "ill" || (delay >= 0 && Age.TotalSeconds >= delay);
+        var ill = _isMarkedIll || (delay >= 0 && Age.TotalSeconds >= delay);
         http.Response.DeclareTrailer("grpc-status");
         await http.Response.Body.WriteAsync(GrpcHealth.Response(ill ? GrpcHealth.NotServing : GrpcHealth.Serving), http.RequestAborted);
         http.Response.AppendTrailer("grpc-status", "0");
