@@ -40,6 +40,7 @@ foreach (var benchmark in chosen)
         benchmark.Bar.ToString(),
         benchmark.Bar.IsMetBy(result.Score) ? "yes" : "no");
 }
+if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 320; // a file has no edge to fold the rows at
 AnsiConsole.Write(table);
 return 0;
 
