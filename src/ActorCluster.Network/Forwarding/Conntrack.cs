@@ -24,9 +24,11 @@ internal sealed class Conntrack(int maximum)
     // The entries of the flows that packets came for last, by hash: packets come in runs.
     private ConntrackEntry?[] _recent = [];
     private readonly DueQueue<ConntrackEntry> _queue = new();
+    private readonly FinishedFlows _finished = new();
+    private int _count;
 
     /// <summary>Flows, each of which is found in two ways.</summary>
-    public int Count { get; private set; }
+    public int Count => _count + _finished.Count;
 
     /// <summary>The services that have UDP flows here.</summary>
     public IReadOnlyList<string> DatagramServices => _datagrams.Count == 0 ? [] : [.. _datagrams.Keys];
@@ -36,11 +38,7 @@ internal sealed class Conntrack(int maximum)
     /// <param name="reply">True: the packet goes from the endpoint back to the client.</param>
     public bool TryGet(in FlowKey key, out ConntrackEntry entry, out bool reply)
     {
-        if (Count == 0)
-        {
-            (entry, reply) = (null!, false);
-            return false;
-        }
+        if (_count == 0) return TryGetFinished(key, out entry, out reply);
         ref var recent = ref _recent[key.GetHashCode() & (RecentSlots - 1)];
         if (recent is not null)
         {
@@ -54,17 +52,16 @@ internal sealed class Conntrack(int maximum)
             reply = !entry.IsOriginal(key);
             return true;
         }
-        reply = false;
-        return false;
+        return TryGetFinished(key, out entry, out reply);
     }
 
     /// <returns>False: there is an entry for one of its directions already.</returns>
     public bool TryAdd(ConntrackEntry entry, long now)
     {
-        if (_entries.ContainsKey(entry.Reply) || !_entries.TryAdd(entry.Original, entry)) return false;
+        if (_entries.ContainsKey(entry.Reply) || _finished.Contains(entry.Reply) || _finished.Contains(entry.Original) || !_entries.TryAdd(entry.Original, entry)) return false;
         _entries.Add(entry.Reply, entry);
         if (_recent.Length == 0) _recent = new ConntrackEntry?[RecentSlots];
-        Count++;
+        _count++;
         if (entry.Protocol == IpProtocol.Udp && entry.IsTranslated)
         {
             if (!_datagrams.TryGetValue(entry.Service, out var flows)) _datagrams.Add(entry.Service, flows = []);
@@ -75,19 +72,44 @@ internal sealed class Conntrack(int maximum)
         return true;
     }
 
-    /// <summary>The entry's timeout became shorter.</summary>
-    public void Requeue(ConntrackEntry entry, long now) => Enqueue(entry, now);
+    /// <summary>A packet came for the entry.</summary>
+    public void Observe(ConntrackEntry entry, Packet packet, bool reply, long now)
+    {
+        var isShorter = entry.Observe(packet, reply, now);
+        if (entry.IsOfFinished)
+        {
+            if (entry.IsFinished)
+            {
+                _finished.Touch(entry);
+                return;
+            }
+            // It was reset, and has another timeout now.
+            _finished.Remove(entry.Original);
+            entry.IsOfFinished = false;
+            TryAdd(entry, now);
+        }
+        else if (entry.IsFinished)
+        {
+            Remove(entry);
+            _finished.Add(entry);
+        }
+        else if (isShorter)
+        {
+            Enqueue(entry, now);
+        }
+    }
 
     public void Remove(ConntrackEntry entry)
     {
-        if (entry.IsRemoved) return;
+        if (entry.IsOfFinished) _finished.Remove(entry.Original);
+        if (entry.IsOfFinished || entry.IsRemoved) return;
         entry.IsRemoved = true;
         _entries.Remove(entry.Original);
         _entries.Remove(entry.Reply);
         _queue.Remove(entry);
         Forget(entry.Original, entry);
         Forget(entry.Reply, entry);
-        Count--;
+        _count--;
         if (entry.Protocol == IpProtocol.Udp && _datagrams.TryGetValue(entry.Service, out var flows) && flows.Remove(entry) && flows.Count == 0) _datagrams.Remove(entry.Service);
     }
 
@@ -98,15 +120,24 @@ internal sealed class Conntrack(int maximum)
     public void RemoveAll(IpAddress address)
     {
         foreach (var entry in _entries.Values.Where(entry => entry.Original.Source == address || entry.Translated.Destination == address).ToArray()) Remove(entry);
+        _finished.RemoveAll(address);
     }
 
     public void Expire(long now)
     {
+        _finished.Expire(now);
         while (_queue.TryPeek(out var entry, out var due) && due <= now)
         {
             if (entry.ExpiresAt <= now) Remove(entry);
             else Enqueue(entry, now);
         }
+    }
+
+    private bool TryGetFinished(in FlowKey key, out ConntrackEntry entry, out bool reply)
+    {
+        entry = _finished.Find(key)!;
+        reply = entry is not null && !entry.IsOriginal(key);
+        return entry is not null;
     }
 
     private void Forget(in FlowKey key, ConntrackEntry entry)

@@ -45,6 +45,9 @@ internal sealed class ConntrackEntry(FlowKey original, FlowKey translated, strin
 
     public bool IsRemoved { get; set; }
 
+    /// <summary>Made for one packet of a flow that <see cref="FinishedFlows"/> keeps.</summary>
+    public bool IsOfFinished { get; set; }
+
     int IDueItem.QueueIndex { get; set; } = DueQueue.NotQueued;
 
     /// <summary>Where the flow's two directions went last time, valid as long as <see cref="RoutesVersion"/> is the node's.</summary>
@@ -63,16 +66,27 @@ internal sealed class ConntrackEntry(FlowKey original, FlowKey translated, strin
 
     public long ExpiresAt => LastSeen + Timeout;
 
+    /// <summary>Seconds without a packet after which a TCP flow is forgotten that both sides have closed (net.netfilter.nf_conntrack_tcp_timeout_time_wait).</summary>
+    public const long FinishedTimeout = 120;
+
+    /// <summary>May <see cref="FinishedFlows"/> have it?</summary>
+    public bool IsFinished => Protocol == IpProtocol.Tcp && _finFromClient && _finFromServer && !_reset;
+
     /// <summary>Seconds without a packet after which the flow is forgotten (net.netfilter.nf_conntrack_*; established and half-closed as kube-proxy sets them).</summary>
     private long Timeout => Protocol switch
     {
         IpProtocol.Tcp when _reset => 10,
-        IpProtocol.Tcp when IsOver => 120,
+        IpProtocol.Tcp when IsOver => FinishedTimeout,
         IpProtocol.Tcp when _finFromClient || _finFromServer => 3600,
         IpProtocol.Tcp when _replied => 86400,
         IpProtocol.Tcp => 120,
         IpProtocol.Sctp => _association.Timeout(),
         _ => _replied ? 120 : 30,
+    };
+
+    public static ConntrackEntry OfFinished(FlowKey original, FlowKey translated, string service, long lastSeen) => new(original, translated, service)
+    {
+        IsOfFinished = true, IsAdmitted = true, LastSeen = lastSeen, _replied = true, _finFromClient = true, _finFromServer = true,
     };
 
     /// <summary>Is this what the client's packets look like?</summary>

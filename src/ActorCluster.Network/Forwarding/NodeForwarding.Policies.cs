@@ -29,7 +29,7 @@ internal sealed partial class NodeForwarding
     private void Pass(Packet packet, ConntrackEntry entry, bool reply, List<TraceStep>? steps)
     {
         steps?.Add(new("conntrack", $"{(reply ? "reply of" : "part of")} {entry.Original}"));
-        if (steps is null && entry.Observe(packet, reply, _now)) Conntrack.Requeue(entry, _now);
+        if (steps is null) Conntrack.Observe(entry, packet, reply, _now);
     }
 
     /// <param name="packet">As it goes on to its receiver.</param>

@@ -147,7 +147,7 @@ internal sealed partial class NodeForwarding(string nodeName, NodeAddresses node
     private Verdict DecideTracked(Packet packet, ConntrackEntry entry, bool reply, long now, List<TraceStep>? steps)
     {
         steps?.Add(new("conntrack", $"{(reply ? "reply of" : "part of")} {entry.Original}, {Purpose(entry)}: becomes {(reply ? entry.TranslatedReply : entry.Translated)}"));
-        if (steps is null && entry.Observe(packet, reply, now)) Conntrack.Requeue(entry, now);
+        if (steps is null) Conntrack.Observe(entry, packet, reply, now);
         if (entry.RoutesVersion != _version) Reroute(entry);
         var routed = reply ? entry.ReplyIsRouted : entry.ForwardIsRouted;
         if (routed && packet.TimeToLive <= 1) return TimeExceeded(packet, steps);

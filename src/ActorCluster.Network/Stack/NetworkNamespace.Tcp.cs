@@ -14,7 +14,8 @@ public sealed partial class NetworkNamespace
 
     private PortTable<TcpListener>? _listeners;
     private List<(ushort Port, TaskCompletionSource Listening)>? _listenerWaiters;
-    private Dictionary<ConnectionKey, TcpSocket>? _connections;
+    private Dictionary<ConnectionKey, TcpConnection>? _connections;
+    private TimeWaits? _timeWaits;
     private DeadlineTimer? _timer;
     private TcpSettings? _settings;
     private RandomSource? _random;
@@ -126,30 +127,24 @@ public sealed partial class NetworkNamespace
         return connection;
     }
 
-    internal void Remove(TcpSocket socket)
+    /// <returns>False: it wasn't there any more.</returns>
+    internal bool Remove(TcpConnection connection)
     {
-        _timer?.Remove(socket);
-        if (_connections?.TryGetValue(socket.Key, out var holder) == true && ReferenceEquals(holder, socket)) _connections.Remove(socket.Key);
+        _timer?.Remove(connection);
+        return _connections?.TryGetValue(connection.Key, out var holder) == true && ReferenceEquals(holder, connection) && _connections.Remove(connection.Key);
     }
 
     /// <summary>Both ends have closed; what is left of the connection keeps its place.</summary>
     internal void EnterTimeWait(TcpConnection connection)
     {
-        _timer?.Remove(connection);
-        if (_connections is null || !_connections.TryGetValue(connection.Key, out var holder) || !ReferenceEquals(holder, connection)) return;
-        var rest = new TimeWaitSocket(this, connection.Key, connection.Machine.ToTimeWait(Now));
-        _connections[connection.Key] = rest;
-        UpdateDeadline(rest);
+        if (Remove(connection)) (_timeWaits ??= new(this)).Add(connection.Key, connection.Machine.ToTimeWait(Now));
     }
 
     internal void Remove(TcpListener listener) => _listeners?.Remove(listener.Local, listener);
 
-    internal void UpdateDeadline(TcpSocket socket) => UpdateDeadline(socket, socket.Deadline);
-
-    internal void UpdateDeadline(SctpConnection connection) => UpdateDeadline(connection, connection.Machine.Deadline);
-
-    private void UpdateDeadline(Timed connection, long deadline)
+    internal void UpdateDeadline(Timed connection)
     {
+        var deadline = connection.Deadline;
         // Mostly it will be looked at early enough anyway; then the clock needn't be read.
         if (_disposed || deadline >= connection.QueuedDeadline) return;
         (_timer ??= new(_simulation, OnTimer)).Update(connection, deadline, Now);
@@ -173,12 +168,13 @@ public sealed partial class NetworkNamespace
         var key = new ConnectionKey(new(segment.Destination, segment.DestinationPort), new(segment.Source, segment.SourcePort));
         if (_connections is not null && _connections.TryGetValue(key, out var connection))
         {
-            if (connection is not TimeWaitSocket rest || !rest.MayBeReplacedBy(segment))
-            {
-                connection.Receive(segment, Now);
-                return;
-            }
-            Remove(connection);
+            connection.Receive(segment, Now);
+            return;
+        }
+        if (_timeWaits is not null && _timeWaits.TryReceive(key, segment, Now, out var answer))
+        {
+            if (answer is not null) Transmit(answer);
+            return;
         }
         if (_listeners is not null && (segment.Flags & (TcpFlags.Syn | TcpFlags.Ack | TcpFlags.Rst)) == TcpFlags.Syn && _listeners.TryFind(key.Local, out var listener))
             listener.OnSyn(segment, Now);
@@ -205,10 +201,11 @@ public sealed partial class NetworkNamespace
     private bool TryClaim(ConnectionKey key, out uint? sequence)
     {
         sequence = null;
-        if (_connections is null || !_connections.TryGetValue(key, out var holder)) return true;
-        if (holder is not TimeWaitSocket rest || !rest.MayBeSucceeded(TimeWaitReuse, Now)) return false;
+        if (_connections is not null && _connections.ContainsKey(key)) return false;
+        if (_timeWaits is null || !_timeWaits.TryGet(key, out var rest)) return true;
+        if (!rest.MayBeSucceeded(TimeWaitReuse, Now)) return false;
         sequence = rest.SuccessorSequence;
-        Remove(rest);
+        _timeWaits.Remove(key);
         return true;
     }
 

@@ -39,8 +39,9 @@ public sealed partial class NetworkNamespace
             return
             [
                 .. (_listeners?.Sockets ?? []).Select(listener => new SocketInfo("tcp", listener.Local, null, "LISTEN")),
-                .. (_connections?.Values ?? Enumerable.Empty<TcpSocket>())
-                    .Select(connection => new SocketInfo("tcp", connection.Key.Local, connection.Key.Remote, connection.State.Name())),
+                .. (_connections?.Values ?? Enumerable.Empty<TcpConnection>())
+                    .Select(connection => new SocketInfo("tcp", connection.Local, connection.Remote, connection.Machine.State.Name())),
+                .. (_timeWaits?.Keys ?? []).Select(key => new SocketInfo("tcp", key.Local, key.Remote, TcpState.TimeWait.Name())),
                 .. (_sctpListeners?.Sockets ?? []).Select(listener => new SocketInfo("sctp", listener.Local, null, "LISTEN")),
                 .. (_associations?.Values ?? Enumerable.Empty<SctpConnection>())
                     .Select(connection => new SocketInfo("sctp", connection.Local, connection.Remote, connection.Machine.State.Name())),
@@ -100,7 +101,7 @@ public sealed partial class NetworkNamespace
         switch (original)
         {
             case TcpPacket segment:
-                if (_connections?.TryGetValue(new(new(segment.Source, segment.SourcePort), new(segment.Destination, segment.DestinationPort)), out var socket) == true && socket is TcpConnection connection)
+                if (_connections?.TryGetValue(new(new(segment.Source, segment.SourcePort), new(segment.Destination, segment.DestinationPort)), out var connection) == true)
                     connection.OnUnreachable(fault);
                 break;
             case UdpPacket datagram:

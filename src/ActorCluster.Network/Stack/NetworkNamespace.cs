@@ -88,7 +88,7 @@ public sealed partial class NetworkNamespace : INetworkNamespace, IDisposable
         if (!_disposed)
         {
             _disposed = true;
-            foreach (var connection in _connections?.Values.OfType<TcpConnection>().ToArray() ?? []) connection.Drop(SocketFault.NamespaceGone);
+            foreach (var connection in _connections?.Values.ToArray() ?? []) connection.Drop(SocketFault.NamespaceGone);
             foreach (var listener in _listeners?.Sockets.ToArray() ?? []) listener.Close(reset: false);
             foreach (var connection in _associations?.Values.ToArray() ?? []) connection.Drop(SocketFault.NamespaceGone);
             foreach (var listener in _sctpListeners?.Sockets.ToArray() ?? []) listener.Close(abort: false);
@@ -99,7 +99,7 @@ public sealed partial class NetworkNamespace : INetworkNamespace, IDisposable
                 waiter.Decide(new SocketFaultException(SocketFault.NamespaceGone));
                 WakeLater(waiter);
             }
-            (_connections, _associations, _pings) = (null, null, null);
+            (_connections, _timeWaits, _associations, _pings) = (null, null, null, null);
             _timer?.Dispose();
             _timer = null;
         }

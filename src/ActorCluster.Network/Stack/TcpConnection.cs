@@ -7,7 +7,7 @@ using ActorCluster.Network.Tcp;
 namespace ActorCluster.Network.Stack;
 
 /// <summary>A connection of a namespace: the machine with a reader and a writer around it. Guarded by the namespace's lock.</summary>
-internal sealed class TcpConnection : TcpSocket, ITcpConnection, ITcpOutput, IWakeable
+internal sealed class TcpConnection : Timed, ITcpConnection, ITcpOutput, IWakeable
 {
     private readonly TcpReader _reader;
     private readonly TcpWriter _writer;
@@ -19,16 +19,16 @@ internal sealed class TcpConnection : TcpSocket, ITcpConnection, ITcpOutput, IWa
     // In TIME-WAIT the connection has no more to do.
     private bool _isOver;
 
-    public TcpConnection(NetworkNamespace @namespace, TcpSettings settings, ConnectionKey key, uint initialSequence, TcpListener? listener) : base(key)
+    public TcpConnection(NetworkNamespace @namespace, TcpSettings settings, ConnectionKey key, uint initialSequence, TcpListener? listener)
     {
-        (Namespace, _listener) = (@namespace, listener);
+        (Namespace, Key, _listener) = (@namespace, key, listener);
         Machine = new(settings, key.Local, key.Remote, initialSequence, this);
         (_reader, _writer) = (new(this), new(this));
     }
 
     public NetworkNamespace Namespace { get; }
+    public ConnectionKey Key { get; }
     public TcpConnectionMachine Machine { get; }
-    public override TcpState State => Machine.State;
     public override long Deadline => Machine.Deadline;
     public SocketAddress Local => Key.Local;
     public SocketAddress Remote => Key.Remote;
@@ -61,7 +61,7 @@ internal sealed class TcpConnection : TcpSocket, ITcpConnection, ITcpOutput, IWa
         Namespace.UpdateDeadline(this);
     }
 
-    public override void Receive(TcpPacket segment, long now)
+    public void Receive(TcpPacket segment, long now)
     {
         Machine.Receive(segment, now);
         AfterMachine();
