@@ -162,6 +162,28 @@ public class NetworkNamespaceSpecs
     }
 
     [Fact]
+    public void Each_closed_connection_is_remembered_for_a_minute_of_its_own()
+    {
+        var (client, server) = (_world.Add("10.244.1.2"), _world.Add("10.244.2.3"));
+        var listener = server.ListenTcp(AnyV4Port80);
+        for (var i = 0; i < 3; i++)
+        {
+            var connecting = client.ConnectTcpAsync(new(B, 80));
+            var accepted = _world.Run(listener.AcceptAsync().AsTask()).ShouldNotBeNull();
+            var connection = _world.Run(connecting);
+            _world.Run(connection.DisposeAsync().AsTask());
+            _world.Run(accepted.DisposeAsync().AsTask());
+            _world.RunFor(TimeSpan.FromSeconds(10));
+        }
+        int Left(int seconds)
+        {
+            _world.RunFor(TimeSpan.FromSeconds(seconds));
+            return client.ListSockets().Count;
+        }
+        (Left(29), Left(2), Left(8), Left(2), Left(8), Left(2)).ShouldBe((3, 2, 2, 1, 1, 0));
+    }
+
+    [Fact]
     public void Aborting_resets_the_other_side()
     {
         var (client, server) = (_world.Add("10.244.1.2"), _world.Add("10.244.2.3"));
