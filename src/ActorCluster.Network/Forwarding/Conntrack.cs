@@ -9,7 +9,7 @@ namespace ActorCluster.Network.Forwarding;
 /// A packet only stamps its entry. Entries wait in a queue by the earliest time at which they could have expired and are looked at then:
 /// expiry costs a few operations for each entry and look, not for each packet.
 /// </remarks>
-internal sealed class Conntrack(int maximum)
+internal sealed class Conntrack
 {
     /// <summary>An entry is looked at again after at most this long, so that flows that end early don't stay queued for a day.</summary>
     private const long LongestWait = 300;
@@ -24,8 +24,11 @@ internal sealed class Conntrack(int maximum)
     // The entries of the flows that packets came for last, by hash: packets come in runs.
     private ConntrackEntry?[] _recent = [];
     private readonly DueQueue<ConntrackEntry> _queue = new();
-    private readonly FinishedFlows _finished = new();
+    private readonly FinishedFlows _finished;
+    private readonly int _maximum;
     private int _count;
+
+    public Conntrack(int maximum) => (_maximum, _finished) = (maximum, new(Forget));
 
     /// <summary>Flows, each of which is found in two ways.</summary>
     public int Count => _count + _finished.Count;
@@ -33,12 +36,16 @@ internal sealed class Conntrack(int maximum)
     /// <summary>The services that have UDP flows here.</summary>
     public IReadOnlyList<string> DatagramServices => _datagrams.Count == 0 ? [] : [.. _datagrams.Keys];
 
-    public bool IsFull => Count >= maximum;
+    public bool IsFull => Count >= _maximum;
 
     /// <param name="reply">True: the packet goes from the endpoint back to the client.</param>
     public bool TryGet(in FlowKey key, out ConntrackEntry entry, out bool reply)
     {
-        if (_count == 0) return TryGetFinished(key, out entry, out reply);
+        if (Count == 0)
+        {
+            (entry, reply) = (null!, false);
+            return false;
+        }
         ref var recent = ref _recent[key.GetHashCode() & (RecentSlots - 1)];
         if (recent is not null)
         {
@@ -46,13 +53,14 @@ internal sealed class Conntrack(int maximum)
             entry = recent;
             if (reply || recent.IsOriginal(key)) return true;
         }
-        if (_entries.TryGetValue(key, out entry!))
+        if (_entries.TryGetValue(key, out entry!) || (entry = _finished.Find(key)!) is not null)
         {
             recent = entry;
             reply = !entry.IsOriginal(key);
             return true;
         }
-        return TryGetFinished(key, out entry, out reply);
+        reply = false;
+        return false;
     }
 
     /// <returns>False: there is an entry for one of its directions already.</returns>
@@ -90,7 +98,7 @@ internal sealed class Conntrack(int maximum)
         }
         else if (entry.IsFinished)
         {
-            Remove(entry);
+            Unlist(entry);
             _finished.Add(entry);
         }
         else if (isShorter)
@@ -104,12 +112,9 @@ internal sealed class Conntrack(int maximum)
         if (entry.IsOfFinished) _finished.Remove(entry.Original);
         if (entry.IsOfFinished || entry.IsRemoved) return;
         entry.IsRemoved = true;
-        _entries.Remove(entry.Original);
-        _entries.Remove(entry.Reply);
-        _queue.Remove(entry);
-        Forget(entry.Original, entry);
-        Forget(entry.Reply, entry);
-        _count--;
+        Unlist(entry);
+        Forget(entry.Original);
+        Forget(entry.Reply);
         if (entry.Protocol == IpProtocol.Udp && _datagrams.TryGetValue(entry.Service, out var flows) && flows.Remove(entry) && flows.Count == 0) _datagrams.Remove(entry.Service);
     }
 
@@ -133,17 +138,18 @@ internal sealed class Conntrack(int maximum)
         }
     }
 
-    private bool TryGetFinished(in FlowKey key, out ConntrackEntry entry, out bool reply)
+    private void Unlist(ConntrackEntry entry)
     {
-        entry = _finished.Find(key)!;
-        reply = entry is not null && !entry.IsOriginal(key);
-        return entry is not null;
+        _entries.Remove(entry.Original);
+        _entries.Remove(entry.Reply);
+        _queue.Remove(entry);
+        _count--;
     }
 
-    private void Forget(in FlowKey key, ConntrackEntry entry)
+    private void Forget(in FlowKey key)
     {
         ref var recent = ref _recent[key.GetHashCode() & (RecentSlots - 1)];
-        if (ReferenceEquals(recent, entry)) recent = null;
+        if (recent is not null && (recent.IsOriginal(key) || recent.IsReply(key))) recent = null;
     }
 
     private void Enqueue(ConntrackEntry entry, long now) => _queue.Set(entry, Math.Min(entry.ExpiresAt, now + LongestWait));

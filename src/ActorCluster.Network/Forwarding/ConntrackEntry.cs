@@ -45,7 +45,7 @@ internal sealed class ConntrackEntry(FlowKey original, FlowKey translated, strin
 
     public bool IsRemoved { get; set; }
 
-    /// <summary>Made for one packet of a flow that <see cref="FinishedFlows"/> keeps.</summary>
+    /// <summary>What is looked at and changed is with <see cref="FinishedFlows"/>.</summary>
     public bool IsOfFinished { get; set; }
 
     int IDueItem.QueueIndex { get; set; } = DueQueue.NotQueued;

@@ -5,8 +5,11 @@ namespace ActorCluster.Network.Forwarding;
 
 /// <summary>Translated TCP flows that both sides have closed: what is repeated of them is still translated, until nothing has come for two minutes.</summary>
 /// <remarks>Most of what a busy node remembers. Kept without an object for each, which the garbage collector would have to look after.</remarks>
-internal sealed class FinishedFlows
+/// <param name="forget">Told of each key that leads to nothing any more.</param>
+internal sealed class FinishedFlows(FinishedFlows.Forgetting forget)
 {
+    public delegate void Forgetting(in FlowKey key);
+
     private readonly Dictionary<FlowKey, int> _places = [];
 
     // All last equally long, so that they are forgotten in this order.
@@ -16,15 +19,16 @@ internal sealed class FinishedFlows
 
     public bool Contains(in FlowKey key) => _flows.Count > 0 && _places.ContainsKey(key);
 
-    /// <summary>Takes over what is to be remembered of an entry.</summary>
+    /// <summary>Takes over what is to be remembered of an entry, which may go on to be used as one that <see cref="Find"/> returns.</summary>
     public void Add(ConntrackEntry entry)
     {
         var place = _flows.Add(new(entry.Original, entry.Translated, entry.Service, entry.LastSeen));
         _places.Add(entry.Original, place);
         _places.Add(entry.Reply, place);
+        entry.IsOfFinished = true;
     }
 
-    /// <returns>An entry for one packet, of which <see cref="Touch"/> has to be told.</returns>
+    /// <returns>An entry of which <see cref="Touch"/> has to be told when a packet came; good until its keys are forgotten.</returns>
     public ConntrackEntry? Find(in FlowKey key)
     {
         if (_flows.Count == 0 || !_places.TryGetValue(key, out var place)) return null;
@@ -65,10 +69,12 @@ internal sealed class FinishedFlows
 
     private void RemoveAt(int place)
     {
-        ref var flow = ref _flows[place];
-        _places.Remove(flow.Original);
-        _places.Remove(flow.Translated.Reversed);
+        var (original, reply) = (_flows[place].Original, _flows[place].Translated.Reversed);
+        _places.Remove(original);
+        _places.Remove(reply);
         _flows.Remove(place);
+        forget(original);
+        forget(reply);
         if (_flows.Count == 0) _places.TrimExcess();
     }
 

@@ -160,7 +160,8 @@ internal sealed class TcpWriter(TcpConnection connection) : PipeWriter, IValueTa
     {
         if (!connection.CannotSend)
         {
-            foreach (var piece in _full ?? []) connection.Machine.Write(piece);
+            if (_full is not null)
+                foreach (var piece in _full) connection.Machine.Write(piece);
             if (_written > _flushed) connection.Machine.Write(_chunk.AsMemory(_flushed, _written - _flushed));
             connection.Push();
         }
