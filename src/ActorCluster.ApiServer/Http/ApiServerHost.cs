@@ -41,7 +41,8 @@ public sealed class ApiServerHost : IAsyncDisposable
         // Signals are for the process that hosts this server, not for the server.
         builder.Services.AddSingleton<IHostLifetime, HostedLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTime);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        // What a connection does next is done where its last step ended, on a thread of the pool as well, and not handed to another one at each step. It is unsafe for those whose handlers block.
+        builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             // The handlers read bodies with their own limit, to answer with a Status.
