@@ -19,7 +19,7 @@ internal sealed record CliContext(StateRoot Root, LaunchCommand Launch, Simulati
     public static CliContext Create()
     {
         var seed = RandomNumberGenerator.GetInt32(int.MaxValue);
-        return new CliContext(StateRoot.FromEnvironment(), LaunchCommand.Self, SimulationContext.RealTime(seed), Terminal.Create());
+        return new CliContext(StateRoot.FromEnvironment(), LaunchCommand.Self, SimulationContext.RealTime(seed), new Terminal());
     }
 
     public ClusterSupervisor Supervisor(ClusterFolder folder) => new(folder, Launch, Clock);

@@ -10,18 +10,13 @@ internal sealed class Terminal
 {
     private const int Unwrapped = 4096;
 
-    private Terminal(IAnsiConsole output, IAnsiConsole error)
-    {
-        Output = output;
-        ErrorOutput = error;
-    }
+    // Opened by the first word: the processes of a cluster have none for it.
+    private readonly Lazy<IAnsiConsole> _output = new(() => Open(Console.Out, Console.IsOutputRedirected));
+    private readonly Lazy<IAnsiConsole> _errorOutput = new(() => Open(Console.Error, Console.IsErrorRedirected));
 
-    public IAnsiConsole Output { get; }
+    public IAnsiConsole Output => _output.Value;
 
-    private IAnsiConsole ErrorOutput { get; }
-
-    public static Terminal Create() =>
-        new(Open(Console.Out, Console.IsOutputRedirected), Open(Console.Error, Console.IsErrorRedirected));
+    private IAnsiConsole ErrorOutput => _errorOutput.Value;
 
     /// <summary>A line of a result, as it is: no markup.</summary>
     public void Line(string text) => Output.WriteLine(text);

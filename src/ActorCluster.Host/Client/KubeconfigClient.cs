@@ -21,9 +21,7 @@ public static class KubeconfigClient
         var user = Named(root, "users", Text(context, "user"), "user");
         var folder = Path.GetDirectoryName(Path.GetFullPath(kubeconfig))!;
         var authority = X509Certificate2.CreateFromPem(Pem(cluster, "certificate-authority", folder));
-        using var certificate = X509Certificate2.CreateFromPem(Pem(user, "client-certificate", folder), Pem(user, "client-key", folder));
-        // SslStream on Windows can't use a key that lives in memory only, unless it came out of a PKCS #12 store.
-        var identity = X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
+        var identity = Usable(X509Certificate2.CreateFromPem(Pem(user, "client-certificate", folder), Pem(user, "client-key", folder)));
         var handler = new SocketsHttpHandler
         {
             UseProxy = false,
@@ -39,6 +37,13 @@ public static class KubeconfigClient
             },
         };
         return new HttpClient(around?.Invoke(handler) ?? handler) { BaseAddress = new Uri(Text(cluster, "server").TrimEnd('/') + "/"), Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>SslStream on Windows can't use a key that lives in memory only, unless it came out of a PKCS #12 store.</summary>
+    private static X509Certificate2 Usable(X509Certificate2 certificate)
+    {
+        if (!OperatingSystem.IsWindows()) return certificate;
+        using (certificate) return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
     }
 
     private static YamlMappingNode Load(string kubeconfig)

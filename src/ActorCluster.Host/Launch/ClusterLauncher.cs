@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using ActorCluster.Contracts.Runtime;
-using ActorCluster.Host.Client;
 using ActorCluster.Host.Options;
 using ActorCluster.Host.Processes;
 using ActorCluster.Host.State;
@@ -47,10 +46,10 @@ public sealed class ClusterLauncher(StateRoot root, LaunchCommand launch, Simula
         try
         {
             foreach (var planned in cluster.Processes)
-                started.Add((planned, planned.Role == ProcessRole.ControlPlane ? supervisor.Start(planned, RunArguments.ForFirstLife(cluster)) : supervisor.Start(planned)));
+                started.Add((planned, planned.Role == ProcessRole.ControlPlane ? supervisor.Start(planned, RunArguments.ForFirstLife(supervisor.Folder, cluster)) : supervisor.Start(planned)));
 
-            var readiness = new NodeReadiness(supervisor.Folder.Kubeconfig, [.. cluster.Processes.SelectMany(process => process.Nodes)], simulation.Clock,
-                missing => progress(options.Workers == 0 ? "the API answers" : missing.Count == 0 ? "all nodes are Ready" : $"waiting for {NodeNames.Brief(missing)}"), addOns: true);
+            var readiness = new FirstReadiness(supervisor.Folder, cluster, simulation.Clock,
+                missing => progress(options.Workers == 0 ? "the API answers" : missing.Count == 0 ? "all nodes are Ready" : $"waiting for {NodeNames.Brief(missing)}"));
             var ready = readiness.WaitAsync(either.Token);
             var deaths = started.Select(one => one.Process.WaitForExitAsync(either.Token)).ToList();
             await Task.WhenAny([ready, .. deaths]);
@@ -80,7 +79,7 @@ public sealed class ClusterLauncher(StateRoot root, LaunchCommand launch, Simula
             LogTail = LogFiles.Tail(folder.LogOf(planned.Name), LogTailLines),
         };
 
-    private static ClusterTimeoutException TimedOut(ClusterFolder folder, ClusterOptions options, ClusterRecord cluster, NodeReadiness readiness)
+    private static ClusterTimeoutException TimedOut(ClusterFolder folder, ClusterOptions options, ClusterRecord cluster, FirstReadiness readiness)
     {
         var missing = readiness.Missing;
         var (culprit, what) = readiness.ApiAnswers

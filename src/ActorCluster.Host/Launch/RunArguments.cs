@@ -20,6 +20,9 @@ public static class RunArguments
     /// <summary>How many nodes come with the cluster.</summary>
     public const string AwaitNodes = "--await-nodes";
 
+    /// <summary>What a control plane makes when those are Ready and the add-ons deployed.</summary>
+    public const string CompleteFile = "--complete-file";
+
     /// <summary>Where a worker keeps its nodes' disks.</summary>
     public const string Disks = "--disks";
 
@@ -34,8 +37,8 @@ public static class RunArguments
     internal static string State(ClusterFolder folder) => $"--state={folder.Path}";
 
     /// <summary>What a control plane is told besides when its cluster is new.</summary>
-    internal static string[] ForFirstLife(ClusterRecord cluster) =>
-        [NewCluster, string.Create(CultureInfo.InvariantCulture, $"{AwaitNodes}={cluster.Processes.Sum(process => process.Nodes.Count)}")];
+    internal static string[] ForFirstLife(ClusterFolder folder, ClusterRecord cluster) =>
+        [NewCluster, $"{CompleteFile}={folder.Complete}", string.Create(CultureInfo.InvariantCulture, $"{AwaitNodes}={cluster.Processes.Sum(process => process.Nodes.Count)}")];
 
     internal static IReadOnlyList<string> ForControlPlane(
         ClusterFolder folder, ClusterOptions options, ProcessEndpoint self, IEnumerable<ProcessEndpoint> workers, int apiPort) =>

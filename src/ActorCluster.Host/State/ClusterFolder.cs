@@ -6,7 +6,7 @@ namespace ActorCluster.Host.State;
 /// <summary>
 /// Everything one cluster keeps on disk: <c>cluster.json</c> (what it was started with), <c>processes/</c> (who runs),
 /// <c>sockets/</c> (where services are reached from this machine), <c>cuts/</c> (who is cut off from whom), <c>logs/</c>,
-/// <c>pki/</c>, <c>data/</c> and <c>kubeconfig</c>. Only the owner may look in.
+/// <c>pki/</c>, <c>data/</c>, <c>complete</c> and <c>kubeconfig</c>. Only the owner may look in.
 /// </summary>
 public sealed record ClusterFolder(string Path, string Name)
 {
@@ -16,6 +16,10 @@ public sealed record ClusterFolder(string Path, string Name)
     public string Data => System.IO.Path.Combine(Path, "data");
     public string Pki => System.IO.Path.Combine(Path, "pki");
     public string Logs => System.IO.Path.Combine(Path, "logs");
+
+    /// <summary>There since a new cluster's add-ons are: the control plane's first life makes it.</summary>
+    internal string Complete => System.IO.Path.Combine(Path, "complete");
+
     internal string LockFile => System.IO.Path.Combine(Path, "lock");
     private string Record => System.IO.Path.Combine(Path, "cluster.json");
     private string Processes => System.IO.Path.Combine(Path, "processes");

@@ -14,7 +14,7 @@ internal sealed class RunControlPlaneCommand : Command, IHasExamples
     private readonly Option<string> _cluster = new("--cluster") { Description = "The cluster's name.", HelpName = "NAME", DefaultValueFactory = _ => ClusterOptions.DefaultName };
     private readonly Option<bool> _newCluster = new(RunArguments.NewCluster) { Description = "No worker can be a member of an older Akka cluster: form one without asking them." };
     private readonly Option<int> _awaitNodes = new(RunArguments.AwaitNodes) { Description = "Nodes that are about to come; the DNS pods wait for them for a while, to be spread.", HelpName = "N" };
-    private readonly Option<string?> _completeFile = new("--complete-file") { Description = "Make this file when those nodes are Ready, or have been waited for long enough, and the cluster's DNS is deployed.", HelpName = "FILE" };
+    private readonly Option<string?> _completeFile = new(RunArguments.CompleteFile) { Description = "Make this file when those nodes are Ready, or have been waited for long enough, and the cluster's DNS is deployed.", HelpName = "FILE" };
     private readonly Option<string> _apiAddress = new("--api-address") { Description = "The address that the Kubernetes API listens on.", HelpName = "ADDRESS", DefaultValueFactory = _ => "127.0.0.1" };
     private readonly Option<string> _apiHost = new("--api-host") { Description = "The host by which clients reach it; named in the kubeconfig and the certificate.", HelpName = "HOST", DefaultValueFactory = _ => "127.0.0.1" };
     private readonly Option<int> _apiPort = new("--api-port") { Description = "Its port.", HelpName = "PORT", DefaultValueFactory = _ => 6443 };
