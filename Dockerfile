@@ -8,7 +8,7 @@ ARG APP_IMAGE=build
 FROM ${SDK_IMAGE} AS build
 WORKDIR /source
 COPY . .
-RUN dotnet publish src/ActorCluster.Cli -c Release --self-contained false -o /app
+RUN dotnet publish src/ActorCluster.Cli -c Release -o /app
 
 FROM ${APP_IMAGE} AS app
 
