@@ -5,9 +5,8 @@ namespace ActorCluster.Host.Client;
 
 /// <summary>Watches the nodes of a cluster, from before its API answers, until those that are wanted are Ready.</summary>
 /// <param name="kubeconfig">Need not exist yet.</param>
-/// <param name="changed">Called with the nodes that are still missing, whenever that changes.</param>
 /// <param name="addOns">Whether it also waits until the add-ons' Deployments are there: they are made when the nodes of a new cluster are Ready, and who asks for them then is to find them.</param>
-public sealed class NodeReadiness(string kubeconfig, IReadOnlyCollection<string> nodes, TimeProvider clock, Action<IReadOnlyList<string>>? changed = null, bool addOns = false)
+public sealed class NodeReadiness(string kubeconfig, IReadOnlyCollection<string> nodes, TimeProvider clock, bool addOns = false)
 {
     private const string DnsDeployment = "apis/apps/v1/namespaces/kube-system/deployments/coredns";
 
@@ -16,11 +15,6 @@ public sealed class NodeReadiness(string kubeconfig, IReadOnlyCollection<string>
 
     private readonly HashSet<string> _wanted = nodes.ToHashSet(StringComparer.Ordinal);
     private readonly HashSet<string> _ready = new(StringComparer.Ordinal);
-
-    /// <summary>The API has answered at least once.</summary>
-    public bool ApiAnswers { get; private set; }
-
-    public IReadOnlyList<string> Missing => [.. nodes.Where(node => !_ready.Contains(node))];
 
     /// <summary>Returns when all nodes are Ready at once. Goes on for ever otherwise: cancel it.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
@@ -53,27 +47,26 @@ public sealed class NodeReadiness(string kubeconfig, IReadOnlyCollection<string>
         _ready.Clear();
         using var response = await client.GetAsync("api/v1/nodes?watch=true", HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         if (response.StatusCode != HttpStatusCode.OK) return false;
-        ApiAnswers = true;
-        changed?.Invoke(Missing);
         if (_wanted.Count == 0) return true;
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
         while (await reader.ReadLineAsync(cancellationToken) is { } line)
         {
-            if (Apply(line)) changed?.Invoke(Missing);
+            Apply(line);
             if (_ready.Count == _wanted.Count) return true;
         }
 
         return false;
     }
 
-    private bool Apply(string line)
+    private void Apply(string line)
     {
         using var change = JsonDocument.Parse(line);
         var node = change.RootElement.GetProperty("object");
-        if (!node.TryGetProperty("metadata", out var metadata) || !metadata.TryGetProperty("name", out var name)) return false; // an ERROR's Status
-        if (!_wanted.Contains(name.GetString()!)) return false;
+        if (!node.TryGetProperty("metadata", out var metadata) || !metadata.TryGetProperty("name", out var name)) return; // an ERROR's Status
+        if (!_wanted.Contains(name.GetString()!)) return;
         var isReady = change.RootElement.GetProperty("type").GetString() is "ADDED" or "MODIFIED" && IsReady(node);
-        return isReady ? _ready.Add(name.GetString()!) : _ready.Remove(name.GetString()!);
+        if (isReady) _ready.Add(name.GetString()!);
+        else _ready.Remove(name.GetString()!);
     }
 
     /// <summary>Whether a node, as the API sends it, has the condition Ready.</summary>
