@@ -7,6 +7,16 @@ public sealed class CommandTreeTests
 {
     public static TheoryData<string> Paths => [.. InvokedProgram.Commands.Select(command => command.Path)];
 
+    [Theory]
+    [InlineData("run", "actorcluster run control-plane --help")]
+    [InlineData("run worker", "actorcluster run worker --")]
+    public async Task Commands_that_are_not_listed_explain_themselves_too(string path, string example)
+    {
+        var (code, output) = await InvokedProgram.HelpAsync(path);
+        code.ShouldBe(0);
+        output.ShouldContain(example);
+    }
+
     [Fact]
     public void The_commands_are_those_that_are_documented() =>
         InvokedProgram.Commands.Select(command => command.Path).Order(StringComparer.Ordinal).ShouldBe(

@@ -20,7 +20,11 @@ internal sealed class ExampleHelpAction(HelpAction usual) : SynchronousCommandLi
         var command = parseResult.CommandResult.Command;
         var text = new StringWriter();
         parseResult.InvocationConfiguration.Output = text;
+        // Whoever asks for a command that isn't listed is to be told of it, too; the library says nothing.
+        var isHidden = command.Hidden;
+        command.Hidden = false;
         var code = usual.Invoke(parseResult);
+        command.Hidden = isHidden;
         parseResult.InvocationConfiguration.Output = output;
         output.Write(OptionalArguments.Mark(text.ToString(), [.. command.Subcommands.Where(child => !child.Hidden)]));
         if (command is IHasExamples { Examples: { Count: > 0 } examples })

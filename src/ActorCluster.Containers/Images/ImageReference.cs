@@ -33,7 +33,7 @@ public sealed partial record ImageReference(string Repository, string? Tag, stri
         return slash < 0 ? "docker.io/library/" + name : "docker.io/" + name;
     }
 
-    /// <remarks>Compiled with the program. Each separator tells where the next part begins, and the text is short, so that going back is cheap.</remarks>
+    /// <remarks>Compiled with the program. Each separator tells where the next part begins, so that going back takes time in proportion to the text.</remarks>
     [GeneratedRegex(@"^(?<name>(?:(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*(?::[0-9]+)?/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*)(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?<digest>[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}))?$")]
     private static partial Regex Grammar();
 }

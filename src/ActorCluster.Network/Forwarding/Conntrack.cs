@@ -7,7 +7,8 @@ namespace ActorCluster.Network.Forwarding;
 /// <summary>A node's memory of its translated flows, found by either direction's packets. Times are whole seconds from any origin.</summary>
 /// <remarks>
 /// A packet only stamps its entry. Entries wait in a queue by the earliest time at which they could have expired and are looked at then:
-/// expiry costs a few operations for each entry and look, not for each packet.
+/// expiry costs a few operations for each entry and look, not for each packet. TCP flows that both sides have closed, which are most, wait
+/// without entries, in <see cref="FinishedFlows"/>.
 /// </remarks>
 internal sealed class Conntrack
 {
@@ -109,8 +110,12 @@ internal sealed class Conntrack
 
     public void Remove(ConntrackEntry entry)
     {
-        if (entry.IsOfFinished) _finished.Remove(entry.Original);
-        if (entry.IsOfFinished || entry.IsRemoved) return;
+        if (entry.IsOfFinished)
+        {
+            _finished.Remove(entry.Original);
+            return;
+        }
+        if (entry.IsRemoved) return;
         entry.IsRemoved = true;
         Unlist(entry);
         Forget(entry.Original);

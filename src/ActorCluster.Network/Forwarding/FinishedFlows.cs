@@ -44,12 +44,9 @@ internal sealed class FinishedFlows(FinishedFlows.Forgetting forget)
         _flows.MoveToEnd(place);
     }
 
-    /// <returns>False: it wasn't there.</returns>
-    public bool Remove(in FlowKey original)
+    public void Remove(in FlowKey original)
     {
-        if (_flows.Count == 0 || !_places.TryGetValue(original, out var place)) return false;
-        RemoveAt(place);
-        return true;
+        if (_places.TryGetValue(original, out var place)) RemoveAt(place);
     }
 
     public void RemoveAll(IpAddress address)
