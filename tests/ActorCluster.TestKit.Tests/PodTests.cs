@@ -108,6 +108,22 @@ public sealed class PodTests(ITestOutputHelper output) : ClusterTestKit(output)
     }
 
     [Fact]
+    public async Task A_trace_tells_a_node_that_is_paused_from_one_that_does_not_run()
+    {
+        await using var cluster = await StartClusterAsync(Bare with { Nodes = 2 });
+        await cluster.ApplyYamlAsync(Pod("web", "nginx", "  nodeName: worker-2\n") + Pod("client", "busybox", "    command: [sleep, infinity]\n  nodeName: worker-1\n"));
+        await cluster.Pod("web").ShouldBeReadyAsync();
+        await cluster.Pod("client").ShouldBeReadyAsync();
+        cluster.Node("worker-2").Pause();
+        cluster.Network.Trace("client", "web:80").ShouldNotArrive("NodePaused");
+        Should.Throw<ClusterAssertionException>(() => cluster.Network.Trace("web", "client")).Message.ShouldBe("Pod default/web can't send now: its node worker-2 is paused.");
+        cluster.Node("worker-2").Resume();
+        cluster.Network.Trace("client", "web:80").ShouldReach("web");
+        cluster.Node("worker-2").Kill();
+        cluster.Network.Trace("client", "web:80").ShouldNotArrive("NodeDown");
+    }
+
+    [Fact]
     public async Task A_node_that_is_paused_falls_silent_and_goes_on_where_it_was()
     {
         await using var cluster = await StartClusterAsync(Bare with { Nodes = 2 });

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ActorCluster.Containers.FileSystem;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Contracts.Simulation;
@@ -45,7 +46,7 @@ public sealed class NodesActor : UntypedActor
             case SkewNode skew: OnSkew(skew); break;
             case IPodQuestion question: OnPodQuestion(question); break;
             case StopNode stop: OnEnd(stop.Name, node => node.Tell(ShutDownNode.Instance)); break;
-            case GetNodes: Sender.Tell(new HostedNodes([.. Context.GetChildren().Select(child => child.Path.Name).Order(StringComparer.Ordinal)])); break;
+            case GetNodes: OnGetNodes(); break;
             case ReferenceChanged changed: OnReferenceChanged(changed); break;
             case NodeSeen seen: Context.Child(seen.Node.Metadata.Name).Tell(seen); break;
             case Terminated terminated: OnTerminated(terminated.ActorRef.Path.Name); break;
@@ -90,6 +91,12 @@ public sealed class NodesActor : UntypedActor
             options = _options with { Simulation = gate.Context };
         }
         return Context.Watch(Context.ActorOf(NodeActor.Props(node, options, _objects, _disks), node.Name));
+    }
+
+    private void OnGetNodes()
+    {
+        ImmutableArray<string> names = [.. Context.GetChildren().Select(child => child.Path.Name).Order(StringComparer.Ordinal)];
+        Sender.Tell(new HostedNodes(names, [.. names.Where(name => _gates.TryGetValue(name, out var gate) && gate.IsClosed)]));
     }
 
     private void OnPause(string name, bool pause)

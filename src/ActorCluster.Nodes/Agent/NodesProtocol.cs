@@ -27,7 +27,9 @@ public sealed record NodeStopped(string Name) : INoSerializationVerificationNeed
 /// <summary>Which nodes this process hosts now; answered with <see cref="HostedNodes"/>.</summary>
 public sealed record GetNodes : INoSerializationVerificationNeeded;
 
-public sealed record HostedNodes(ImmutableArray<string> Names) : INoSerializationVerificationNeeded;
+/// <param name="Names">All of them.</param>
+/// <param name="Paused">Those of them that <see cref="PauseNode"/> holds.</param>
+public sealed record HostedNodes(ImmutableArray<string> Names, ImmutableArray<string> Paused) : INoSerializationVerificationNeeded;
 
 /// <summary>
 /// Stops all that happens on a node, as SIGSTOP does with a process: its agents, its pods' programs, its packets wait until <see cref="ResumeNode"/>. Needs

@@ -14,12 +14,14 @@ namespace ActorCluster.TestKit.Networking;
 internal sealed class Tracer(TestCluster cluster)
 {
     private const int MostHops = 16;
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
     private readonly KubeClient _client = new(cluster.Inner.Api, "test");
 
     public async Task<NetworkTrace> TraceAsync(string from, string to)
     {
         var (ns, name) = Split(from, "default");
         var sender = await _client.GetAsync<V1Pod>(ns, name) ?? throw new ClusterAssertionException($"There is no pod {ns}/{name} to trace from.");
+        if (await IsPausedAsync(sender.Spec.NodeName ?? "")) throw new ClusterAssertionException($"Pod {ns}/{name} can't send now: its node {sender.Spec.NodeName} is paused.");
         var network = string.IsNullOrEmpty(sender.Spec.NodeName) ? PodNetwork.None : await cluster.Inner.Nodes.Ask<PodNetwork>(new GetPodNetwork(sender.Spec.NodeName, sender.Metadata.Uid));
         if (network.Network is null) throw new ClusterAssertionException($"Pod {ns}/{name} has no network now: it is {sender.Status?.Phase}{(string.IsNullOrEmpty(sender.Spec.NodeName) ? "" : $" on {sender.Spec.NodeName}")}.");
         var target = await ResolveAsync(ns, to, network);
@@ -29,14 +31,15 @@ internal sealed class Tracer(TestCluster cluster)
         var hops = new List<TraceHop>();
         var packet = ProbePackets.Of(target.Protocol.ToLowerInvariant(), source, target.Address, 0, target.Port)
             ?? throw new ClusterAssertionException($"Nothing can be traced by {target.Protocol}.");
-        var node = sender.Spec.NodeName;
+        var node = sender.Spec.NodeName!; // it has a network
         for (var hop = 1; hop <= MostHops; hop++)
         {
             var report = await AskAsync(node, new TracePacket(packet, IsFirst: hop == 1));
             if (report is null)
             {
-                hops.Add(new(node, "node", "doesn't run: what is sent to it is lost"));
-                return new(description, [.. hops], nameof(TraceOutcome.Dropped), "NodeDown", packet.Destination.ToString());
+                var isPaused = await IsPausedAsync(node);
+                hops.Add(new(node, "node", isPaused ? "is paused: what is sent to it waits" : "doesn't run: what is sent to it is lost"));
+                return new(description, [.. hops], nameof(TraceOutcome.Dropped), isPaused ? "NodePaused" : "NodeDown", packet.Destination.ToString());
             }
             hops.AddRange(report.Steps.Select(step => new TraceHop(report.Node, step.Stage, step.Detail)));
             if (report.Outcome != TraceOutcome.Forwarded) return new(description, [.. hops], report.Outcome.ToString(), report.Reason, await ReceiverAsync(report.Packet.Destination));
@@ -45,18 +48,25 @@ internal sealed class Tracer(TestCluster cluster)
         return new(description, [.. hops], nameof(TraceOutcome.Dropped), "Loop", packet.Destination.ToString());
     }
 
+    /// <summary>A node's own answer; null where it can't give one: it doesn't run, or is paused.</summary>
     private async Task<TraceReport?> AskAsync(string node, TracePacket probe)
     {
+        if (await IsPausedAsync(node)) return null;
+        var path = new ChildActorPath(cluster.Inner.Nodes.Path, node, ActorCell.UndefinedUid) / "network";
+        // Patience by the cluster's clock, for a node that is killed meanwhile: a busy machine says nothing about a node.
+        using var patience = new CancellationTokenSource(_patience, cluster.Simulation.Clock);
         try
         {
-            var network = await cluster.Inner.System.ActorSelection(new ChildActorPath(cluster.Inner.Nodes.Path, node, ActorCell.UndefinedUid) / "network").ResolveOne(TimeSpan.FromSeconds(1));
-            return await network.Ask<TraceReport>(probe, TimeSpan.FromSeconds(5));
+            var network = (await cluster.Inner.System.ActorSelection(path).Ask<ActorIdentity>(new Identify(null), patience.Token)).Subject;
+            return network is null ? null : await network.Ask<TraceReport>(probe, patience.Token);
         }
-        catch (ActorNotFoundException)
+        catch (OperationCanceledException)
         {
             return null;
         }
     }
+
+    private async Task<bool> IsPausedAsync(string node) => (await cluster.Inner.Nodes.Ask<HostedNodes>(new GetNodes())).Paused.Contains(node);
 
     private async Task<string> ReceiverAsync(IpAddress address)
     {

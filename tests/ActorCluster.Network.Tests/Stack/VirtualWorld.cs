@@ -22,7 +22,6 @@ internal sealed class VirtualWorld
         {
             ReportFault = (doing, fault) => throw new InvalidOperationException(doing, fault),
         };
-        SynchronizationContext.SetSynchronizationContext(null); // xunit's would move continuations to other threads
     }
 
     public SimulationContext Simulation { get; }
@@ -41,6 +40,7 @@ internal sealed class VirtualWorld
 
     public NetworkNamespace Add(string address, Func<NetworkNamespaceOptions, NetworkNamespaceOptions>? configure = null)
     {
+        OnOneThread();
         var own = IpAddress.Parse(address);
         var options = new NetworkNamespaceOptions { Name = address, Addresses = [own] };
         return _namespaces[own] = new(configure?.Invoke(options) ?? options, Simulation, Carry);
@@ -69,6 +69,11 @@ internal sealed class VirtualWorld
         var end = _clock.GetUtcNow() + time;
         while (_clock.GetUtcNow() < end || _work.Count > 0) Step();
     }
+
+    /// <summary>
+    /// xunit gives each test method (not the constructor before it) a context that would move what it awaits to other threads, beside <see cref="Run(Task, TimeSpan?)"/>.
+    /// </summary>
+    private static void OnOneThread() => SynchronizationContext.SetSynchronizationContext(null);
 
     private void Step()
     {
