@@ -79,7 +79,7 @@ internal static class AkkaConfiguration
                 # partition must heal without a restart. (A process known to be dead is another matter: MembershipActor.)
                 downing-provider-class = "Akka.Cluster.NoDowning, Akka.Cluster"
                 periodic-tasks-initial-delay = 50ms
-                gossip-interval = 500ms
+                gossip-interval = 1s
                 leader-actions-interval = 500ms
                 unreachable-nodes-reaper-interval = 1s
                 # Not less than that of Akka's scheduler: the cluster would have a scheduler of its own, which wakes thirty times a second.
@@ -87,7 +87,7 @@ internal static class AkkaConfiguration
                 # A killed process is noticed by its closed connections; heartbeats are for those that hang or whose network does. On a
                 # machine with more processes than cores, pauses of seconds are ordinary.
                 failure-detector {
-                  heartbeat-interval = 3s
+                  heartbeat-interval = 5s
                   acceptable-heartbeat-pause = 7s
                   threshold = 10
                 }

@@ -10,8 +10,8 @@ namespace ActorCluster.Host.Scheduling;
 /// whatever is due.
 /// </summary>
 /// <remarks>
-/// Nothing is early. What is due after a second or more may be late by a quarter of that at most (and by a second), anything else by <see cref="Finest"/>. What repeats may be late by half its interval
-/// (and by a second), but once: its interval then counts from there. Akka makes it by its name.
+/// Nothing is early. What is due after a second or more may be late by a quarter of that at most (and by a second), anything else by <see cref="Finest"/>. What repeats may be late once more, the second
+/// time, by its interval (and by a second), so as to be due with all else that repeats; its interval then counts from there. Akka makes it by its name.
 /// </remarks>
 internal sealed class CoalescingScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvider, IDisposable
 {
@@ -85,7 +85,7 @@ internal sealed class CoalescingScheduler : SchedulerBase, IDateTimeOffsetNowTim
         {
             if (_ended) throw new SchedulerException("The actor system has ended; nothing can be scheduled any more.");
             var now = MonotonicClock;
-            Enqueue(entry, DueAfter(now, delay, interval is { } every && every / 2 > delay / 4 ? every / 2 : delay / 4));
+            Enqueue(entry, AlignedAfter(now + delay, StepWithin(delay / 4)));
             Arm(now);
         }
     }
@@ -103,7 +103,7 @@ internal sealed class CoalescingScheduler : SchedulerBase, IDateTimeOffsetNowTim
                 _waiting.Dequeue();
                 due.Add(entry);
                 // Held up for longer than the interval (a paused process), it goes on from now, and doesn't make up for what it missed.
-                if (entry is { Interval: { } interval, IsCancelled: false }) Enqueue(entry, at.Due + interval > now ? at.Due + interval : DueAfter(now, interval, interval / 2));
+                if (entry is { Interval: { } interval, IsCancelled: false }) Enqueue(entry, AlignedAfter((at.Due + interval > now ? at.Due : now) + interval, StepOf(interval)));
             }
 
             Arm(now);
@@ -132,11 +132,13 @@ internal sealed class CoalescingScheduler : SchedulerBase, IDateTimeOffsetNowTim
         _timer.Change(wait > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)) + TimerError : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 
-    private static TimeSpan DueAfter(TimeSpan now, TimeSpan delay, TimeSpan patience)
-    {
-        var step = Steps.FirstOrDefault(step => step <= patience, Finest).Ticks;
-        return TimeSpan.FromTicks((now.Ticks + delay.Ticks + step - 1) / step * step);
-    }
+    /// <summary>What it may be late by, for something due once.</summary>
+    private static TimeSpan StepWithin(TimeSpan patience) => Steps.FirstOrDefault(step => step <= patience, Finest);
+
+    /// <summary>What it may be late by once, so that each further time is at a step as well.</summary>
+    private static TimeSpan StepOf(TimeSpan interval) => Steps.FirstOrDefault(step => interval.Ticks % step.Ticks == 0, TimeSpan.FromTicks(1));
+
+    private static TimeSpan AlignedAfter(TimeSpan time, TimeSpan step) => TimeSpan.FromTicks((time.Ticks + step.Ticks - 1) / step.Ticks * step.Ticks);
 
     private sealed record Entry(Action Action, TimeSpan? Interval, ICancelable? Cancelable)
     {

@@ -48,16 +48,31 @@ public sealed class CoalescingSchedulerTests : IDisposable
     }
 
     [Fact]
-    public void What_repeats_keeps_its_interval()
+    public void What_repeats_keeps_its_interval_from_the_second_time_on_and_falls_due_with_what_else_repeats()
+    {
+        List<TimeSpan> times = [], others = [];
+        Actions.ScheduleRepeatedly(Ms(50), Ms(1000), () => times.Add(_scheduler.MonotonicClock));
+        Actions.ScheduleRepeatedly(Ms(600), Ms(500), () => others.Add(_scheduler.MonotonicClock));
+
+        for (var i = 0; i < 4500; i++) _clock.Advance(Ms(1));
+
+        times[0].ShouldBeInRange(Ms(7 + 50), Ms(7 + 50 + 52));
+        (times[1] - times[0]).ShouldBeInRange(Ms(1000), Ms(2000));
+        times.Skip(1).Zip(times.Skip(2), static (one, next) => next - one).ShouldAllBe(interval => interval == Ms(1000));
+        others.ShouldContain(times[^1]);
+        others.Count.ShouldBeGreaterThan(6);
+    }
+
+    [Fact]
+    public void An_interval_that_is_no_multiple_of_a_step_is_kept_as_well()
     {
         var times = new List<TimeSpan>();
-        Actions.ScheduleRepeatedly(Ms(50), Ms(1000), () => times.Add(_scheduler.MonotonicClock));
+        Actions.ScheduleRepeatedly(Ms(1), Ms(333), () => times.Add(_scheduler.MonotonicClock));
 
-        for (var i = 0; i < 3100; i++) _clock.Advance(Ms(1));
+        for (var i = 0; i < 3400; i++) _clock.Advance(Ms(1));
 
-        times[0].ShouldBeLessThanOrEqualTo(Ms(7 + 50 + 500));
-        times.Count.ShouldBe(3);
-        times.Zip(times.Skip(1), static (one, next) => next - one).ShouldAllBe(interval => interval == Ms(1000));
+        times.Count.ShouldBe(11);
+        times.Zip(times.Skip(1), static (one, next) => next - one).ShouldAllBe(interval => interval >= Ms(332) && interval <= Ms(335));
     }
 
     [Fact]
@@ -70,7 +85,7 @@ public sealed class CoalescingSchedulerTests : IDisposable
         paused.Pause(TimeSpan.FromMinutes(1));
         _clock.Advance(Ms(1300));
         _run.ShouldBe(["tick"]);
-        _clock.Advance(Ms(1300));
+        _clock.Advance(Ms(2000));
 
         _run.ShouldBe(["tick", "tick"]);
     }
