@@ -79,9 +79,6 @@ internal static class AkkaConfiguration
                 # partition must heal without a restart. (A process known to be dead is another matter: MembershipActor.)
                 downing-provider-class = "Akka.Cluster.NoDowning, Akka.Cluster"
                 periodic-tasks-initial-delay = 50ms
-                gossip-interval = 1s
-                leader-actions-interval = 500ms
-                unreachable-nodes-reaper-interval = 1s
                 # Not less than that of Akka's scheduler: the cluster would have a scheduler of its own, which wakes thirty times a second.
                 scheduler.tick-duration = 100ms
                 # A killed process is noticed by its closed connections; heartbeats are for those that hang or whose network does. On a
