@@ -121,6 +121,7 @@ public sealed record ClusterFolder(string Path, string Name)
     private static T? Read<T>(string file, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
         where T : class
     {
+        if (!File.Exists(file)) return null; // as most are not when a process starts: an exception would be its first, which costs milliseconds
         try
         {
             return JsonSerializer.Deserialize(File.ReadAllBytes(file), type);
