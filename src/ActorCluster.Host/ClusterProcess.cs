@@ -6,6 +6,8 @@ using ActorCluster.Contracts.Runtime;
 using ActorCluster.Contracts.Simulation;
 using ActorCluster.Host.Logging;
 using ActorCluster.Host.Membership;
+using DotNetty.Common.Internal.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActorCluster.Host;
 
@@ -21,7 +23,13 @@ internal static class ClusterProcess
         if (loop is not null) config = LoopSetup.Config.WithFallback(config);
         var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), new ProcessLogSetup(log));
         if (loop is not null) setup = setup.And(new LoopSetup(loop));
-        if (transport is not null) setup = setup.And(transport);
+        if (transport is not null)
+        {
+            setup = setup.And(transport);
+            // DotNetty would make a factory without providers, which tells as little and has more to load.
+            InternalLoggerFactory.DefaultFactory = NullLoggerFactory.Instance;
+        }
+
         // As ActorSystem.Create does it, which first looks for a configuration in the program's app.config, whether or not it was given one: four hundred methods to compile for nothing.
         var system = new ActorSystemImpl(WellKnown.ActorSystemName, config.WithFallback(ConfigurationFactory.Default()), setup);
         system.Start();

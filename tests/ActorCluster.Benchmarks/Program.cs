@@ -1,14 +1,23 @@
 using ActorCluster.Benchmarks;
 using ActorCluster.Benchmarks.Harness;
+using ActorCluster.Benchmarks.Recording;
 using Spectre.Console;
 
 if (args is ["--role", var role, .. var rest]) return await PeerRoles.RunAsync(role, rest);
+if (args is [StartRecording.Option, var profile])
+{
+    await StartRecording.RunAsync(profile);
+    return 0;
+}
+
 if (args.Contains("--help"))
 {
-    Console.WriteLine("""
+    Console.WriteLine($"""
         Measures ActorCluster against yardsticks taken in the same run.
 
         Usage: dotnet run -c Release --project tests/ActorCluster.Benchmarks -- [--only ID[,ID...]] [--rounds N] [--seconds S] [--list]
+
+        {StartRecording.Option} FILE: writes anew what `dotnet publish` knows of a start, src/ActorCluster.Cli/start.mibc.
 
         Example: dotnet run -c Release --project tests/ActorCluster.Benchmarks -- --only http-16,http-64 --rounds 5
         """);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Security.Cryptography;
 using ActorCluster.Cli.Output;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
@@ -18,7 +17,8 @@ internal sealed record CliContext(StateRoot Root, LaunchCommand Launch, Simulati
 
     public static CliContext Create()
     {
-        var seed = RandomNumberGenerator.GetInt32(int.MaxValue);
+        // As random as any, and needs no cryptographic library, whose loading each command and process would wait for.
+        var seed = Guid.NewGuid().GetHashCode() & int.MaxValue;
         return new CliContext(StateRoot.FromEnvironment(), LaunchCommand.Self, SimulationContext.RealTime(seed), new Terminal());
     }
 

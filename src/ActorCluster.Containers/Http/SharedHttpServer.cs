@@ -16,7 +16,7 @@ namespace ActorCluster.Containers.Http;
 /// The one Kestrel of a process. Every program that serves HTTP hands it the connections of its simulated listeners; each connection
 /// carries the handler that answers it. A server per pod would cost threads, timers and hundreds of kilobytes each.
 /// </summary>
-/// <remarks>Started at the first use. Registered as a singleton by <see cref="ContainerHttpServices.AddContainerHttp"/>; the provider's disposal stops it.</remarks>
+/// <remarks>Started by the first connection. Registered as a singleton by <see cref="ContainerHttpServices.AddContainerHttp"/>; the provider's disposal stops it.</remarks>
 public sealed class SharedHttpServer : IAsyncDisposable
 {
     private static readonly TimeSpan Never = TimeSpan.FromDays(3650);
@@ -47,7 +47,6 @@ public sealed class SharedHttpServer : IAsyncDisposable
         CancellationToken stopping = default,
         CancellationToken killed = default)
     {
-        await _server.Value;
         options ??= HttpServeOptions.Default;
         var open = new ConcurrentDictionary<TcpConnectionContext, Task>();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, killed);
@@ -83,6 +82,7 @@ public sealed class SharedHttpServer : IAsyncDisposable
             {
                 if (places is not null) await places.WaitAsync(ending);
                 if (await listener.AcceptAsync(ending) is not { } accepted) return;
+                await _server.Value;
                 var id = Interlocked.Increment(ref _lastConnectionId).ToString(CultureInfo.InvariantCulture);
                 var connection = new TcpConnectionContext(accepted, id, handler);
                 open[connection] = ForgetAsync(connection);

@@ -38,7 +38,6 @@ public sealed class ClusterLauncher(StateRoot root, LaunchCommand launch, Simula
     private async Task StartAsync(
         ClusterOptions options, ClusterRecord cluster, ClusterSupervisor supervisor, Action<string> progress, CancellationToken cancellationToken)
     {
-        progress(cluster.Processes.Count == 1 ? "starting 1 process" : $"starting {cluster.Processes.Count} processes");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var timeout = new CancellationTokenSource(options.Timeout, simulation.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop.Token, timeout.Token);
@@ -47,6 +46,8 @@ public sealed class ClusterLauncher(StateRoot root, LaunchCommand launch, Simula
         {
             foreach (var planned in cluster.Processes)
                 started.Add((planned, planned.Role == ProcessRole.ControlPlane ? supervisor.Start(planned, RunArguments.ForFirstLife(supervisor.Folder, cluster)) : supervisor.Start(planned)));
+            // Said while they start already.
+            progress(cluster.Processes.Count == 1 ? "starting 1 process" : $"starting {cluster.Processes.Count} processes");
 
             var readiness = new FirstReadiness(supervisor.Folder, cluster, simulation.Clock,
                 missing => progress(options.Workers == 0 ? "the API answers" : missing.Count == 0 ? "all nodes are Ready" : $"waiting for {NodeNames.Brief(missing)}"));

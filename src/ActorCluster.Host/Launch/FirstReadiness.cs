@@ -12,6 +12,7 @@ internal sealed class FirstReadiness(ClusterFolder folder, ClusterRecord cluster
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly HashSet<string> _serving = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (DateTime Written, long Length)> _read = new(StringComparer.Ordinal);
 
     /// <summary>The API has been there at least.</summary>
     public bool ApiAnswers => cluster.Processes.Any(process => process.Role == ProcessRole.ControlPlane && _serving.Contains(process.Name));
@@ -35,8 +36,17 @@ internal sealed class FirstReadiness(ClusterFolder folder, ClusterRecord cluster
     {
         var before = _serving.Count;
         foreach (var process in cluster.Processes)
-            if (!_serving.Contains(process.Name) && folder.ReadProcess(process.Name) is { Serving: true })
+            if (!_serving.Contains(process.Name) && IsNews(process.Name) && folder.ReadProcess(process.Name) is { Serving: true })
                 _serving.Add(process.Name);
         return _serving.Count > before;
+    }
+
+    /// <summary>The record's file isn't the one that was read last: reading it over and over would take from those that start.</summary>
+    private bool IsNews(string process)
+    {
+        var written = folder.ProcessWritten(process);
+        if (_read.TryGetValue(process, out var read) && read == written) return false;
+        _read[process] = written;
+        return true;
     }
 }

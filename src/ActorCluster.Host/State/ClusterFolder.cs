@@ -68,6 +68,9 @@ public sealed record ClusterFolder(string Path, string Name)
 
     public ProcessRecord? ReadProcess(string name) => Read(RecordOf(name), StateJson.Default.ProcessRecord);
 
+    /// <summary>Other than before when the process has come to serve, or has been written down at all; asking is cheap. (Two writes may be so close that they have one time.)</summary>
+    internal (DateTime Written, long Length) ProcessWritten(string name) => new FileInfo(RecordOf(name)) is { Exists: true } file ? (file.LastWriteTimeUtc, file.Length) : default;
+
     /// <summary>Records a process. Fails if the folder was removed: a cluster that was taken down does not come back piece by piece.</summary>
     /// <exception cref="IOException">The cluster's folder is gone.</exception>
     internal void Write(ProcessRecord record) => Write(RecordOf(record.Name), JsonSerializer.Serialize(record, StateJson.Default.ProcessRecord));
@@ -118,6 +121,7 @@ public sealed record ClusterFolder(string Path, string Name)
     private static T? Read<T>(string file, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
         where T : class
     {
+        if (!File.Exists(file)) return null; // as most are not when a process starts: an exception would be its first, which costs milliseconds
         try
         {
             return JsonSerializer.Deserialize(File.ReadAllBytes(file), type);

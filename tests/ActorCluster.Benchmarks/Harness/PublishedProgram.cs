@@ -12,7 +12,11 @@ internal sealed class PublishedProgram : IAsyncDisposable
     /// <summary>ACTORCLUSTER_HOME.</summary>
     public string Home { get; }
 
-    public static async Task<PublishedProgram> PublishAsync()
+    /// <summary>What its commands find in their environment besides.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
+    /// <param name="options">Of `dotnet publish`, besides those that users give.</param>
+    public static async Task<PublishedProgram> PublishAsync(params string[] options)
     {
         var root = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(root, "ActorCluster.sln")))
@@ -21,7 +25,7 @@ internal sealed class PublishedProgram : IAsyncDisposable
         var folder = Path.Combine(home, "published");
         try
         {
-            await RunAsync("dotnet", home, "publish", Path.Combine(root, "src", "ActorCluster.Cli"), "-c", "Release", "-o", folder);
+            await RunAsync("dotnet", home, [], ["publish", Path.Combine(root, "src", "ActorCluster.Cli"), "-c", "Release", "-o", folder, .. options]);
         }
         catch
         {
@@ -34,7 +38,7 @@ internal sealed class PublishedProgram : IAsyncDisposable
 
     /// <summary>Runs a command to its end.</summary>
     /// <exception cref="InvalidOperationException">It failed; with what it said.</exception>
-    public Task RunAsync(params string[] arguments) => RunAsync(_program, Home, arguments);
+    public Task RunAsync(params string[] arguments) => RunAsync(_program, Home, Environment, arguments);
 
     public ValueTask DisposeAsync()
     {
@@ -42,10 +46,11 @@ internal sealed class PublishedProgram : IAsyncDisposable
         return default;
     }
 
-    private static async Task RunAsync(string program, string home, params string[] arguments)
+    private static async Task RunAsync(string program, string home, Dictionary<string, string> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["ACTORCLUSTER_HOME"] = home;
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         using var process = Process.Start(start)!;
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
