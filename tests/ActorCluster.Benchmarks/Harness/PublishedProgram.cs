@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace ActorCluster.Benchmarks.Harness;
 
 /// <summary>The program as users have it, published and compiled ahead of time, with a state folder of its own that goes with it.</summary>
@@ -14,14 +12,11 @@ internal sealed class PublishedProgram : IAsyncDisposable
 
     public static async Task<PublishedProgram> PublishAsync()
     {
-        var root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "ActorCluster.sln")))
-            root = Path.GetDirectoryName(root) ?? throw new InvalidOperationException("The benchmark must run inside the repository: it publishes the program that it measures.");
         var home = Directory.CreateTempSubdirectory("actorcluster-bench-").FullName;
         var folder = Path.Combine(home, "published");
         try
         {
-            await RunAsync("dotnet", home, "publish", Path.Combine(root, "src", "ActorCluster.Cli"), "-c", "Release", "-o", folder);
+            await RunAsync("dotnet", home, "publish", Path.Combine(Repository.Root, "src", "ActorCluster.Cli"), "-c", "Release", "-o", folder);
         }
         catch
         {
@@ -42,13 +37,6 @@ internal sealed class PublishedProgram : IAsyncDisposable
         return default;
     }
 
-    private static async Task RunAsync(string program, string home, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["ACTORCLUSTER_HOME"] = home;
-        using var process = Process.Start(start)!;
-        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} failed:\n{await output}{await errors}");
-    }
+    private static Task RunAsync(string program, string home, params string[] arguments) =>
+        Repository.RunAsync(program, new Dictionary<string, string> { ["ACTORCLUSTER_HOME"] = home }, arguments);
 }
