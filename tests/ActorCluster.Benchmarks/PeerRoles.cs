@@ -21,7 +21,6 @@ internal static class PeerRoles
             case Api.LargeStore.FillRole: await Api.LargeStore.FillAsync(arguments[0], arguments[1]); return 0;
             case Api.LargeStore.ServeRole: await Api.LargeStore.ServeAsync(arguments[0]); return 0;
             case Api.LargeStore.ReadRole: await Api.LargeStore.ReadAsync(arguments[0]); return 0;
-            case Testing.TestKitPeer.Role: await Testing.TestKitPeer.RunAsync(arguments[0]); return 0;
             default: throw new ArgumentException($"There is no peer role '{role}' ({string.Join(' ', arguments)}).");
         }
     }

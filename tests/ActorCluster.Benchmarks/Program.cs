@@ -1,6 +1,7 @@
 using ActorCluster.Benchmarks;
 using ActorCluster.Benchmarks.Harness;
 using ActorCluster.Benchmarks.Recording;
+using ActorCluster.Benchmarks.Testing;
 using Spectre.Console;
 
 if (args is ["--role", var role, .. var rest]) return await PeerRoles.RunAsync(role, rest);
@@ -36,19 +37,27 @@ if (args.Contains("--list") || chosen.Count == 0)
 }
 
 var table = new Table().AddColumns("what", "against, in the same run", "ours", "theirs", "ratio", "bar", "met");
-foreach (var benchmark in chosen)
+try
 {
-    Console.Error.WriteLine($"running {benchmark.Id} ...");
-    var result = await benchmark.RunAsync(settings, CancellationToken.None);
-    table.AddRow(
-        Markup.Escape(benchmark.Subject + (result.Note.Length > 0 ? $" ({result.Note})" : "")),
-        Markup.Escape(benchmark.Yardstick),
-        $"{result.Ours:N0} {result.Unit}",
-        result.Theirs is { } theirs ? $"{theirs:N0} {result.Unit}" : "",
-        result.Theirs is null ? "" : $"{result.Score:0.00}",
-        benchmark.Bar.ToString(),
-        benchmark.Bar.IsMetBy(result.Score) ? "yes" : "no");
+    foreach (var benchmark in chosen)
+    {
+        Console.Error.WriteLine($"running {benchmark.Id} ...");
+        var result = await benchmark.RunAsync(settings, CancellationToken.None);
+        table.AddRow(
+            Markup.Escape(benchmark.Subject + (result.Note.Length > 0 ? $" ({result.Note})" : "")),
+            Markup.Escape(benchmark.Yardstick),
+            $"{result.Ours:N0} {result.Unit}",
+            result.Theirs is { } theirs ? $"{theirs:N0} {result.Unit}" : "",
+            result.Theirs is null ? "" : $"{result.Score:0.00}",
+            benchmark.Bar.ToString(),
+            benchmark.Bar.IsMetBy(result.Score) ? "yes" : "no");
+    }
 }
+finally
+{
+    await OutsideProject.RemoveAsync();
+}
+
 if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 320; // a file has no edge to fold the rows at
 AnsiConsole.Write(table);
 return 0;

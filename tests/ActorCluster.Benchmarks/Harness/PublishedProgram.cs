@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace ActorCluster.Benchmarks.Harness;
 
 /// <summary>The program as users have it, published and compiled ahead of time, with a state folder of its own that goes with it.</summary>
@@ -18,14 +16,11 @@ internal sealed class PublishedProgram : IAsyncDisposable
     /// <param name="options">Of `dotnet publish`, besides those that users give.</param>
     public static async Task<PublishedProgram> PublishAsync(params string[] options)
     {
-        var root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "ActorCluster.sln")))
-            root = Path.GetDirectoryName(root) ?? throw new InvalidOperationException("The benchmark must run inside the repository: it publishes the program that it measures.");
         var home = Directory.CreateTempSubdirectory("actorcluster-bench-").FullName;
         var folder = Path.Combine(home, "published");
         try
         {
-            await RunAsync("dotnet", home, [], ["publish", Path.Combine(root, "src", "ActorCluster.Cli"), "-c", "Release", "-o", folder, .. options]);
+            await RunAsync("dotnet", home, [], ["publish", Path.Combine(Repository.Root, "src", "ActorCluster.Cli"), "-c", "Release", "-o", folder, .. options]);
         }
         catch
         {
@@ -46,14 +41,6 @@ internal sealed class PublishedProgram : IAsyncDisposable
         return default;
     }
 
-    private static async Task RunAsync(string program, string home, Dictionary<string, string> environment, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["ACTORCLUSTER_HOME"] = home;
-        foreach (var (name, value) in environment) start.Environment[name] = value;
-        using var process = Process.Start(start)!;
-        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} failed:\n{await output}{await errors}");
-    }
+    private static Task RunAsync(string program, string home, Dictionary<string, string> environment, params string[] arguments) =>
+        Repository.RunAsync(program, new Dictionary<string, string>(environment) { ["ACTORCLUSTER_HOME"] = home }, arguments);
 }

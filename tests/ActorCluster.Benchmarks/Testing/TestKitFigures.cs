@@ -1,17 +1,19 @@
 using System.Diagnostics;
-using ActorCluster.Benchmarks.Harness;
 using ActorCluster.TestKit;
 using Microsoft.AspNetCore.Builder;
 
 namespace ActorCluster.Benchmarks.Testing;
 
-/// <summary>A process as a test runner's is: the test kit's figures, each in a process that has done nothing else. All in milliseconds, but for the memory.</summary>
-internal static class TestKitPeer
+/// <summary>
+/// The test kit's figures, each to be taken in a process that has done nothing else. All in milliseconds, but for the memory. <see cref="OutsideProject"/> compiles this file against the
+/// package: it uses nothing but that.
+/// </summary>
+internal static class TestKitFigures
 {
-    public const string Role = "testkit";
     private const int Clusters = 8;
 
-    public static async Task RunAsync(string what) => await ChildProcess.ReadyAsync(what switch
+    /// <exception cref="ArgumentException">There is no such figure.</exception>
+    public static async Task<double> TakeAsync(string what) => what switch
     {
         "first" => await StartAsync(),
         "further" => await FurtherAsync(),
@@ -21,7 +23,7 @@ internal static class TestKitPeer
         "shop" => await ShopAsync(),
         "cron" => await CronAsync(),
         _ => throw new ArgumentException($"There is no figure '{what}'."),
-    });
+    };
 
     private static TestClusterOptions Options(int nodes) => new() { Nodes = nodes, Seed = 1, ClusterDns = false };
 
