@@ -1,3 +1,4 @@
+using ActorCluster.Contracts.Runtime;
 using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Tables;
 using ActorCluster.Network.Tracing;
@@ -18,6 +19,12 @@ public sealed partial class NodeNetworkActor
         {
             steps.Add(new("loopback", $"{packet.Destination} is the pod itself: it never leaves the pod"));
             pod.Tell(new ProbeArrival(new(_options.NodeName, [.. steps], TraceOutcome.Delivered, nameof(Reason.LocalPod), packet), Sender));
+            return;
+        }
+        if (!trace.IsFirst && _forwarding.Tables.TryRoute(packet.Source, out var from) && _options.Link.LossWith(from).HasFlag(LinkLoss.Received))
+        {
+            steps.Add(new("link", $"this node is cut off from node {from.Name}: what comes from there is lost"));
+            Report(new(Fate.Drop, Reason.CutOff, packet), steps, Sender);
             return;
         }
         ReadClock();
@@ -60,6 +67,11 @@ public sealed partial class NodeNetworkActor
 
     private void Report(Verdict verdict, List<TraceStep> steps, IActorRef asker)
     {
+        if (verdict.Fate == Fate.ForwardToNode && _options.Link.LossWith(verdict.Node!).HasFlag(LinkLoss.Sent))
+        {
+            steps.Add(new("link", $"this node is cut off from node {verdict.Node!.Name}: what is sent there is lost"));
+            verdict = new(Fate.Drop, Reason.CutOff, verdict.Packet);
+        }
         var outcome = verdict.Fate switch
         {
             Fate.DeliverToPod or Fate.DeliverToHost => TraceOutcome.Delivered,

@@ -58,6 +58,9 @@ internal enum Reason : byte
 
     /// <summary>A fault that somebody asked for.</summary>
     Fault,
+
+    /// <summary>The two nodes' processes are cut off from each other (<see cref="Contracts.Runtime.LinkCuts"/>).</summary>
+    CutOff,
 }
 
 /// <summary>A packet's fate, and all that carrying it out takes.</summary>

@@ -65,6 +65,10 @@ public sealed class AkkaPacketLink : IPacketLink
         else OutgoingTo(destination.ProcessAddress).Add(new(destination.Name, packet));
     }
 
+    public LinkLoss LossWith(NodeRoute node) => _nodes.ContainsKey(node.Name)
+        ? LinkLoss.None
+        : (_cuts.LosesSent(node.ProcessAddress) ? LinkLoss.Sent : LinkLoss.None) | (_cuts.LosesReceived(node.ProcessAddress) ? LinkLoss.Received : LinkLoss.None);
+
     public void Attach(string nodeName, IActorRef network) => _nodes[nodeName] = network;
 
     public void Detach(string nodeName, IActorRef network) => _nodes.TryRemove(KeyValuePair.Create(nodeName, network));

@@ -211,6 +211,25 @@ public class NodeNetworkActorSpecs : PatientTestKit
         (asker.ExpectMsg<TraceReport>().Outcome, GetStatistics().Lost.Count).ShouldBe((TraceOutcome.Dropped, 0));
     }
 
+    [Theory]
+    [InlineData(LinkLoss.Sent, true)]
+    [InlineData(LinkLoss.Received, false)]
+    public void A_trace_ends_where_its_node_is_cut_off_from_the_other(LinkLoss loss, bool outward)
+    {
+        var (asker, pod11) = (CreateTestProbe(), AttachProbe(Pod11));
+        var probe = outward ? new TracePacket(Syn(Pod11, Pod21, 0), IsFirst: true) : new TracePacket(Syn(Pod21, Pod11, 0), IsFirst: false);
+        _link.Loss = LinkLoss.Both ^ loss;
+        _node.Tell(probe, asker);
+        if (outward) asker.ExpectMsg<TraceReport>().Outcome.ShouldBe(TraceOutcome.Forwarded);
+        else pod11.ExpectMsg<ProbeArrival>();
+
+        _link.Loss = loss;
+        _node.Tell(probe, asker);
+        var report = asker.ExpectMsg<TraceReport>();
+        (report.Outcome, report.Reason, report.Steps[^1].Stage).ShouldBe((TraceOutcome.Dropped, "CutOff", "link"));
+        report.Steps[^1].Detail.ShouldStartWith("this node is cut off from node n2");
+    }
+
     [Fact]
     public void A_host_port_leads_to_its_pod_and_a_trace_tells_so()
     {
@@ -329,7 +348,9 @@ public class NodeNetworkActorSpecs : PatientTestKit
         public List<(string Node, Packet Packet)> Sent { get; } = [];
         public Dictionary<string, IActorRef> Attached { get; } = [];
 
+        public LinkLoss Loss { get; set; }
         public void Send(NodeRoute destination, Packet packet) => Sent.Add((destination.Name, packet));
+        public LinkLoss LossWith(NodeRoute node) => Loss;
         public void Attach(string nodeName, IActorRef network) => Attached[nodeName] = network;
         public void Detach(string nodeName, IActorRef network) => Attached.Remove(nodeName);
     }

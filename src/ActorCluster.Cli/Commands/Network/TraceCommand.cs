@@ -14,7 +14,7 @@ internal sealed class TraceCommand : Command, IHasExamples
 
     private readonly CliContext _cli;
     private readonly Argument<string> _from = new("FROM") { Description = "The pod that sends: pod/NAME or pod/NAMESPACE/NAME." };
-    private readonly Argument<string> _to = new("TO") { Description = "Where to: svc/NAME:PORT (a number or a port's name), pod/NAME:PORT, node/NAME:PORT, ADDRESS:PORT, or a DNS name that the pod looks up first, like web.shop:80. Without a port an echo request is sent." };
+    private readonly Argument<string> _to = new("TO") { Description = "Where to: svc/NAME:PORT (a number or a port's name), pod/NAME:PORT, node/NAME:PORT, ADDRESS:PORT, or a DNS name that the pod looks up first, like web.shop:80. Without a port: the only one of a service; of anything else, an echo request is sent." };
 
     private readonly Option<string?> _namespace = CommonOptions.Namespace("The namespace of names that don't say theirs; 'default' without it.");
 
@@ -79,7 +79,18 @@ internal sealed class TraceCommand : Command, IHasExamples
         {
             var query = string.Create(CultureInfo.InvariantCulture,
                 $"protocol={probe.Protocol}&source={source}&sourcePort={sourcePort}&destination={destination}&port={port}&timeToLive={timeToLive}&first={(hop == 1 ? "true" : "false")}");
-            var report = await cluster.TraceAsync(node, query, cancellationToken);
+            JsonNode report;
+            try
+            {
+                report = await cluster.TraceAsync(node, query, cancellationToken);
+            }
+            catch (ClusterCommandException fault) when (hop > 1 && fault.InnerException is null)
+            {
+                _cli.Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{hop}. node {node}"));
+                _cli.Terminal.Line($"   {"node",-10} {await ConditionAsync(cluster, node, cancellationToken)}, and can't be asked: {fault.Message}");
+                _cli.Terminal.Line("=> unknown (NodeSilent): if the node is dead or paused, the packet is lost there; if it is cut off from the control plane alone, it may arrive");
+                return ExitCode.Failure;
+            }
             _cli.Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{hop}. node {node}"));
             PrintSteps(report);
             var outcome = Text(report, "outcome");
@@ -94,6 +105,13 @@ internal sealed class TraceCommand : Command, IHasExamples
             (sourcePort, port, timeToLive) = (Number(report, "sourcePort"), Number(report, "port"), Number(report, "timeToLive"));
         }
         throw new ClusterCommandException("The packet goes round in circles.");
+    }
+
+    /// <returns>Whether a node is Ready, and why not.</returns>
+    private static async Task<string> ConditionAsync(ClusterQueries cluster, string node, CancellationToken cancellationToken)
+    {
+        var ready = ((await cluster.GetNodeAsync(node, cancellationToken))["status"]?["conditions"] as JsonArray ?? []).FirstOrDefault(condition => Text(condition!, "type") == "Ready");
+        return ready is null ? "never was Ready" : Text(ready, "status") == "True" ? "is Ready" : $"is NotReady ({Text(ready, "message")})";
     }
 
     /// <summary>What has to be looked up first: a name, or a service that is only one in DNS.</summary>
