@@ -135,6 +135,9 @@ internal sealed class TraceCommand : Command, IHasExamples
         if (answer["addresses"] is JsonArray { Count: > 0 } addresses)
             return Strings(addresses).FirstOrDefault(ip => v6 is null || IsV6(ip) == v6) ?? throw new ClusterCommandException($"{name} has no IPv6 address.");
         _cli.Terminal.Line($"=> not sent ({Text(answer, "fault")}): {name}: {Text(answer, "message")}");
+        // A policy or a service without endpoints may be why: the question's own way tells.
+        if (Text(answer, "fault") == "TryAgain" && pod["spec"]?["dnsPolicy"]?.GetValue<string>() is "ClusterFirst" or "ClusterFirstWithHostNet")
+            _cli.Terminal.Line($"   What becomes of its questions: actorcluster trace pod/{Text(pod["metadata"]!, "namespace")}/{Text(pod["metadata"]!, "name")} svc/kube-system/kube-dns:53 --protocol udp");
         return null;
     }
 
