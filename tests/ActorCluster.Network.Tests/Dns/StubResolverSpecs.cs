@@ -126,7 +126,8 @@ public sealed class StubResolverSpecs : IDisposable
         Should.Throw<SocketFaultException>(() => ClusterDnsServer.Start(_server, _tables, _world.Simulation)).Fault.ShouldBe(SocketFault.AddressInUse);
         var pod = _world.Add("10.244.7.7");
         var server = ClusterDnsServer.Start(pod, _tables, _world.Simulation);
-        var disposing = server.DisposeAsync().AsTask();
+        // Begun in the world, whose time doesn't wait for other threads.
+        var disposing = _world.Simulation.Start(() => server.DisposeAsync().AsTask());
         _world.Run(disposing);
         await disposing;
         pod.ListSockets().ShouldBeEmpty();
