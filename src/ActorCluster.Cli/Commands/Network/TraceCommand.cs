@@ -84,10 +84,11 @@ internal sealed class TraceCommand : Command, IHasExamples
             {
                 report = await cluster.TraceAsync(node, query, cancellationToken);
             }
-            catch (ClusterCommandException fault) when (hop > 1 && fault.InnerException is null)
+            catch (ClusterCommandException fault) when (hop > 1)
             {
+                if (await WhyNotReadyAsync(cluster, node, cancellationToken) is not { } why) throw;
                 _cli.Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{hop}. node {node}"));
-                _cli.Terminal.Line($"   {"node",-10} {await ConditionAsync(cluster, node, cancellationToken)}, and can't be asked: {fault.Message}");
+                _cli.Terminal.Line($"   {"node",-10} {why}, and can't be asked: {fault.Message}");
                 _cli.Terminal.Line("=> unknown (NodeSilent): if the node is dead or paused, the packet is lost there; if it is cut off from the control plane alone, it may arrive");
                 return ExitCode.Failure;
             }
@@ -107,11 +108,11 @@ internal sealed class TraceCommand : Command, IHasExamples
         throw new ClusterCommandException("The packet goes round in circles.");
     }
 
-    /// <returns>Whether a node is Ready, and why not.</returns>
-    private static async Task<string> ConditionAsync(ClusterQueries cluster, string node, CancellationToken cancellationToken)
+    /// <returns>Null: it is Ready.</returns>
+    private static async Task<string?> WhyNotReadyAsync(ClusterQueries cluster, string node, CancellationToken cancellationToken)
     {
         var ready = ((await cluster.GetNodeAsync(node, cancellationToken))["status"]?["conditions"] as JsonArray ?? []).FirstOrDefault(condition => Text(condition!, "type") == "Ready");
-        return ready is null ? "never was Ready" : Text(ready, "status") == "True" ? "is Ready" : $"is NotReady ({Text(ready, "message")})";
+        return ready is null ? "never was Ready" : Text(ready, "status") == "True" ? null : $"is NotReady ({Text(ready, "message")})";
     }
 
     /// <summary>What has to be looked up first: a name, or a service that is only one in DNS.</summary>
@@ -137,7 +138,7 @@ internal sealed class TraceCommand : Command, IHasExamples
         _cli.Terminal.Line($"=> not sent ({Text(answer, "fault")}): {name}: {Text(answer, "message")}");
         // A policy or a service without endpoints may be why: the question's own way tells.
         if (Text(answer, "fault") == "TryAgain" && pod["spec"]?["dnsPolicy"]?.GetValue<string>() is "ClusterFirst" or "ClusterFirstWithHostNet")
-            _cli.Terminal.Line($"   What becomes of its questions: actorcluster trace pod/{Text(pod["metadata"]!, "namespace")}/{Text(pod["metadata"]!, "name")} svc/kube-system/kube-dns:53 --protocol udp");
+            _cli.Terminal.Line("   What becomes of its questions tells the trace to svc/kube-system/kube-dns:53, with --protocol udp.");
         return null;
     }
 
