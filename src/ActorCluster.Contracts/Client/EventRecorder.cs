@@ -38,7 +38,8 @@ public sealed class EventRecorder : IAsyncDisposable
         _simulation = sim;
         _component = component;
         _host = host;
-        _random = sim.Random.Child($"events/{component}/{host}");
+        // Each recorder by itself: of two for one source, one after the other in no virtual time, the second would name its events as the first did, and they would be taken for the first's.
+        _random = sim.Random.Child($"events/{component}/{host}/{sim.Random.NextInt64()}");
         _correlator = new EventCorrelator(NewName);
         _queue = Channel.CreateBounded<Occurrence>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
         _loop = sim.Start(RunAsync);

@@ -121,15 +121,12 @@ public sealed class StubResolverSpecs : IDisposable
     }
 
     [Fact]
-    public async Task A_second_server_in_the_same_namespace_finds_the_port_taken()
+    public void A_second_server_in_the_same_namespace_finds_the_port_taken()
     {
         Should.Throw<SocketFaultException>(() => ClusterDnsServer.Start(_server, _tables, _world.Simulation)).Fault.ShouldBe(SocketFault.AddressInUse);
         var pod = _world.Add("10.244.7.7");
         var server = ClusterDnsServer.Start(pod, _tables, _world.Simulation);
-        // Begun in the world, whose time doesn't wait for other threads.
-        var disposing = _world.Simulation.Start(() => server.DisposeAsync().AsTask());
-        _world.Run(disposing);
-        await disposing;
+        _world.RunWithOthers(_world.Simulation.Start(() => server.DisposeAsync().AsTask()));
         pod.ListSockets().ShouldBeEmpty();
     }
 

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.IO.Pipelines;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Network.Addresses;
@@ -11,7 +13,7 @@ namespace ActorCluster.Network.Tests.Stack;
 internal sealed class VirtualWorld
 {
     private readonly FakeTimeProvider _clock = new();
-    private readonly Queue<Action> _work = new();
+    private readonly ConcurrentQueue<Action> _work = new();
     private readonly Random _random;
     private readonly Dictionary<IpAddress, NetworkNamespace> _namespaces = [];
 
@@ -64,10 +66,24 @@ internal sealed class VirtualWorld
         task.GetAwaiter().GetResult();
     }
 
+    /// <summary>Runs what is to be done, without moving time on, until a task is complete that other threads have a part in (a cancellation tells who waits for it on one of the pool).</summary>
+    public void RunWithOthers(Task task)
+    {
+        OnOneThread();
+        var patience = Stopwatch.StartNew();
+        while (!task.IsCompleted)
+        {
+            if (_work.TryDequeue(out var action)) action();
+            else if (patience.Elapsed < TimeSpan.FromMinutes(1)) Thread.Yield();
+            else throw new TimeoutException("Not done in a minute.");
+        }
+        task.GetAwaiter().GetResult();
+    }
+
     public void RunFor(TimeSpan time)
     {
         var end = _clock.GetUtcNow() + time;
-        while (_clock.GetUtcNow() < end || _work.Count > 0) Step();
+        while (_clock.GetUtcNow() < end || !_work.IsEmpty) Step();
     }
 
     /// <summary>
@@ -112,14 +128,14 @@ internal sealed class VirtualWorld
         to.Receive(packet);
     }
 
-    private sealed class Tasks(Queue<Action> work) : TaskScheduler
+    private sealed class Tasks(ConcurrentQueue<Action> work) : TaskScheduler
     {
         protected override void QueueTask(Task task) => work.Enqueue(() => TryExecuteTask(task));
         protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => false;
         protected override IEnumerable<Task> GetScheduledTasks() => [];
     }
 
-    private sealed class Scheduler(Queue<Action> work) : PipeScheduler
+    private sealed class Scheduler(ConcurrentQueue<Action> work) : PipeScheduler
     {
         public override void Schedule(Action<object?> action, object? state) => work.Enqueue(() => action(state));
     }
