@@ -7,7 +7,7 @@ namespace ActorCluster.Benchmarks.Api;
 internal static class BareSqlite
 {
     /// <returns>Rows a second.</returns>
-    public static double Replay(string file, IReadOnlyList<byte[][]> batches, TimeSpan duration)
+    public static double Replay(string file, IReadOnlyList<ReadOnlyMemory<byte>[]> batches, TimeSpan duration)
     {
         File.Delete(file);
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
@@ -16,10 +16,11 @@ internal static class BareSqlite
         using var insert = connection.CreateCommand();
         insert.CommandText = "INSERT INTO versions (name, json) VALUES ($name, $json)";
         var (name, json) = (insert.Parameters.Add("$name", SqliteType.Text), insert.Parameters.Add("$json", SqliteType.Blob));
+        var contents = batches.Select(batch => Array.ConvertAll(batch, json => json.ToArray())).ToArray();
         var (rows, clock) = (0L, Stopwatch.StartNew());
         while (clock.Elapsed < duration)
         {
-            foreach (var batch in batches)
+            foreach (var batch in contents)
             {
                 using var transaction = connection.BeginTransaction();
                 insert.Transaction = transaction;

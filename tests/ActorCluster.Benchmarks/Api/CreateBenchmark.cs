@@ -10,7 +10,7 @@ namespace ActorCluster.Benchmarks.Api;
 /// <summary>ConfigMaps created by 16 clients through TLS, HTTP/2, the whole pipeline and a durable store, against the durable writes alone.</summary>
 /// <remarks>
 /// The server is a process of its own with a control plane's runtime settings, and writes the yardstick's rows as well: the same JSON in transactions as large as those that
-/// the server made in the turn before, with the same durability, in a file beside the store's. The clients are threads of this process with a connection each (<see cref="Http2Posts"/>): they share the
+/// the server made in the turn before, with the same durability, in a file beside the store's. The clients have a connection each and one thread of this process (<see cref="Http2Posts"/>): they share the
 /// machine with the server and count against it. Before anything is measured the server answers enough requests for all of its code to be compiled as well as it gets, which takes longer than a turn.
 /// </remarks>
 internal sealed class CreateBenchmark : IBenchmark
@@ -44,14 +44,14 @@ internal sealed class CreateBenchmark : IBenchmark
         using var own = X509CertificateLoader.LoadPkcs12(Convert.FromBase64String(server.ReadyWords[1]), null);
         using var authority = X509CertificateLoader.LoadCertificate(Convert.FromBase64String(server.ReadyWords[2]));
         var clients = Enumerable.Range(0, Clients).Select(_ => Http2Posts.Connect(new Uri(server.ReadyWords[0]), Path, own, authority)).ToArray();
-        while (_number < WarmUpRequests) await LoadLoop.RunWaitingAsync(Clients, TimeSpan.FromSeconds(1), caller => Create(clients[caller]));
+        while (_number < WarmUpRequests) await Http2Posts.RunAsync(clients, TimeSpan.FromSeconds(1), NextBody, HttpStatusCode.Created);
         var (perTransaction, costs) = (0.0, "");
         var result = await SideBySide.MeasureAsync(settings with { Turns = 1 }, "creates/s",
             async () =>
             {
                 await AskAsync(server, CreateServer.Record);
                 var (first, serverTime, clientTime) = (_number, server.ProcessorTime, Environment.CpuUsage.TotalTime);
-                var rate = await LoadLoop.RunWaitingAsync(Clients, settings.Duration, caller => Create(clients[caller]));
+                var rate = await Http2Posts.RunAsync(clients, settings.Duration, NextBody, HttpStatusCode.Created);
                 var creates = _number - first;
                 costs = string.Create(
                     CultureInfo.InvariantCulture,
@@ -76,10 +76,5 @@ internal sealed class CreateBenchmark : IBenchmark
         return (await server.Output.ReadLineAsync() ?? throw new InvalidOperationException("The server is gone.")).Split(' ');
     }
 
-    private void Create(Http2Posts client)
-    {
-        var body = $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"bench-{{{Interlocked.Increment(ref _number)}}}"},"data":{"key":"value"}}""";
-        var status = client.Post(Encoding.UTF8.GetBytes(body));
-        if (status != (int)HttpStatusCode.Created) throw new InvalidOperationException($"A create was answered with {status}.");
-    }
+    private byte[] NextBody() => Encoding.UTF8.GetBytes($$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"bench-{{{++_number}}}"},"data":{"key":"value"}}""");
 }

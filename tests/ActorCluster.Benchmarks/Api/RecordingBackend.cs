@@ -6,7 +6,7 @@ namespace ActorCluster.Benchmarks.Api;
 internal sealed class RecordingBackend(IStorageBackend backend) : IStorageBackend
 {
     /// <summary>The JSON of each version, by transaction.</summary>
-    public List<byte[][]> Batches { get; } = [];
+    public List<ReadOnlyMemory<byte>[]> Batches { get; } = [];
 
     public Task<StorageHead> TakeOverAsync(CancellationToken cancellationToken) => backend.TakeOverAsync(cancellationToken);
 
@@ -14,7 +14,7 @@ internal sealed class RecordingBackend(IStorageBackend backend) : IStorageBacken
 
     public Task CommitAsync(long epoch, IReadOnlyList<StoredVersion> versions, CancellationToken cancellationToken)
     {
-        Batches.Add([.. versions.Select(version => version.Object?.Json.ToArray() ?? [])]);
+        Batches.Add([.. versions.Select(version => version.Object?.Json ?? default)]);
         return backend.CommitAsync(epoch, versions, cancellationToken);
     }
 

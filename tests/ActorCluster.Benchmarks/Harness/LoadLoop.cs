@@ -23,27 +23,4 @@ internal static class LoadLoop
         await Task.WhenAll(tasks);
         return counts.Sum() / clock.Elapsed.TotalSeconds;
     }
-
-    /// <summary>The same for operations that wait on their thread: each caller has one.</summary>
-    public static Task<double> RunWaitingAsync(int callers, TimeSpan duration, Action<int> operation) => Task.Run(() =>
-    {
-        using var stop = new CancellationTokenSource();
-        var counts = new long[callers];
-        var clock = Stopwatch.StartNew();
-        var tasks = Enumerable.Range(0, callers).Select(caller => Task.Factory.StartNew(
-            () =>
-            {
-                while (!stop.IsCancellationRequested)
-                {
-                    operation(caller);
-                    counts[caller]++;
-                }
-            },
-            CancellationToken.None,
-            TaskCreationOptions.LongRunning,
-            TaskScheduler.Default)).ToArray();
-        stop.CancelAfter(duration);
-        Task.WaitAll(tasks);
-        return counts.Sum() / clock.Elapsed.TotalSeconds;
-    });
 }

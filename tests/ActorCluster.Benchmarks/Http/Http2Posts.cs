@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
@@ -8,8 +10,8 @@ using System.Text;
 namespace ActorCluster.Benchmarks.Http;
 
 /// <summary>
-/// HTTP/2 (RFC 9113) over TLS as load generators speak it: one POST at a time to one path, with a head that is made once, on a thread that waits for the answer. It costs a fraction of what
-/// a general client does, so that what is measured beside it on the same machine is the server.
+/// HTTP/2 (RFC 9113) over TLS as load generators speak it: one POST at a time to one path, with a head that is made once. A number of them on one thread cost a fraction of what general
+/// clients do, so that what is measured beside them on the same machine is the server.
 /// </summary>
 internal sealed class Http2Posts : IDisposable
 {
@@ -24,6 +26,7 @@ internal sealed class Http2Posts : IDisposable
     /// <summary>What the server may send before the window is opened again, in bytes.</summary>
     private const int ReceiveWindow = 1 << 30;
 
+    private readonly Socket _socket;
     private readonly SslStream _stream;
     private readonly byte[] _head;
     private readonly byte[] _input = new byte[64 * 1024];
@@ -34,8 +37,9 @@ internal sealed class Http2Posts : IDisposable
     private long _sendWindow = InitialWindow;
     private int _received;
 
-    private Http2Posts(SslStream stream, byte[] head)
+    private Http2Posts(Socket socket, SslStream stream, byte[] head)
     {
+        _socket = socket;
         _stream = stream;
         _head = head;
     }
@@ -65,27 +69,61 @@ internal sealed class Http2Posts : IDisposable
             ClientCertificates = [own],
             CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { authority }, RevocationMode = X509RevocationMode.NoCheck },
         });
-        var posts = new Http2Posts(stream, HeadOf(address.Authority, path));
+        var posts = new Http2Posts(socket, stream, HeadOf(address.Authority, path));
         posts.Begin();
         return posts;
     }
 
-    /// <returns>The answer's status.</returns>
-    /// <exception cref="IOException">The connection ended, or the server broke the protocol off.</exception>
-    public int Post(ReadOnlySpan<byte> json)
-    {
-        while (_sendWindow < json.Length) ReadFrame(stream: -1, out _, out _);
-        var stream = _nextStream;
-        _nextStream += 2;
-        _sendWindow -= json.Length;
-        var length = WriteFrame(_output, FrameType.Headers, EndHeaders, stream, _head);
-        length += WriteFrame(_output.AsSpan(length), FrameType.Data, EndStream, stream, json);
-        _stream.Write(_output, 0, length);
+    /// <summary>Keeps all of them busy for a while, on a thread of its own.</summary>
+    /// <param name="json">Makes the next body.</param>
+    /// <returns>Answers a second.</returns>
+    /// <exception cref="IOException">An answer isn't <paramref name="expected"/>, or a connection ended.</exception>
+    public static Task<double> RunAsync(IReadOnlyList<Http2Posts> clients, TimeSpan duration, Func<byte[]> json, HttpStatusCode expected) => Task.Factory.StartNew(
+        () =>
+        {
+            var waiting = clients.ToDictionary(client => client._socket);
+            var (ready, answers, clock) = (new List<Socket>(), 0L, Stopwatch.StartNew());
+            foreach (var client in clients) client.Send(json());
+            while (waiting.Count > 0)
+            {
+                ready.Clear();
+                ready.AddRange(waiting.Keys);
+                if (ready.Count > 1) Socket.Select(ready, null, null, -1);
+                var isOver = clock.Elapsed >= duration;
+                foreach (var socket in ready)
+                {
+                    var status = waiting[socket].Receive();
+                    if (status != (int)expected) throw new IOException($"The server answered with {status}.");
+                    answers++;
+                    if (isOver) waiting.Remove(socket);
+                    else waiting[socket].Send(json());
+                }
+            }
 
+            return answers / clock.Elapsed.TotalSeconds;
+        },
+        CancellationToken.None,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
+
+    private void Send(ReadOnlySpan<byte> json)
+    {
+        while (_sendWindow < json.Length) ReadFrame(out _);
+        _sendWindow -= json.Length;
+        var length = WriteFrame(_output, FrameType.Headers, EndHeaders, _nextStream, _head);
+        length += WriteFrame(_output.AsSpan(length), FrameType.Data, EndStream, _nextStream, json);
+        _nextStream += 2;
+        _stream.Write(_output, 0, length);
+    }
+
+    /// <summary>Waits for the whole answer: where some of it is there, the rest is on its way.</summary>
+    /// <returns>Its status.</returns>
+    private int Receive()
+    {
         var status = 0;
         while (true)
         {
-            if (ReadFrame(stream, out var read, out var ended) && read != 0) status = read;
+            if (ReadFrame(out var ended) is { } read) status = read;
             if (ended) return status;
         }
     }
@@ -146,33 +184,29 @@ internal sealed class Http2Posts : IDisposable
     /// <summary>A frame of the connection.</summary>
     private void Send(FrameType type, byte flags, ReadOnlySpan<byte> payload) => _stream.Write(_output, 0, WriteFrame(_output, type, flags, 0, payload));
 
-    /// <param name="stream">Whose frames are waited for.</param>
-    /// <param name="status">Of the answer, if its head was in the frame; else 0.</param>
-    /// <returns>It was a frame of that stream.</returns>
-    private bool ReadFrame(int stream, out int status, out bool ended)
+    /// <param name="ended">It was the answer's last.</param>
+    /// <returns>The answer's status, if its head was in the frame.</returns>
+    private int? ReadFrame(out bool ended)
     {
         Fill(FrameHeaderSize);
         var header = _input.AsSpan(_start, FrameHeaderSize);
         var length = BinaryPrimitives.ReadInt32BigEndian(header) >>> 8;
-        var (type, flags, of) = ((FrameType)header[3], header[4], BinaryPrimitives.ReadInt32BigEndian(header[5..]));
+        var (type, flags, ofConnection) = ((FrameType)header[3], header[4], BinaryPrimitives.ReadInt32BigEndian(header[5..]) == 0);
         Fill(FrameHeaderSize + length);
         var payload = _input.AsSpan(_start + FrameHeaderSize, length);
         _start += FrameHeaderSize + length;
-        (status, ended) = (0, false);
+        ended = type is FrameType.Headers or FrameType.Data && (flags & EndStream) != 0;
         switch (type)
         {
             case FrameType.Headers:
-                status = StatusOf(payload);
-                ended = (flags & EndStream) != 0;
-                break;
+                return StatusOf(payload);
             case FrameType.Data:
-                ended = (flags & EndStream) != 0;
                 _received += length;
                 if (_received < ReceiveWindow / 2) break;
                 OpenWindow(_received);
                 _received = 0;
                 break;
-            case FrameType.WindowUpdate when of == 0:
+            case FrameType.WindowUpdate when ofConnection:
                 _sendWindow += BinaryPrimitives.ReadInt32BigEndian(payload);
                 break;
             case FrameType.Settings when flags != Acknowledgement:
@@ -187,7 +221,7 @@ internal sealed class Http2Posts : IDisposable
                 throw new IOException($"The server broke the connection off, error {BinaryPrimitives.ReadInt32BigEndian(payload[4..])}.");
         }
 
-        return of == stream;
+        return null;
     }
 
     /// <summary>The first field of a head: the status, as an index of the static table or as text.</summary>
