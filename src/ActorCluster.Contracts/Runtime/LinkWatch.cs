@@ -13,6 +13,7 @@ internal sealed class LinkWatch
     private readonly IActorRef _self;
     private readonly TimeProvider _clock;
     private readonly List<ITimer> _timers = [];
+    private readonly ICancelable _ticks;
     private long _lastHeard;
 
     public LinkWatch(IActorContext context, TimeProvider clock)
@@ -23,7 +24,7 @@ internal sealed class LinkWatch
         _lastHeard = clock.GetTimestamp();
         context.System.EventStream.Subscribe(_self, typeof(DisassociatedEvent));
         context.System.EventStream.Subscribe(_self, typeof(AssociationErrorEvent));
-        Tell(LinkTick.Instance, LinkTimings.Keepalive, LinkTimings.Keepalive);
+        _ticks = context.System.Scheduler.ScheduleTellRepeatedlyCancelable(LinkTimings.Keepalive, LinkTimings.Keepalive, _self, LinkTick.Instance, ActorRefs.NoSender);
     }
 
     public bool IsSilent => _clock.GetElapsedTime(_lastHeard) > LinkTimings.Silence;
@@ -31,7 +32,8 @@ internal sealed class LinkWatch
     public void Heard() => _lastHeard = _clock.GetTimestamp();
 
     /// <summary>The actor gets the message once, after that time.</summary>
-    public void TellAfter(TimeSpan delay, object message) => Tell(message, delay, Timeout.InfiniteTimeSpan);
+    public void TellAfter(TimeSpan delay, object message) =>
+        _timers.Add(_clock.CreateTimer(_ => _self.Tell(message, ActorRefs.NoSender), null, delay, Timeout.InfiniteTimeSpan));
 
     /// <summary>Whether the message says that the link to that address is lost.</summary>
     public static bool IsLoss(AssociationEvent message, Address address) =>
@@ -39,12 +41,10 @@ internal sealed class LinkWatch
 
     public void Stop()
     {
+        _ticks.Cancel();
         _timers.ForEach(static timer => timer.Dispose());
         _context.System.EventStream.Unsubscribe(_self);
     }
-
-    private void Tell(object message, TimeSpan delay, TimeSpan period) =>
-        _timers.Add(_clock.CreateTimer(_ => _self.Tell(message, ActorRefs.NoSender), null, delay, period));
 }
 
 /// <summary>Time to say that one is alive, and to see who isn't.</summary>

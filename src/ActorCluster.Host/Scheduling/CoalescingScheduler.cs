@@ -11,7 +11,8 @@ namespace ActorCluster.Host.Scheduling;
 /// </summary>
 /// <remarks>
 /// Nothing is early. What is due after a second or more may be late by a quarter of that at most (and by a second), anything else by <see cref="Finest"/>. What repeats may be late once more, the second
-/// time, by its interval (and by a second), so as to be due with all else that repeats; its interval then counts from there. Akka makes it by its name.
+/// time, by its interval (and by a second), so as to be due with all else that repeats; its interval then counts from there. The steps are those of the time of day: what a cluster's processes
+/// say to each other every second they say at the same moment, which wakes each of them once and not once for each of the others. Akka makes it by its name.
 /// </remarks>
 internal sealed class CoalescingScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvider, IDisposable
 {
@@ -28,6 +29,9 @@ internal sealed class CoalescingScheduler : SchedulerBase, IDateTimeOffsetNowTim
     private readonly PriorityQueue<Entry, (TimeSpan Due, long Number)> _waiting = new();
     private readonly TimeProvider _clock;
     private readonly long _started;
+
+    /// <summary>How far into a second the time of day was then.</summary>
+    private readonly TimeSpan _intoSecond;
     private readonly ITimer _timer;
     private TimeSpan? _wakes;
     private long _lastNumber;
@@ -41,6 +45,7 @@ internal sealed class CoalescingScheduler : SchedulerBase, IDateTimeOffsetNowTim
     {
         _clock = clock;
         _started = clock.GetTimestamp();
+        _intoSecond = TimeSpan.FromTicks(clock.GetUtcNow().Ticks % TimeSpan.TicksPerSecond);
         _timer = clock.CreateTimer(static state => ((CoalescingScheduler)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -138,7 +143,7 @@ internal sealed class CoalescingScheduler : SchedulerBase, IDateTimeOffsetNowTim
     /// <summary>What it may be late by once, so that each further time is at a step as well.</summary>
     private static TimeSpan StepOf(TimeSpan interval) => Steps.FirstOrDefault(step => interval.Ticks % step.Ticks == 0, TimeSpan.FromTicks(1));
 
-    private static TimeSpan AlignedAfter(TimeSpan time, TimeSpan step) => TimeSpan.FromTicks((time.Ticks + step.Ticks - 1) / step.Ticks * step.Ticks);
+    private TimeSpan AlignedAfter(TimeSpan time, TimeSpan step) => TimeSpan.FromTicks(((time + _intoSecond).Ticks + step.Ticks - 1) / step.Ticks * step.Ticks) - _intoSecond;
 
     private sealed record Entry(Action Action, TimeSpan? Interval, ICancelable? Cancelable)
     {

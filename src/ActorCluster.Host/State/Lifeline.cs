@@ -36,12 +36,7 @@ public sealed class Lifeline(ClusterFolder folder, string process, TimeProvider 
     /// <summary>Completes when the record is gone or names another process.</summary>
     public async Task CutAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Interval, clock);
         var self = ProcessIdentity.Current;
-        do
-        {
-            if (folder.ReadProcess(process)?.Identity != self) return;
-        }
-        while (await timer.WaitForNextTickAsync(cancellationToken));
+        while (folder.ReadProcess(process)?.Identity == self) await EvenMoments.NextAsync(Interval, clock, cancellationToken);
     }
 }

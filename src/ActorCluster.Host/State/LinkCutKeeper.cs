@@ -43,10 +43,13 @@ internal sealed class LinkCutKeeper : IAsyncDisposable
 
     private async Task LookAsync()
     {
-        using var timer = new PeriodicTimer(Interval, _simulation.Clock);
         try
         {
-            while (await timer.WaitForNextTickAsync(_ended.Token)) Obey();
+            while (true)
+            {
+                await EvenMoments.NextAsync(Interval, _simulation.Clock, _ended.Token);
+                Obey();
+            }
         }
         catch (OperationCanceledException) when (_ended.IsCancellationRequested)
         {

@@ -46,10 +46,15 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
     private (long Since, TimeSpan Wait) _statusDue;
     private bool _writing;
     private ITimer? _register;
-    private ITimer? _lease;
+    private ICancelable? _leases;
+    private ITimer? _leaseRetry;
+    private bool _renewing;
     private ITimer? _status;
 
     private TimeProvider Clock => process.Simulation.Clock;
+
+    /// <summary>Upstream's nodeLeaseRenewIntervalFraction (pkg/kubelet/kubelet.go).</summary>
+    private TimeSpan LeaseInterval => process.Timings.NodeLeaseDuration / 4;
 
     private TimeSpan ReportInterval => process.Timings.NodeStatusUpdateFrequency * UpdatesBetweenReports;
 
@@ -81,7 +86,8 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
     protected override void PostStop()
     {
         _register?.Dispose();
-        _lease?.Dispose();
+        _leases?.Cancel();
+        _leaseRetry?.Dispose();
         _status?.Dispose();
     }
 
@@ -98,6 +104,7 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
         }
         _node = node;
         OnLeaseDue();
+        _leases = Context.System.Scheduler.ScheduleTellRepeatedlyCancelable(LeaseInterval, LeaseInterval, Self, LeaseDue.Instance, ActorRefs.NoSender);
         OnStatusDue();
         // What was seen of it before this answer came isn't told again.
         TellPodCidrs(objects.Node(nodeName) is { } seen && seen.Metadata.Uid == node.Metadata.Uid ? seen : node);
@@ -121,15 +128,22 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
         Context.Parent.Tell(new PodCidrsAllotted(node.Spec.PodCIDRs is { Count: > 0 } all ? [.. all] : [node.Spec.PodCIDR]));
     }
 
-    private void OnLeaseDue() => reporter.RenewLeaseAsync(_node!.Metadata.Uid, process.Timings.NodeLeaseDuration, Clock.GetUtcNow())
-        .PipeTo(Self, useConfigureAwait: true, success: () => new LeaseRenewed(null), failure: fault => new LeaseRenewed(fault));
+    private void OnLeaseDue()
+    {
+        if (_renewing) return;
+        _renewing = true;
+        reporter.RenewLeaseAsync(_node!.Metadata.Uid, process.Timings.NodeLeaseDuration, Clock.GetUtcNow())
+            .PipeTo(Self, useConfigureAwait: true, success: () => new LeaseRenewed(null), failure: fault => new LeaseRenewed(fault));
+    }
 
     private void OnLeaseRenewed(Exception? fault)
     {
-        if (fault is not null) Report("renewing the node's lease", fault);
-        var next = process.Timings.NodeLeaseDuration / 4;
-        _lease?.Dispose();
-        _lease = Clock.TellAfter(fault is null || next < RetryDelay ? next : RetryDelay, Self, LeaseDue.Instance);
+        _renewing = false;
+        if (fault is null) return;
+        Report("renewing the node's lease", fault);
+        if (LeaseInterval <= RetryDelay) return;
+        _leaseRetry?.Dispose();
+        _leaseRetry = Clock.TellAfter(RetryDelay, Self, LeaseDue.Instance);
     }
 
     private void OnSetReadiness(SetReadiness readiness)

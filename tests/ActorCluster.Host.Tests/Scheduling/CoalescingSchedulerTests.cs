@@ -64,6 +64,24 @@ public sealed class CoalescingSchedulerTests : IDisposable
     }
 
     [Fact]
+    public void Processes_that_started_at_different_moments_tick_together()
+    {
+        List<DateTimeOffset> times = [], others = [];
+        Actions.ScheduleRepeatedly(Ms(1000), Ms(1000), () => times.Add(_clock.GetUtcNow()));
+        _clock.Advance(Ms(1321));
+        using var other = new CoalescingScheduler(Config.Empty, NoLogger.Instance, _clock);
+        ((IActionScheduler)other).ScheduleRepeatedly(Ms(1000), Ms(1000), () => others.Add(_clock.GetUtcNow()));
+        times.Clear();
+
+        for (var i = 0; i < 5000; i++) _clock.Advance(Ms(1));
+
+        // The first time is at a finer step.
+        others.RemoveAt(0);
+        others.ShouldBe(times.TakeLast(others.Count));
+        others.Count.ShouldBeGreaterThan(2);
+    }
+
+    [Fact]
     public void An_interval_that_is_no_multiple_of_a_step_is_kept_as_well()
     {
         var times = new List<TimeSpan>();
