@@ -1,3 +1,4 @@
+using ActorCluster.Contracts.Runtime;
 using ActorCluster.Host.Processes;
 
 namespace ActorCluster.Host.State;
@@ -37,6 +38,6 @@ public sealed class Lifeline(ClusterFolder folder, string process, TimeProvider 
     public async Task CutAsync(CancellationToken cancellationToken)
     {
         var self = ProcessIdentity.Current;
-        while (folder.ReadProcess(process)?.Identity == self) await EvenMoments.NextAsync(Interval, clock, cancellationToken);
+        while (folder.ReadProcess(process)?.Identity == self) await clock.NextEvenAsync(Interval, cancellationToken);
     }
 }

@@ -47,7 +47,7 @@ internal sealed class LinkCutKeeper : IAsyncDisposable
         {
             while (true)
             {
-                await EvenMoments.NextAsync(Interval, _simulation.Clock, _ended.Token);
+                await _simulation.Clock.NextEvenAsync(Interval, _ended.Token);
                 Obey();
             }
         }

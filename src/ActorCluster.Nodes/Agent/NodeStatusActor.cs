@@ -30,6 +30,9 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Leases are renewed when a second begins.</summary>
+    private static readonly TimeSpan LeaseStep = TimeSpan.FromSeconds(1);
+
     /// <summary>nodeStatusReportFrequency is 30 times nodeStatusUpdateFrequency by default: an unchanged status is written no more often (KEP-589).</summary>
     private const int UpdatesBetweenReports = 30;
 
@@ -46,9 +49,8 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
     private (long Since, TimeSpan Wait) _statusDue;
     private bool _writing;
     private ITimer? _register;
-    private ICancelable? _leases;
-    private ITimer? _leaseRetry;
-    private bool _renewing;
+    private ITimer? _lease;
+    private long _leaseDueAt;
     private ITimer? _status;
 
     private TimeProvider Clock => process.Simulation.Clock;
@@ -86,8 +88,7 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
     protected override void PostStop()
     {
         _register?.Dispose();
-        _leases?.Cancel();
-        _leaseRetry?.Dispose();
+        _lease?.Dispose();
         _status?.Dispose();
     }
 
@@ -104,7 +105,6 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
         }
         _node = node;
         OnLeaseDue();
-        _leases = Context.System.Scheduler.ScheduleTellRepeatedlyCancelable(LeaseInterval, LeaseInterval, Self, LeaseDue.Instance, ActorRefs.NoSender);
         OnStatusDue();
         // What was seen of it before this answer came isn't told again.
         TellPodCidrs(objects.Node(nodeName) is { } seen && seen.Metadata.Uid == node.Metadata.Uid ? seen : node);
@@ -130,20 +130,17 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
 
     private void OnLeaseDue()
     {
-        if (_renewing) return;
-        _renewing = true;
+        _leaseDueAt = Clock.GetTimestamp();
         reporter.RenewLeaseAsync(_node!.Metadata.Uid, process.Timings.NodeLeaseDuration, Clock.GetUtcNow())
             .PipeTo(Self, useConfigureAwait: true, success: () => new LeaseRenewed(null), failure: fault => new LeaseRenewed(fault));
     }
 
     private void OnLeaseRenewed(Exception? fault)
     {
-        _renewing = false;
-        if (fault is null) return;
-        Report("renewing the node's lease", fault);
-        if (LeaseInterval <= RetryDelay) return;
-        _leaseRetry?.Dispose();
-        _leaseRetry = Clock.TellAfter(RetryDelay, Self, LeaseDue.Instance);
+        if (fault is not null) Report("renewing the node's lease", fault);
+        var wait = LeaseInterval - Clock.GetElapsedTime(_leaseDueAt);
+        _lease?.Dispose();
+        _lease = Clock.TellAfter(fault is null || wait < RetryDelay ? Clock.UntilEven(wait, LeaseStep) : RetryDelay, Self, LeaseDue.Instance);
     }
 
     private void OnSetReadiness(SetReadiness readiness)
