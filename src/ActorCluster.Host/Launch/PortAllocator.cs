@@ -6,22 +6,26 @@ using ActorCluster.Contracts.Runtime;
 namespace ActorCluster.Host.Launch;
 
 /// <summary>
-/// Chooses ports on loopback that a process can have again when it restarts: below the range from which the operating system takes the ports of
-/// outgoing connections, and not those that other clusters here count on.
+/// Chooses ports on loopback that a process can have again when it restarts: below the ports of services' nodes and the range from which the operating system takes the ports of
+/// outgoing connections, and not those that other clusters here count on or are about to have.
 /// </summary>
 internal sealed class PortAllocator(RandomSource random, IEnumerable<int> reserved)
 {
     private const int Lowest = 20000;
+
+    /// <summary>The first of the services' node ports, which are opened on this machine, too (kube-apiserver's --service-node-port-range).</summary>
+    private const int FirstNodePort = 30000;
+
     private readonly HashSet<int> _taken = [.. reserved];
 
     /// <exception cref="ClusterCommandException">No port is free.</exception>
     public int Next()
     {
-        var end = FirstEphemeralPort();
+        var end = Math.Min(FirstEphemeralPort(), FirstNodePort);
         for (var attempt = 0; attempt < 2000; attempt++)
         {
             var port = Lowest + random.Next(end - Lowest);
-            if (!_taken.Contains(port) && IsFree(port))
+            if (!_taken.Contains(port) && IsFree(port) && PortReservation.TryTake(port))
             {
                 _taken.Add(port);
                 return port;

@@ -37,6 +37,15 @@ public sealed class ClusterPlannerTests
     }
 
     [Fact]
+    public void Clusters_that_are_planned_at_the_same_time_by_chance_with_the_same_numbers_get_different_ports()
+    {
+        var (ports, others) = (new PortAllocator(new RandomSource(20), []), new PortAllocator(new RandomSource(20), []));
+
+        Enumerable.Range(0, 5).Select(_ => ports.Next()).ShouldNotContain(port => port >= 30000);
+        Enumerable.Range(0, 5).Select(_ => ports.Next()).Intersect(Enumerable.Range(0, 5).Select(_ => others.Next())).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Ports_that_others_count_on_are_left_alone()
     {
         var reserved = Enumerable.Range(20000, 12768).Where(port => port % 64 != 0).ToList();
