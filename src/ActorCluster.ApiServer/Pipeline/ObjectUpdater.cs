@@ -48,7 +48,7 @@ internal sealed class ObjectUpdater(IObjectStore store, ObjectWriter writer)
             throw StatusException.UnsupportedMediaType(
                 "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml");
         }
-        if (mode.IsWhole && await writer.TryRenewAsync(scope, cancellationToken) is { } renewed) return scope.Respond(200, scope.Encode(renewed));
+        if ((mode.IsWhole || mode == UpdateMode.Status) && await writer.TryRenewAsync(scope, cancellationToken) is { } renewed) return scope.Respond(200, scope.Encode(renewed));
         var patch = new PatchApplier(scope.Request);
         var touchesOwners = scope.Request.Body.Span.IndexOf("managedFields"u8) >= 0;
         var written = await writer.UpdateAsync(scope, mode, (current, obj) =>

@@ -179,12 +179,14 @@ internal sealed class ObjectWriter(
         }
     }
 
-    /// <summary>Takes a patch that only renews a heartbeat the short way.</summary>
+    /// <summary>Takes a patch that only renews heartbeats, of the object or of its status's conditions, the short way.</summary>
     /// <returns>Null: it isn't that simple, or another writer came first.</returns>
     public async Task<StoredObject?> TryRenewAsync(RequestScope scope, CancellationToken cancellationToken)
     {
-        if (scope.Strategy.Heartbeat is null || store.Snapshot.Get(scope.Key) is not { } current) return null;
-        if (HeartbeatRenewal.TryApply(scope, current, OwnershipKeeper.NameOf(scope), Now) is not { } json) return null;
+        var ofStatus = scope.Request.Subresource.Length > 0;
+        if ((ofStatus ? scope.Strategy.ConditionHeartbeat : scope.Strategy.Heartbeat) is null || store.Snapshot.Get(scope.Key) is not { } current) return null;
+        var manager = OwnershipKeeper.NameOf(scope);
+        if ((ofStatus ? ConditionRenewal.TryApply(scope, current, manager, Now) : HeartbeatRenewal.TryApply(scope, current, manager, Now)) is not { } json) return null;
         var result = await store.CommitAsync([new Mutation.Put(current.Key, current.Revision, current.Header, json)], cancellationToken);
         return result is CommitResult.Committed committed ? committed.Objects[0] : null;
     }

@@ -74,12 +74,13 @@ public sealed class KubeClient(IApiClient api, string user)
         return response.StatusCode == 404 ? null : Answer<T>(response);
     }
 
-    /// <summary>A merge patch from who doesn't want to know what the object is like then.</summary>
-    /// <param name="mergePatch">JSON.</param>
+    /// <summary>A patch from who doesn't want to know what the object is like then.</summary>
+    /// <param name="patch">JSON.</param>
     /// <returns>False if there is no such object.</returns>
-    public async Task<bool> TryPatchAsync<T>(string ns, string name, ReadOnlyMemory<byte> mergePatch, CancellationToken ct = default) where T : class, IKubernetesObject<V1ObjectMeta>
+    public async Task<bool> TryPatchAsync<T>(
+        string ns, string name, ReadOnlyMemory<byte> patch, string subresource = "", PatchType type = PatchType.Merge, CancellationToken ct = default) where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        var response = await Api.SendAsync(Request<T>(ApiVerb.Patch, ns, name, body: mergePatch) with { PatchType = PatchType.Merge }, ct);
+        var response = await Api.SendAsync(Request<T>(ApiVerb.Patch, ns, name, subresource, patch) with { PatchType = type }, ct);
         if (response.StatusCode == 404) return false;
         Success(response);
         return true;
