@@ -45,6 +45,9 @@ public sealed class Informer<T> : IAsyncDisposable where T : class, IKubernetesO
             TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1));
     }
 
+    /// <summary>Its objects are nobody else's: for who hands them on to those who may change them. By default they may be those of another informer.</summary>
+    public bool KeepsOwnObjects { get; init; }
+
     /// <summary>
     /// Old and new state of each object that changed (old null: it came; new null: it is gone), in order, one at a time, from the informer's
     /// own loop; the cache already shows the new state. Subscribe before <see cref="Start"/>. What a handler throws is reported to
@@ -194,7 +197,7 @@ public sealed class Informer<T> : IAsyncDisposable where T : class, IKubernetesO
         T item;
         try
         {
-            item = KubernetesDocument.Read<T>(change.Object);
+            item = KeepsOwnObjects ? KubernetesDocument.Read<T>(change.Object) : KubernetesDocument.ReadShared<T>(change.Object);
         }
         catch (JsonException e)
         {
