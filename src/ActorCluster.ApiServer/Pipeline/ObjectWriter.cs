@@ -133,17 +133,17 @@ internal sealed class ObjectWriter(
     /// Reads the object, lets <paramref name="change"/> make the new one of a private copy, and commits it; again from the start when
     /// another writer came first.
     /// </summary>
-    /// <param name="change">Gets the stored object and a copy to change; gives the object to write. Throws to refuse.</param>
+    /// <param name="change">Gets the stored object and what makes a copy of it to change; gives the object to write, each time one of its own. Throws to refuse.</param>
     /// <param name="mode">Which parts may change, and how they are checked.</param>
     /// <exception cref="StatusException">Refused, or 404.</exception>
     public async Task<Written> UpdateAsync(
-        RequestScope scope, UpdateMode mode, Func<StoredObject, JsonObject, JsonObject> change, CancellationToken cancellationToken)
+        RequestScope scope, UpdateMode mode, Func<StoredObject, Func<JsonObject>, JsonObject> change, CancellationToken cancellationToken)
     {
         while (true)
         {
             var current = store.Snapshot.Get(scope.Key) ?? throw scope.NotFound();
             var old = scope.Read(current);
-            var obj = change(current, scope.Read(current));
+            var obj = change(current, () => scope.Read(current));
             var outcome = new WriteOutcome();
             try
             {

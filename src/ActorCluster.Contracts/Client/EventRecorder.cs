@@ -92,7 +92,7 @@ public sealed class EventRecorder : IAsyncDisposable
         {
             try
             {
-                if (write.Count == 1 || !await CountUpAsync(write)) await _client.CreateAsync(ToEvent(write));
+                if (write.Count == 1 || !await CountUpAsync(write)) await _client.PostAsync(ToEvent(write));
                 return true;
             }
             catch (ApiStatusException e) when (e.IsAlreadyExists || IsNamespaceTerminating(e))
