@@ -176,7 +176,8 @@ public sealed class Informer<T> : IAsyncDisposable where T : class, IKubernetesO
     private async Task FollowAsync(CancellationToken ct)
     {
         var request = new WatchRequest(Type.Resource, _namespace, _version, _labelSelector, _fieldSelector, AllowBookmarks: true, Version: Type.Version);
-        await foreach (var change in _api.WatchAsync(request, ct).WithCancellation(ct))
+        // It goes on where the event was made, which in one process is where it belongs: each event is handled in the step in which it came.
+        await foreach (var change in _api.WatchAsync(request, ct).WithCancellation(ct).ConfigureAwait(false))
         {
             if (change.Type == WatchEventType.Error) throw ApiStatusException.From(500, change.Object);
             if (change.Type == WatchEventType.Bookmark) OnBookmark(change.Object);

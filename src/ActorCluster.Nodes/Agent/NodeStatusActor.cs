@@ -131,8 +131,9 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
     private void OnLeaseDue()
     {
         _leaseDueAt = Clock.GetTimestamp();
-        reporter.RenewLeaseAsync(_node!.Metadata.Uid, process.Timings.NodeLeaseDuration, Clock.GetUtcNow())
-            .PipeTo(Self, useConfigureAwait: true, success: () => new LeaseRenewed(null), failure: fault => new LeaseRenewed(fault));
+        var renewal = reporter.RenewLeaseAsync(_node!.Metadata.Uid, process.Timings.NodeLeaseDuration, Clock.GetUtcNow());
+        if (renewal.IsCompletedSuccessfully) OnLeaseRenewed(null);
+        else renewal.PipeTo(Self, useConfigureAwait: true, success: () => new LeaseRenewed(null), failure: fault => new LeaseRenewed(fault));
     }
 
     private void OnLeaseRenewed(Exception? fault)
