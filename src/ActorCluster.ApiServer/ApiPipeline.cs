@@ -132,7 +132,8 @@ public sealed class ApiPipeline : IApiClient
             yield return new WatchEvent(WatchEventType.Error, refused.ToStatus());
             yield break;
         }
-        await foreach (var step in steps.WithCancellation(cancellationToken)) yield return new WatchEvent(step.Type, step.Body);
+        // Passed on at once: who asked for the event goes on where it belongs.
+        await foreach (var step in steps.WithCancellation(cancellationToken).ConfigureAwait(false)) yield return new WatchEvent(step.Type, step.Body);
     }
 
     /// <summary>Lists without making the bytes of the answer.</summary>

@@ -63,7 +63,7 @@ public sealed partial class TestCluster
         CancellationToken cancellationToken) where T : class, IKubernetesObject<V1ObjectMeta> => RunAsync(async () =>
     {
         var found = new TaskCompletionSource<IReadOnlyList<T>>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var informer = new Informer<T>(_cluster.Api, Simulation, ns, labelSelector, fieldSelector);
+        await using var informer = new Informer<T>(_cluster.Api, Simulation, ns, labelSelector, fieldSelector) { KeepsOwnObjects = true };
         void Look()
         {
             try

@@ -21,6 +21,12 @@ public class ResourceStrategy
     /// </summary>
     public virtual string? Heartbeat => null;
 
+    /// <summary>
+    /// The field of each of the status's conditions that says, as a time in seconds, when it was last heard of; null for most. As with <see cref="Heartbeat"/>, a later value asks for
+    /// nothing else.
+    /// </summary>
+    public virtual string? ConditionHeartbeat => null;
+
     /// <summary>Whether metadata.generation counts the changes of the spec.</summary>
     public virtual bool CountsGenerations => false;
 

@@ -83,6 +83,8 @@ internal sealed class NodeStrategy : ResourceStrategy
 {
     private static readonly string[] Effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
+    public override string ConditionHeartbeat => "lastHeartbeatTime";
+
     // A node's agent may register it together with its status, as kubelets do.
     public override void PrepareForUpdate(JsonObject obj, JsonObject old) => obj.Put("status", old["status"]?.DeepClone());
 

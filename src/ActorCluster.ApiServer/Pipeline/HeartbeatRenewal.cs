@@ -1,9 +1,8 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using ActorCluster.Api.Documents;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Store;
+using static ActorCluster.ApiServer.Pipeline.StoredText;
 
 namespace ActorCluster.ApiServer.Pipeline;
 
@@ -14,7 +13,6 @@ namespace ActorCluster.ApiServer.Pipeline;
 /// </summary>
 internal static class HeartbeatRenewal
 {
-    private const int MicroTimeLength = 27;
     private const int MostLeaves = 8;
 
     /// <param name="manager">The name of who writes, as managedFields has it.</param>
@@ -29,7 +27,7 @@ internal static class HeartbeatRenewal
         if (ReadPatch(patch, leaves) is not { } count) return null;
         var stored = current.Json.Span;
         if (Find(stored, patch, leaves[..count], heartbeat, manager, scope.ApiVersion) is not { } places) return null;
-        if (!IsMicroTime(stored[places.Heartbeat]) || !IsMicroTime(patch[places.Renewed]) || stored[places.Heartbeat].SequenceEqual(patch[places.Renewed])) return null;
+        if (!IsMicroseconds(stored[places.Heartbeat]) || !IsMicroseconds(patch[places.Renewed]) || stored[places.Heartbeat].SequenceEqual(patch[places.Renewed])) return null;
         return Splice(stored, places, now, patch[places.Renewed]);
     }
 
@@ -200,29 +198,9 @@ internal static class HeartbeatRenewal
         return null;
     }
 
-    private static bool IsMicroTime(ReadOnlySpan<byte> text)
-    {
-        if (text.Length != MicroTimeLength) return false;
-        Span<char> chars = stackalloc char[MicroTimeLength];
-        return Encoding.UTF8.TryGetChars(text, chars, out var length) && DateTime.TryParseExact(chars[..length], ObjectMetadata.MicroTimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
-    }
-
     private static bool Is(in Utf8JsonReader reader, string name) => reader.ValueTextEquals(name);
 
-    private static bool IsNext(ref Utf8JsonReader reader, string value)
-    {
-        reader.Read();
-        return reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(value);
-    }
-
     private static int Length(Range range) => range.End.Value - range.Start.Value;
-
-    /// <summary>Where the value is, without its quotes.</summary>
-    private static Range Value(in Utf8JsonReader reader)
-    {
-        var start = (int)reader.TokenStartIndex + (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName ? 1 : 0);
-        return start..(start + reader.ValueSpan.Length);
-    }
 
     /// <summary>A field of the spec that the patch names, and the value that it gives.</summary>
     private readonly record struct Leaf(Range Name, JsonTokenType Type, Range Value);

@@ -30,13 +30,23 @@ internal sealed class ObjectUpdater(IObjectStore store, ObjectWriter writer)
             errors.Invalid("metadata.resourceVersion", 0, "must be specified for an update");
             throw StatusException.Invalid(scope.Resource.Group, scope.Definition.Kind, scope.Request.Name, errors);
         }
+        JsonObject? unused = given;
         var written = await writer.UpdateAsync(scope, mode, (current, _) =>
         {
-            CheckRevision(scope, ObjectMetadata.Of(given), current);
             // Another round needs what the client sent, not what the last round made of it.
-            return (JsonObject)given.DeepClone();
+            var next = unused ?? Decoded();
+            unused = null;
+            CheckRevision(scope, ObjectMetadata.Of(next), current);
+            return next;
         }, cancellationToken);
         return Answer(scope, 200, written);
+
+        JsonObject Decoded()
+        {
+            var again = scope.DecodeBody();
+            CheckIdentity(scope, again);
+            return again;
+        }
     }
 
     /// <exception cref="StatusException">Refused.</exception>
@@ -48,11 +58,12 @@ internal sealed class ObjectUpdater(IObjectStore store, ObjectWriter writer)
             throw StatusException.UnsupportedMediaType(
                 "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml");
         }
-        if (mode.IsWhole && await writer.TryRenewAsync(scope, cancellationToken) is { } renewed) return scope.Respond(200, scope.Encode(renewed));
+        if ((mode.IsWhole || mode == UpdateMode.Status) && await writer.TryRenewAsync(scope, cancellationToken) is { } renewed) return scope.Respond(200, scope.Encode(renewed));
         var patch = new PatchApplier(scope.Request);
         var touchesOwners = scope.Request.Body.Span.IndexOf("managedFields"u8) >= 0;
-        var written = await writer.UpdateAsync(scope, mode, (current, obj) =>
+        var written = await writer.UpdateAsync(scope, mode, (current, copy) =>
         {
+            var obj = copy();
             // Left out, they are what they were: they needn't go through the patch.
             if (!touchesOwners) ObjectMetadata.Of(obj).Json.Remove("managedFields");
             var served = scope.Version.Converter is { } converter ? converter.FromStorage(obj) : obj;
@@ -80,9 +91,9 @@ internal sealed class ObjectUpdater(IObjectStore store, ObjectWriter writer)
                     configuration.CheckNewcomer(applied);
                     return Answer(scope, 201, await writer.CreateAsync(scope, applied, cancellationToken, ownersAreKnown: true));
                 }
-                var written = await writer.UpdateAsync(scope, mode with { OwnersAreKnown = true }, (current, obj) =>
+                var written = await writer.UpdateAsync(scope, mode with { OwnersAreKnown = true }, (current, copy) =>
                 {
-                    var applied = Apply(scope, configuration, obj);
+                    var applied = Apply(scope, configuration, copy());
                     CheckRevision(scope, ObjectMetadata.Of(applied), current);
                     return applied;
                 }, cancellationToken);

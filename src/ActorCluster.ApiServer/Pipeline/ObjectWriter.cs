@@ -133,17 +133,17 @@ internal sealed class ObjectWriter(
     /// Reads the object, lets <paramref name="change"/> make the new one of a private copy, and commits it; again from the start when
     /// another writer came first.
     /// </summary>
-    /// <param name="change">Gets the stored object and a copy to change; gives the object to write. Throws to refuse.</param>
+    /// <param name="change">Gets the stored object and what makes a copy of it to change; gives the object to write, each time one of its own. Throws to refuse.</param>
     /// <param name="mode">Which parts may change, and how they are checked.</param>
     /// <exception cref="StatusException">Refused, or 404.</exception>
     public async Task<Written> UpdateAsync(
-        RequestScope scope, UpdateMode mode, Func<StoredObject, JsonObject, JsonObject> change, CancellationToken cancellationToken)
+        RequestScope scope, UpdateMode mode, Func<StoredObject, Func<JsonObject>, JsonObject> change, CancellationToken cancellationToken)
     {
         while (true)
         {
             var current = store.Snapshot.Get(scope.Key) ?? throw scope.NotFound();
             var old = scope.Read(current);
-            var obj = change(current, scope.Read(current));
+            var obj = change(current, () => scope.Read(current));
             var outcome = new WriteOutcome();
             try
             {
@@ -179,12 +179,14 @@ internal sealed class ObjectWriter(
         }
     }
 
-    /// <summary>Takes a patch that only renews a heartbeat the short way.</summary>
+    /// <summary>Takes a patch that only renews heartbeats, of the object or of its status's conditions, the short way.</summary>
     /// <returns>Null: it isn't that simple, or another writer came first.</returns>
     public async Task<StoredObject?> TryRenewAsync(RequestScope scope, CancellationToken cancellationToken)
     {
-        if (scope.Strategy.Heartbeat is null || store.Snapshot.Get(scope.Key) is not { } current) return null;
-        if (HeartbeatRenewal.TryApply(scope, current, OwnershipKeeper.NameOf(scope), Now) is not { } json) return null;
+        var ofStatus = scope.Request.Subresource.Length > 0;
+        if ((ofStatus ? scope.Strategy.ConditionHeartbeat : scope.Strategy.Heartbeat) is null || store.Snapshot.Get(scope.Key) is not { } current) return null;
+        var manager = OwnershipKeeper.NameOf(scope);
+        if ((ofStatus ? ConditionRenewal.TryApply(scope, current, manager, Now) : HeartbeatRenewal.TryApply(scope, current, manager, Now)) is not { } json) return null;
         var result = await store.CommitAsync([new Mutation.Put(current.Key, current.Revision, current.Header, json)], cancellationToken);
         return result is CommitResult.Committed committed ? committed.Objects[0] : null;
     }

@@ -25,7 +25,7 @@ internal sealed class BindingSubresource(ObjectWriter writer) : ISubresource
         if (binding.TextAt("target", "name") is not { Length: > 0 }) errors.Required("target.name");
         if (errors.Count > 0) throw StatusException.Invalid("", "Binding", scope.Request.Name, errors);
 
-        await writer.UpdateAsync(scope, UpdateMode.Trusted, (current, pod) => Bind(scope, pod, binding), cancellationToken);
+        await writer.UpdateAsync(scope, UpdateMode.Trusted, (_, copy) => Bind(scope, copy(), binding), cancellationToken);
         return scope.Respond(201, SubresourceAnswers.Success);
     }
 

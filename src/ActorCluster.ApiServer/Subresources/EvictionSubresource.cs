@@ -76,8 +76,9 @@ internal sealed class EvictionSubresource(IObjectStore store, ResourceRegistry r
         }
 
         var stale = false;
-        var written = await writer.UpdateAsync(deletion, UpdateMode.Trusted, (current, pod) =>
+        var written = await writer.UpdateAsync(deletion, UpdateMode.Trusted, (current, copy) =>
         {
+            var pod = copy();
             options.Check(deletion, current);
             stale = decidedOn is not null && decidedOn.Revision != current.Revision;
             if (!stale) PodConditions.SetTrue(pod, "DisruptionTarget", writer.Now, "EvictionByEvictionAPI", "Eviction API: evicting");

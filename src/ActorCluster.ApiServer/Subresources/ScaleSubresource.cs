@@ -48,8 +48,9 @@ internal sealed class ScaleSubresource(ObjectReader reader, ObjectWriter writer)
     {
         var ownership = new ScaleOwnership(
             scope.ApiVersion, [.. scope.Definition.Versions.Select(v => ResourceDefinition.ApiVersion(scope.Resource.Group, v.Name))], mapping.SpecReplicas);
-        var written = await writer.UpdateAsync(scope, UpdateMode.Whole with { OwnersAreKnown = true }, (current, obj) =>
+        var written = await writer.UpdateAsync(scope, UpdateMode.Whole with { OwnersAreKnown = true }, (current, copy) =>
         {
+            var obj = copy();
             var owners = obj.At("metadata", "managedFields");
             var shown = Show(obj, mapping);
             shown.Ensure("metadata").Put("managedFields", ownership.ToScale(owners));

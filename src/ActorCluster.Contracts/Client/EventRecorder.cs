@@ -74,13 +74,17 @@ public sealed class EventRecorder : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        await foreach (var occurrence in _queue.Reader.ReadAllAsync())
+        // Not ReadAllAsync, which goes on after a hop on the thread pool, wherever it belongs.
+        while (await _queue.Reader.WaitToReadAsync())
         {
-            if (_correlator.Correlate(occurrence) is not { } write) continue;
-            if (await TryWriteAsync(write) || !_stopRetrying.IsCancellationRequested) continue;
+            while (_queue.Reader.TryRead(out var occurrence))
+            {
+                if (_correlator.Correlate(occurrence) is not { } write) continue;
+                if (await TryWriteAsync(write) || !_stopRetrying.IsCancellationRequested) continue;
 
-            // On the way out and nobody answers: each of the rest would wait in vain.
-            while (_queue.Reader.TryRead(out _)) Interlocked.Increment(ref _dropped);
+                // On the way out and nobody answers: each of the rest would wait in vain.
+                while (_queue.Reader.TryRead(out _)) Interlocked.Increment(ref _dropped);
+            }
         }
     }
 
@@ -92,7 +96,7 @@ public sealed class EventRecorder : IAsyncDisposable
         {
             try
             {
-                if (write.Count == 1 || !await CountUpAsync(write)) await _client.CreateAsync(ToEvent(write));
+                if (write.Count == 1 || !await CountUpAsync(write)) await _client.PostAsync(ToEvent(write));
                 return true;
             }
             catch (ApiStatusException e) when (e.IsAlreadyExists || IsNamespaceTerminating(e))

@@ -45,6 +45,9 @@ public sealed class Informer<T> : IAsyncDisposable where T : class, IKubernetesO
             TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1));
     }
 
+    /// <summary>Its objects are nobody else's: for who hands them on to those who may change them. By default they may be those of another informer.</summary>
+    public bool KeepsOwnObjects { get; init; }
+
     /// <summary>
     /// Old and new state of each object that changed (old null: it came; new null: it is gone), in order, one at a time, from the informer's
     /// own loop; the cache already shows the new state. Subscribe before <see cref="Start"/>. What a handler throws is reported to
@@ -173,7 +176,8 @@ public sealed class Informer<T> : IAsyncDisposable where T : class, IKubernetesO
     private async Task FollowAsync(CancellationToken ct)
     {
         var request = new WatchRequest(Type.Resource, _namespace, _version, _labelSelector, _fieldSelector, AllowBookmarks: true, Version: Type.Version);
-        await foreach (var change in _api.WatchAsync(request, ct).WithCancellation(ct))
+        // It goes on where the event was made, which in one process is where it belongs: each event is handled in the step in which it came.
+        await foreach (var change in _api.WatchAsync(request, ct).WithCancellation(ct).ConfigureAwait(false))
         {
             if (change.Type == WatchEventType.Error) throw ApiStatusException.From(500, change.Object);
             if (change.Type == WatchEventType.Bookmark) OnBookmark(change.Object);
@@ -194,7 +198,7 @@ public sealed class Informer<T> : IAsyncDisposable where T : class, IKubernetesO
         T item;
         try
         {
-            item = KubernetesDocument.Read<T>(change.Object);
+            item = KeepsOwnObjects ? KubernetesDocument.Read<T>(change.Object) : KubernetesDocument.ReadShared<T>(change.Object);
         }
         catch (JsonException e)
         {

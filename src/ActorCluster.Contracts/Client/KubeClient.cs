@@ -19,7 +19,7 @@ public sealed class KubeClient(IApiClient api, string user)
     /// <summary>The manager that metadata.managedFields should name; null: the server's choice.</summary>
     public string? FieldManager { get; init; }
 
-    private ApiRequestOptions Options => new() { User = User, FieldManager = FieldManager };
+    private ApiRequestOptions Options => field ??= new() { User = User, FieldManager = FieldManager };
 
     /// <returns>Null if there is no such object.</returns>
     public async Task<T?> GetAsync<T>(string ns, string name, CancellationToken ct = default) where T : class, IKubernetesObject<V1ObjectMeta>
@@ -43,6 +43,13 @@ public sealed class KubeClient(IApiClient api, string user)
         ArgumentNullException.ThrowIfNull(obj);
         var request = Request<T>(ApiVerb.Create, obj.Metadata?.NamespaceProperty, obj.Metadata?.Name, body: Body(obj));
         return Answer<T>(await Api.SendAsync(request, ct));
+    }
+
+    /// <summary>Creates an object for who doesn't want to know what it is like then.</summary>
+    public async Task PostAsync<T>(T obj, CancellationToken ct = default) where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        ArgumentNullException.ThrowIfNull(obj);
+        Success(await Api.SendAsync(Request<T>(ApiVerb.Create, obj.Metadata?.NamespaceProperty, obj.Metadata?.Name, body: Body(obj)), ct));
     }
 
     /// <summary>Posts to a sub-resource of one object: a pod's "binding" or "eviction", a service account's "token".</summary>
@@ -74,12 +81,13 @@ public sealed class KubeClient(IApiClient api, string user)
         return response.StatusCode == 404 ? null : Answer<T>(response);
     }
 
-    /// <summary>A merge patch from who doesn't want to know what the object is like then.</summary>
-    /// <param name="mergePatch">JSON.</param>
+    /// <summary>A patch from who doesn't want to know what the object is like then.</summary>
+    /// <param name="patch">JSON.</param>
     /// <returns>False if there is no such object.</returns>
-    public async Task<bool> TryPatchAsync<T>(string ns, string name, ReadOnlyMemory<byte> mergePatch, CancellationToken ct = default) where T : class, IKubernetesObject<V1ObjectMeta>
+    public async Task<bool> TryPatchAsync<T>(
+        string ns, string name, ReadOnlyMemory<byte> patch, string subresource = "", PatchType type = PatchType.Merge, CancellationToken ct = default) where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        var response = await Api.SendAsync(Request<T>(ApiVerb.Patch, ns, name, body: mergePatch) with { PatchType = PatchType.Merge }, ct);
+        var response = await Api.SendAsync(Request<T>(ApiVerb.Patch, ns, name, subresource, patch) with { PatchType = type }, ct);
         if (response.StatusCode == 404) return false;
         Success(response);
         return true;

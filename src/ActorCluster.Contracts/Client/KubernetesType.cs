@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using ActorCluster.Api;
 using k8s.Models;
@@ -7,6 +8,8 @@ namespace ActorCluster.Contracts.Client;
 /// <summary>What the official models' <see cref="KubernetesEntityAttribute"/> says about a type.</summary>
 public sealed record KubernetesType(ResourceName Resource, string Version, string Kind)
 {
+    private static readonly ConcurrentDictionary<Type, KubernetesType> Known = [];
+
     /// <summary>"v1", "apps/v1".</summary>
     public string ApiVersion { get; } = Resource.Group.Length == 0 ? Version : $"{Resource.Group}/{Version}";
 
@@ -17,7 +20,7 @@ public sealed record KubernetesType(ResourceName Resource, string Version, strin
     public static KubernetesType Of(Type type)
     {
         ArgumentNullException.ThrowIfNull(type);
-        return Find(type);
+        return Known.GetOrAdd(type, Find);
     }
 
     private static KubernetesType Find(Type type)

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using k8s.Models;
 
@@ -11,8 +9,6 @@ namespace ActorCluster.Contracts.Client;
 /// </summary>
 internal static class LeaseReader
 {
-    private const string Seconds = "yyyy-MM-dd'T'HH:mm:ss'Z'";
-    private const string Microseconds = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
     private const int SecondsLength = 20;
     private const int MicrosecondsLength = 27;
 
@@ -113,10 +109,26 @@ internal static class LeaseReader
     private static DateTime Time(ref Utf8JsonReader reader)
     {
         Enter(ref reader, JsonTokenType.String);
-        if (reader.ValueIsEscaped || reader.ValueSpan.Length is not (SecondsLength or MicrosecondsLength)) throw new FormatException();
-        Span<char> chars = stackalloc char[MicrosecondsLength];
-        var text = chars[..Encoding.UTF8.GetChars(reader.ValueSpan, chars)];
-        return DateTime.ParseExact(
-            text, reader.ValueSpan.Length == SecondsLength ? Seconds : Microseconds, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal);
+        var text = reader.ValueSpan;
+        if (reader.ValueIsEscaped || text.Length is not (SecondsLength or MicrosecondsLength) || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text[^1] != 'Z')
+            throw new FormatException();
+        var microseconds = 0;
+        if (text.Length == MicrosecondsLength) microseconds = text[SecondsLength - 1] == '.' ? Number(text[SecondsLength..^1]) : throw new FormatException();
+        try
+        {
+            return new DateTime(Number(text[..4]), Number(text[5..7]), Number(text[8..10]), Number(text[11..13]), Number(text[14..16]), Number(text[17..19]), DateTimeKind.Utc)
+                .AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
+        }
+        catch (ArgumentOutOfRangeException fault)
+        {
+            throw new FormatException("no time", fault);
+        }
+    }
+
+    private static int Number(ReadOnlySpan<byte> digits)
+    {
+        var number = 0;
+        foreach (var digit in digits) number = char.IsAsciiDigit((char)digit) ? number * 10 + digit - '0' : throw new FormatException();
+        return number;
     }
 }

@@ -29,6 +29,7 @@ public sealed class SimulationLoop : SynchronizationContext, IDisposable
     private readonly LoopPipes _pipes;
     private List<Work> _arrived = [];
     private List<Work> _taking = [];
+    private volatile bool _hasArrived;
     private bool _idle;
     private bool _ending;
     private bool _ended;
@@ -251,6 +252,7 @@ public sealed class SimulationLoop : SynchronizationContext, IDisposable
             if (!_ended)
             {
                 _arrived.Add(work);
+                _hasArrived = true;
                 Signal();
                 return;
             }
@@ -313,9 +315,10 @@ public sealed class SimulationLoop : SynchronizationContext, IDisposable
 
     private bool TakeArrived()
     {
+        if (!_hasArrived) return false;
         lock (_lock)
         {
-            if (_arrived.Count == 0) return false;
+            _hasArrived = false;
             (_arrived, _taking) = (_taking, _arrived);
         }
         foreach (var work in _taking) _queue.Enqueue(work);

@@ -26,6 +26,12 @@ internal sealed class DependencyGraph
     {
         lock (_lock)
         {
+            if (before is not null && after is not null && IsIndifferent(before, after))
+            {
+                _objects[after.Uid] = after;
+                return [];
+            }
+
             HashSet<string> affected = [];
             if (before is not null) Unlink(before);
             if (after is not null) Link(after);
@@ -43,6 +49,18 @@ internal sealed class DependencyGraph
             if (before is not null && !before.Owners.SequenceEqual(after.Owners)) AddWaitingOwners(before, affected);
             return affected;
         }
+    }
+
+    /// <summary>Most changes are: heartbeats.</summary>
+    private bool IsIndifferent(ObjectMetadata before, ObjectMetadata after)
+    {
+        if (before.Uid != after.Uid || after.WaitsForDependents || after.OrphansDependents || !before.Owners.AsSpan().SequenceEqual(after.Owners.AsSpan())) return false;
+        foreach (var owner in after.Owners)
+        {
+            if (!_objects.TryGetValue(owner.Uid, out var known) || known.WaitsForDependents) return false;
+        }
+
+        return true;
     }
 
     private void AddWaitingOwners(ObjectMetadata item, HashSet<string> affected)

@@ -120,7 +120,8 @@ internal sealed class MetadataInformer : IAsyncDisposable
     private async Task FollowAsync()
     {
         var request = new WatchRequest(Resource, ResourceVersion: _version, AllowBookmarks: true);
-        await foreach (var change in _api.WatchAsync(request, _stop.Token).WithCancellation(_stop.Token))
+        // It goes on where the event was made, which in one process is where it belongs.
+        await foreach (var change in _api.WatchAsync(request, _stop.Token).WithCancellation(_stop.Token).ConfigureAwait(false))
         {
             if (change.Type == WatchEventType.Error) throw ApiStatusException.From(500, change.Object);
             var item = ObjectMetadata.Read(Resource, change.Object);

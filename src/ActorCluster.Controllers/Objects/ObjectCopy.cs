@@ -9,5 +9,5 @@ internal static class ObjectCopy
 
     /// <summary>Whether two model objects say the same: by their JSON with absent, null and empty collections taken as equal
     /// (upstream's Semantic.DeepEqual).</summary>
-    public static bool SemanticallyEqual(object? left, object? right) => CanonicalJson.Of(left) == CanonicalJson.Of(right);
+    public static bool SemanticallyEqual(object? left, object? right) => ReferenceEquals(left, right) || CanonicalJson.AreSame(left, right);
 }

@@ -43,7 +43,8 @@ internal sealed class InterruptibleApi(IApiClient api) : IApiClient
     {
         try
         {
-            return await events.MoveNextAsync();
+            // Passed on at once: who asked for the event goes on where it belongs.
+            return await events.MoveNextAsync().ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (up.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

@@ -100,6 +100,14 @@ internal static class NodeObject
         }
     }
 
+    /// <summary>Whether the API knows all that the node says of itself, but for when its conditions were last heard of. What others say there besides is theirs.</summary>
+    public static bool IsSameBesidesHeartbeats(V1NodeStatus said, V1NodeStatus? known) =>
+        known is { Conditions: not null, Addresses: not null }
+        && said.Conditions.All(condition => known.Conditions.Count(other => other.Type == condition.Type) == 1 && known.Conditions.Any(other => other.LastHeartbeatTime is not null && other with { LastHeartbeatTime = condition.LastHeartbeatTime } == condition))
+        && said.Addresses.SequenceEqual(known.Addresses) && said.NodeInfo == known.NodeInfo && said.Features == known.Features && said.DaemonEndpoints == known.DaemonEndpoints
+        && said.Capacity.All(resource => known.Capacity?.TryGetValue(resource.Key, out var amount) is true && amount == resource.Value)
+        && said.Allocatable.Count == known.Allocatable?.Count && said.Allocatable.All(resource => known.Allocatable.TryGetValue(resource.Key, out var amount) && amount == resource.Value);
+
     /// <summary>Whether a node's conditions are its own words still: its controller says Unknown of one that it hasn't heard.</summary>
     public static bool Says(V1Node node, bool ready) =>
         node.Status?.Conditions is { } conditions && conditions.All(condition => condition.Type switch

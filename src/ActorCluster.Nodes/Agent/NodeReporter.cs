@@ -9,6 +9,11 @@ using k8s.Models;
 
 namespace ActorCluster.Nodes.Agent;
 
+/// <summary>What became of a node's report.</summary>
+/// <param name="IsThere">Whether the API has such a node.</param>
+/// <param name="Node">As the API has it now; null if it isn't there, or nothing is new but its heartbeats.</param>
+internal readonly record struct NodeReport(bool IsThere, V1Node? Node);
+
 /// <summary>The node's writes to the API: its Node object and its Lease. Stateless; what fails throws.</summary>
 internal sealed class NodeReporter(NodeOptions options, NodesOptions process, KubeClient client, string bootId)
 {
@@ -38,10 +43,12 @@ internal sealed class NodeReporter(NodeOptions options, NodesOptions process, Ku
         });
     }
 
-    /// <returns>The node as the API has it now; null if there is no such object any more.</returns>
-    public async Task<V1Node?> ReportAsync(V1NodeStatus? known, ImmutableArray<string> hostIPs, string? notReady, DateTimeOffset now)
+    /// <summary>Says what the node is like: of what is as the API knows it, only the times at which its conditions were last heard of.</summary>
+    /// <returns>What became of it.</returns>
+    public async Task<NodeReport> ReportAsync(V1NodeStatus? known, ImmutableArray<string> hostIPs, string? notReady, DateTimeOffset now)
     {
         var status = NodeObject.Status(options, hostIPs, notReady, bootId, known, now);
+        if (NodeObject.IsSameBesidesHeartbeats(status, known)) return new NodeReport(await client.TryPatchAsync<V1Node>("", options.Name, Heartbeats(status, now), "status", PatchType.Strategic), null);
         // Conditions of others (a network plugin's, say) stay.
         foreach (var condition in known?.Conditions ?? [])
         {
@@ -50,7 +57,16 @@ internal sealed class NodeReporter(NodeOptions options, NodesOptions process, Ku
         var patch = JsonNode.Parse(KubernetesJson.Serialize(status))!;
         // Resources that the node has no more are no more to be had.
         foreach (var gone in (known?.Allocatable?.Keys ?? []).Where(name => !status.Allocatable.ContainsKey(name))) patch["allocatable"]![gone] = null;
-        return await client.PatchAsync<V1Node>("", options.Name, new JsonObject { ["status"] = patch }, "status");
+        var node = await client.PatchAsync<V1Node>("", options.Name, new JsonObject { ["status"] = patch }, "status");
+        return new NodeReport(node is not null, node);
+    }
+
+    /// <summary>A strategic merge patch, as kubelets send it. Types of conditions need no escapes.</summary>
+    private static byte[] Heartbeats(V1NodeStatus status, DateTimeOffset now)
+    {
+        var (patch, time) = (new StringBuilder("""{"status":{"conditions":["""), ObjectMetadata.FormatTime(now));
+        for (var i = 0; i < status.Conditions.Count; i++) patch.Append(i > 0 ? "," : "").Append("{\"type\":\"").Append(status.Conditions[i].Type).Append("\",\"lastHeartbeatTime\":\"").Append(time).Append("\"}");
+        return Encoding.UTF8.GetBytes(patch.Append("]}}").ToString());
     }
 
     /// <summary>Whether the API's status of the node says what the node would say: that it is ready or not, and what pods can have of it.</summary>

@@ -131,8 +131,9 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
     private void OnLeaseDue()
     {
         _leaseDueAt = Clock.GetTimestamp();
-        reporter.RenewLeaseAsync(_node!.Metadata.Uid, process.Timings.NodeLeaseDuration, Clock.GetUtcNow())
-            .PipeTo(Self, useConfigureAwait: true, success: () => new LeaseRenewed(null), failure: fault => new LeaseRenewed(fault));
+        var renewal = reporter.RenewLeaseAsync(_node!.Metadata.Uid, process.Timings.NodeLeaseDuration, Clock.GetUtcNow());
+        if (renewal.IsCompletedSuccessfully) OnLeaseRenewed(null);
+        else renewal.PipeTo(Self, useConfigureAwait: true, success: () => new LeaseRenewed(null), failure: fault => new LeaseRenewed(fault));
     }
 
     private void OnLeaseRenewed(Exception? fault)
@@ -174,7 +175,7 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
         _writing = true;
         var (hostIPs, notReady) = (_hostIPs, _notReady);
         reporter.ReportAsync(_node!.Status, hostIPs, notReady, Clock.GetUtcNow())
-            .PipeTo(Self, useConfigureAwait: true, success: node => new StatusReported(node, hostIPs, notReady), failure: fault => new StatusReported(null, hostIPs, notReady, fault));
+            .PipeTo(Self, useConfigureAwait: true, success: report => new StatusReported(report, hostIPs, notReady), failure: fault => new StatusReported(default, hostIPs, notReady, fault));
     }
 
     private void OnStatusReported(StatusReported reported)
@@ -187,8 +188,8 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
             return;
         }
         // A node whose object was deleted stays out of the cluster until it is started anew, as upstream's kubelet does.
-        if (reported.Node is null) Report("writing the node's status", new InvalidOperationException($"node \"{nodeName}\" not found"));
-        else _node = reported.Node;
+        if (!reported.Report.IsThere) Report("writing the node's status", new InvalidOperationException($"node \"{nodeName}\" not found"));
+        else if (reported.Report.Node is { } node) _node = node;
         var changed = _reported?.NotReady != reported.NotReady || _reported is null;
         _reported = (reported.HostIPs, reported.NotReady);
         _reportedAt = Clock.GetTimestamp();
@@ -222,7 +223,7 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
 
     private sealed record Registered(V1Node? Node, Exception? Fault = null) : ILateMessage;
     private sealed record LeaseRenewed(Exception? Fault) : ILateMessage;
-    private sealed record StatusReported(V1Node? Node, ImmutableArray<string> HostIPs, string? NotReady, Exception? Fault = null) : ILateMessage;
+    private sealed record StatusReported(NodeReport Report, ImmutableArray<string> HostIPs, string? NotReady, Exception? Fault = null) : ILateMessage;
 
     private sealed class RegisterAgain : ILateMessage
     {

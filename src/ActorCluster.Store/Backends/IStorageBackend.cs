@@ -10,6 +10,9 @@ namespace ActorCluster.Store.Backends;
 /// </summary>
 public interface IStorageBackend : IAsyncDisposable
 {
+    /// <summary>Whether all that it is asked for is done when the call returns: there is nothing to wait for, and nothing gained by writing the transactions of several callers together.</summary>
+    bool IsImmediate => false;
+
     /// <summary>Takes over as the only writer: no earlier writer's commit succeeds from here on.</summary>
     /// <exception cref="StorageException">The storage can't be opened, read or written, or is none of ours.</exception>
     Task<StorageHead> TakeOverAsync(CancellationToken cancellationToken);

@@ -12,6 +12,8 @@ public sealed class MemoryBackend : IStorageBackend
     private long _revision;
     private long _compacted;
 
+    public bool IsImmediate => true;
+
     public Task<StorageHead> TakeOverAsync(CancellationToken cancellationToken)
     {
         lock (_lock) return Task.FromResult(new StorageHead(++_epoch, _revision, _compacted));

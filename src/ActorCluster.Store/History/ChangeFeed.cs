@@ -57,28 +57,18 @@ internal sealed class ChangeFeed
         }
     }
 
-    /// <summary>Completes when there is something to read at an index.</summary>
+    /// <summary>A place among those who wait, which completes when there is something to read at an index; null if there is something now.</summary>
     /// <remarks>Each that waits has a task of its own: what awaits a task goes on where it belongs at once, what awaits Task.WaitAsync only after a hop on the
     /// thread pool, which nobody sees who wants to know whether all is quiet.</remarks>
-    public async Task WaitAsync(long index, CancellationToken cancellationToken)
+    public LinkedListNode<TaskCompletionSource>? Wait(long index)
     {
-        LinkedListNode<TaskCompletionSource> waiting;
-        lock (_lock)
-        {
-            if (index != _end) return;
-            waiting = _waiting.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        }
+        lock (_lock) return index == _end ? _waiting.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)) : null;
+    }
 
-        await using var registration = cancellationToken.UnsafeRegister(
-            static (source, token) => ((TaskCompletionSource)source!).TrySetCanceled(token), waiting.Value);
-        try
-        {
-            await waiting.Value.Task;
-        }
-        finally
-        {
-            lock (_lock) waiting.List?.Remove(waiting);
-        }
+    /// <summary>Who waited does so no longer.</summary>
+    public void Leave(LinkedListNode<TaskCompletionSource> place)
+    {
+        lock (_lock) place.List?.Remove(place);
     }
 
     public void Append(StoreChange change)
@@ -101,14 +91,20 @@ internal sealed class ChangeFeed
     /// <summary>Wakes those who wait, once for all that was appended.</summary>
     public void Pulse()
     {
-        TaskCompletionSource[] waiting;
-        lock (_lock)
+        int left;
+        lock (_lock) left = _waiting.Count;
+        for (; left > 0; left--)
         {
-            waiting = [.. _waiting];
-            _waiting.Clear();
-        }
+            LinkedListNode<TaskCompletionSource>? first;
+            lock (_lock)
+            {
+                first = _waiting.First;
+                if (first is null) return;
+                _waiting.Remove(first);
+            }
 
-        foreach (var one in waiting) one.TrySetResult();
+            first.Value.TrySetResult();
+        }
     }
 
     /// <summary>Drops whole chunks up to a revision.</summary>

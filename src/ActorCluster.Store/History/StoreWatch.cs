@@ -28,7 +28,18 @@ internal sealed class StoreWatch(WatchHistory history, FeedScope scope, ChangeFe
             var changes = feed.Read(_index);
             if (changes.Count == 0)
             {
-                await feed.WaitAsync(_index, cancellationToken);
+                if (feed.Wait(_index) is not { } place) continue;
+                var registration = cancellationToken.UnsafeRegister(static (source, token) => ((TaskCompletionSource)source!).TrySetCanceled(token), place.Value);
+                try
+                {
+                    await place.Value.Task;
+                }
+                finally
+                {
+                    registration.Unregister();
+                    feed.Leave(place);
+                }
+
                 continue;
             }
 

@@ -9,6 +9,9 @@ namespace ActorCluster.Store.History;
 /// </summary>
 internal sealed class WatchHistory(TimeProvider clock, StoreOptions options, long compacted)
 {
+    /// <summary>Feeds lose what is too old so many changes at a time, since all feeds must be looked at for it.</summary>
+    private const int DroppedTogether = 64;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<FeedScope, ChangeFeed> _feeds = [];
 
@@ -17,6 +20,7 @@ internal sealed class WatchHistory(TimeProvider clock, StoreOptions options, lon
     private readonly Queue<Portion> _portions = [];
     private Portion _newest;
     private long _compacted = compacted;
+    private long _toDrop;
     private long _upTo = compacted;
     private long _count;
     private long _bytes;
@@ -53,7 +57,7 @@ internal sealed class WatchHistory(TimeProvider clock, StoreOptions options, lon
     /// <param name="changes">Not empty; in revision order.</param>
     public void Append(IReadOnlyList<StoreChange> changes)
     {
-        var touched = new HashSet<ChangeFeed>();
+        var touched = new List<ChangeFeed>();
         lock (_lock)
         {
             var now = clock.GetTimestamp();
@@ -75,7 +79,7 @@ internal sealed class WatchHistory(TimeProvider clock, StoreOptions options, lon
             Volatile.Write(ref _upTo, changes[^1].Revision);
         }
 
-        foreach (var feed in touched) feed.Pulse();
+        foreach (var feed in changes.Count == 1 ? touched : touched.Distinct()) feed.Pulse();
     }
 
     /// <summary>Says that there is nothing more up to a revision: its changes have been compacted away.</summary>
@@ -101,16 +105,17 @@ internal sealed class WatchHistory(TimeProvider clock, StoreOptions options, lon
 
     private void DropOld()
     {
-        var compactedBefore = _compacted;
         while (_portions.TryPeek(out var oldest) && IsTooOld(oldest))
         {
             _portions.Dequeue();
             _count -= oldest.Count;
             _bytes -= oldest.Bytes;
+            _toDrop += oldest.Count;
             Volatile.Write(ref _compacted, oldest.LastRevision);
         }
 
-        if (_compacted == compactedBefore) return;
+        if (_toDrop < Math.Min(DroppedTogether, Math.Max(1, options.HistoryMaximum / 32))) return;
+        _toDrop = 0;
         foreach (var feed in _feeds.Values) feed.DropUpTo(_compacted);
     }
 

@@ -34,6 +34,7 @@ internal sealed class StringPool(int capacity = 65_536)
     /// <summary>Takes from the object's previous header what hasn't changed.</summary>
     public ObjectHeader Shared(ObjectHeader header, ObjectHeader? previous)
     {
+        if (header == (object?)previous) return header;
         var labels = previous is not null && header.Labels.SameAs(previous.Labels) ? previous.Labels : Shared(header.Labels);
         var fields = previous is not null && header.Fields.SameAs(previous.Fields) ? previous.Fields : Shared(header.Fields);
         var owners = previous is not null && header.OwnerUids.AsSpan().SequenceEqual(previous.OwnerUids.AsSpan())

@@ -11,12 +11,14 @@ namespace ActorCluster.Store.Writing;
 /// transaction of the backend, publishes the new state, and answers all.
 /// </summary>
 /// <remarks>
-/// A loop and not an actor: a caller awaits its answer as a task anyway, so that an actor would only add a hop and a second queue.
+/// A loop and not an actor: a caller awaits its answer as a task anyway, so that an actor would only add a hop and a second queue. Where the backend has nothing to wait for, callers
+/// write one after another themselves, and there is no hop at all.
 /// After a failed write nobody knows what the backend has; the loop reads it again before it writes anything else.
 /// </remarks>
 internal sealed class StoreWriter
 {
     private const int CompactionStep = 1_000;
+    private const string Closed = "the store has been closed";
 
     private readonly IStorageBackend _backend;
     private readonly long _epoch;
@@ -26,6 +28,8 @@ internal sealed class StoreWriter
     private readonly StringPool _pool;
     private readonly Channel<PendingCommit> _queue;
     private readonly Task _loop;
+    private readonly Lock _turn = new();
+    private bool _closed;
     private WriterReplacedException? _replaced;
     private bool _backendUncertain;
     private long _backendCompacted;
@@ -41,7 +45,7 @@ internal sealed class StoreWriter
         _simulation = simulation;
         _pool = pool;
         _queue = Channel.CreateBounded<PendingCommit>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
-        _loop = simulation.Start(RunAsync);
+        _loop = backend.IsImmediate ? Task.CompletedTask : simulation.Start(RunAsync);
     }
 
     /// <summary>Why the last write failed; null if it didn't.</summary>
@@ -50,7 +54,33 @@ internal sealed class StoreWriter
     /// <summary>Transactions of the backend so far: with the commits, how well they are grouped.</summary>
     public long BatchesWritten { get; private set; }
 
-    public async Task<CommitResult> CommitAsync(PendingCommit commit, CancellationToken cancellationToken)
+    public Task<CommitResult> CommitAsync(PendingCommit commit, CancellationToken cancellationToken) =>
+        _backend.IsImmediate ? CommitAtOnce(commit) : QueueAsync(commit, cancellationToken);
+
+    /// <summary>Carries out what waits, then ends.</summary>
+    public async Task CloseAsync()
+    {
+        lock (_turn) _closed = true;
+        _queue.Writer.TryComplete();
+        await _loop;
+    }
+
+    private Task<CommitResult> CommitAtOnce(PendingCommit commit)
+    {
+        lock (_turn)
+        {
+            if (_closed) commit.Fail(new StoreUnavailableException(Closed));
+            else if (commit.IsWanted)
+            {
+                AnswerAsync([commit]).GetAwaiter().GetResult();
+                CompactIfDueAsync().GetAwaiter().GetResult();
+            }
+        }
+
+        return commit.Done;
+    }
+
+    private async Task<CommitResult> QueueAsync(PendingCommit commit, CancellationToken cancellationToken)
     {
         try
         {
@@ -58,17 +88,10 @@ internal sealed class StoreWriter
         }
         catch (ChannelClosedException)
         {
-            throw new StoreUnavailableException("the store has been closed");
+            throw new StoreUnavailableException(Closed);
         }
 
         return await commit.Done;
-    }
-
-    /// <summary>Carries out what waits, then ends.</summary>
-    public async Task CloseAsync()
-    {
-        _queue.Writer.TryComplete();
-        await _loop;
     }
 
     private async Task RunAsync()

@@ -4,6 +4,8 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json.Nodes;
 using ActorCluster.Api;
+using ActorCluster.Api.Patches;
+using ActorCluster.Api.Schema;
 using ActorCluster.Contracts.Client;
 using k8s;
 using k8s.Models;
@@ -11,7 +13,7 @@ using WatchEventType = ActorCluster.Contracts.Client.WatchEventType;
 
 namespace ActorCluster.Nodes.Tests.Support;
 
-/// <summary>As much of the API as a node agent needs, in memory: versions, merge patches with preconditions, watches with field selectors, graceful
+/// <summary>As much of the API as a node agent needs, in memory: versions, merge patches with preconditions (strategic ones of nodes), watches with field selectors, graceful
 /// deletion of pods. It can be unreachable.</summary>
 #pragma warning disable CA1001 // A token source without a timer holds nothing.
 internal sealed class FakeApi(TimeProvider clock) : IApiClient
@@ -146,9 +148,13 @@ internal sealed class FakeApi(TimeProvider clock) : IApiClient
         {
             if (patch["metadata"]?[field]?.GetValue<string>() is { } wanted && wanted != found["metadata"]![field]!.GetValue<string>()) return Fail(409, "Conflict");
         }
-        var merged = Merge(found, request.Subresource == "status" ? new JsonObject { ["status"] = patch["status"]?.DeepClone() } : patch).AsObject();
+        if (request.Subresource == "status") patch = new JsonObject { ["status"] = patch["status"]?.DeepClone() };
+        var merged = request.PatchType == PatchType.Strategic ? StrategicMergePatch.Apply(found.DeepClone().AsObject(), patch, SchemaOf(request.Resource)) : Merge(found, patch).AsObject();
         return Ok(Store(request.Resource, merged));
     }
+
+    private static TypeSchema SchemaOf(ResourceName resource) =>
+        resource.Plural == "nodes" ? ModelSchema.Of<V1Node>() : throw new NotSupportedException($"The fake API knows no lists of {resource} that are merged.");
 
     private ApiResponse Delete(ApiRequest request, string key, JsonObject found)
     {
