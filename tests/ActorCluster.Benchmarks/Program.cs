@@ -46,8 +46,8 @@ try
         table.AddRow(
             Markup.Escape(benchmark.Subject + (result.Note.Length > 0 ? $" ({result.Note})" : "")),
             Markup.Escape(benchmark.Yardstick),
-            $"{result.Ours:N0} {result.Unit}",
-            result.Theirs is { } theirs ? $"{theirs:N0} {result.Unit}" : "",
+            Figure(result.Ours, result.Unit),
+            result.Theirs is { } theirs ? Figure(theirs, result.Unit) : "",
             result.Theirs is null ? "" : $"{result.Score:0.00}",
             benchmark.Bar.ToString(),
             benchmark.Bar.IsMetBy(result.Score) ? "yes" : "no");
@@ -63,3 +63,6 @@ AnsiConsole.Write(table);
 return 0;
 
 string? Option(string name) => Array.IndexOf(args, name) is var at and >= 0 && at + 1 < args.Length ? args[at + 1] : null;
+
+// A small figure with its tenths.
+static string Figure(double value, string unit) => value < 10 ? $"{value:0.0} {unit}" : $"{value:N0} {unit}";

@@ -41,8 +41,18 @@ internal static class PortReservation
     {
         lock (Holding)
         {
+            if (Held.Count == 0) return;
             foreach (var file in Held) file.Dispose();
             Held.Clear();
+        }
+
+        try
+        {
+            Directory.Delete(Folder);
+        }
+        catch (IOException)
+        {
+            // Another process has a port reserved there: the last one removes it.
         }
     }
 }

@@ -63,6 +63,16 @@ internal static class AkkaConfiguration
                   connection-timeout = 3s
                   # The largest API object is 3 MiB, and a list is sent in chunks of less than that.
                   maximum-frame-size = 16 MiB
+                  # One thread for the connections that others made and one for its own, instead of two each: what is said to several processes at the same moment, as every second, wakes
+                  # one thread. Serialization is done by others.
+                  server-socket-worker-pool {
+                    pool-size-min = 1
+                    pool-size-max = 1
+                  }
+                  client-socket-worker-pool {
+                    pool-size-min = 1
+                    pool-size-max = 1
+                  }
                   send-buffer-size = 1 MiB
                   receive-buffer-size = 1 MiB
                 }

@@ -5,7 +5,7 @@ using ActorCluster.Benchmarks.Harness;
 namespace ActorCluster.Benchmarks.Testing;
 
 /// <summary>
-/// A project as users of the test kit have one: it references the package, restored from the folder it was packed to, runs with .NET's own settings, and knows nothing of this repository
+/// A project as users of the test kit have one: it references the package, restored from the folder it was packed to, has of .NET's settings what comes with the package, and knows nothing of this repository
 /// but the source of <see cref="TestKitFigures"/>. One serves all figures.
 /// </summary>
 internal sealed class OutsideProject
