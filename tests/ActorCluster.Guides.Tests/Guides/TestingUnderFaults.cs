@@ -50,6 +50,7 @@ public partial class StockSpecs(ITestOutputHelper output) : ClusterTestKit(outpu
         await cluster.ApplyYamlAsync(Manifest);
         await cluster.Deployment("stock").ShouldBeAvailableAsync();
         var pods = await cluster.Client.ListAsync<V1Pod>("default", "app=stock");
+        await cluster.Clock.AdvanceAsync(TimeSpan.FromMinutes(1));            // nodes that have just come are given longer
         cluster.Node(pods[0].Spec.NodeName).Kill();
         var killed = cluster.Clock.Elapsed;
         await cluster.Service("stock").ShouldHaveEndpointsAsync(1);
