@@ -74,7 +74,11 @@ internal sealed class CuttableTransport : Transport
             throw new InvalidAssociationException($"{remoteAddress} can't be reached: this process is cut off from it.");
         }
 
-        if (_refused.ContainsKey(peer)) await FindListenerAsync(remoteAddress, ConnectTimeout);
+        if (_refused.ContainsKey(peer))
+        {
+            using var late = new CancellationTokenSource(ConnectTimeout, _clock);
+            using var socket = await FindListenerAsync(remoteAddress, late.Token);
+        }
         try
         {
             var ended = _endedCalls.GetValueOrDefault(peer);
@@ -142,17 +146,39 @@ internal sealed class CuttableTransport : Transport
         foreach (var handle in _open.Keys.Where(handle => handle.Peer == peer)) Close(handle, why);
     }
 
-    /// <summary>Whether a process could be called just now: something listens on its address, and this process is not cut off from it.</summary>
+    /// <summary>Whether a process could be called just now: it listens on its address, and this process is not cut off from it.</summary>
+    /// <param name="within">How long no answer to the call is waited for; and how long a call that was taken must stand, all in all.</param>
     internal async Task<bool> AnswersAsync(Address address, TimeSpan within)
     {
         var peer = AkkaAddress(address);
         if (_cuts.LosesSent(peer) || _cuts.LosesReceived(peer)) return false;
+        using var late = new CancellationTokenSource(within, _clock);
         try
         {
-            await FindListenerAsync(address, within);
-            return true;
+            using var socket = await FindListenerAsync(address, late.Token);
+            return await StandsAsync(socket, late.Token);
         }
         catch (InvalidAssociationException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Of a killed process the system ends the connections first and what listened last, a moment later: until then calls are taken, by nobody, to be reset with it. Who is there
+    /// leaves a call alone, waiting to hear who it is.
+    /// </summary>
+    private static async Task<bool> StandsAsync(Socket call, CancellationToken late)
+    {
+        try
+        {
+            return await call.ReceiveAsync(new byte[1], late) > 0;
+        }
+        catch (OperationCanceledException)
+        {
+            return true;
+        }
+        catch (SocketException)
         {
             return false;
         }
@@ -162,17 +188,20 @@ internal sealed class CuttableTransport : Transport
     /// An attempt of the transport below that fails leaves its socket open until that is garbage-collected, and a process that is dead is tried several times a second.
     /// So whoever has refused once is first looked for by a socket of our own.
     /// </summary>
-    private async Task FindListenerAsync(Address address, TimeSpan within)
+    /// <exception cref="InvalidAssociationException">Nobody answers.</exception>
+    private static async Task<Socket> FindListenerAsync(Address address, CancellationToken late)
     {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        using var late = new CancellationTokenSource(within, _clock);
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            await socket.ConnectAsync(address.Host, address.Port ?? 0, late.Token);
+            await socket.ConnectAsync(address.Host, address.Port ?? 0, late);
+            return socket;
         }
-        catch (Exception fault) when (fault is SocketException or OperationCanceledException)
+        catch (Exception fault)
         {
-            throw new InvalidAssociationException($"{fault.Message} {address}", fault);
+            socket.Dispose();
+            if (fault is SocketException or OperationCanceledException) throw new InvalidAssociationException($"{fault.Message} {address}", fault);
+            throw;
         }
     }
 

@@ -141,6 +141,24 @@ public sealed class CuttableTransportTests : IAsyncLifetime
         await SayUntilHeardAsync(_near, _far, _heardFar, "to the right one");
     }
 
+    [Fact]
+    public async Task A_call_that_is_taken_by_a_process_that_has_just_died_is_not_answered()
+    {
+        var transport = _near.Settings.Setup.Get<LinkCutsSetup>().Value.Transport!;
+        (await transport.AnswersAsync(AddressOf(_far), TimeSpan.FromMilliseconds(200))).ShouldBeTrue();
+
+        // As the system has it between the end of a process and that of its sockets: calls are taken, by nobody.
+        using var dead = new TcpListener(IPAddress.Loopback, 0);
+        dead.Start();
+        var answers = transport.AnswersAsync(AddressOf(_far).WithPort(((IPEndPoint)dead.LocalEndpoint).Port), Patience);
+        using var patience = new CancellationTokenSource(Patience);
+        while (!dead.Pending()) await Task.Delay(Interval, patience.Token);
+        answers.IsCompleted.ShouldBeFalse();
+        dead.Stop();
+
+        (await answers).ShouldBeFalse();
+    }
+
     private static async Task<T> NextAsync<T>(ActorSystem system)
     {
         var seen = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
