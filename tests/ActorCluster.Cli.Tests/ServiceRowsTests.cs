@@ -8,12 +8,12 @@ public sealed class ServiceRowsTests
 {
     [Fact]
     public void A_load_balancer_is_listed_with_its_own_address_and_every_nodes() =>
-        Rows("""{"type":"LoadBalancer","clusterIP":"10.96.7.7","ports":[{"port":80,"nodePort":30080,"protocol":"TCP"},{"name":"https","port":8443,"nodePort":30443,"protocol":"TCP"}]}""").ShouldBe(
+        Rows("""{"type":"LoadBalancer","clusterIP":"10.96.7.7","ports":[{"port":80,"nodePort":30080,"protocol":"TCP"},{"name":"https","port":8443,"nodePort":30443,"protocol":"TCP"}]}""", status: """{"loadBalancer":{"ingress":[{"ip":"172.18.255.1"}]}}""").ShouldBe(
         [
-            "default web LoadBalancer 10.96.7.7 80:30080/TCP http://127.18.255.1:8080",
-            "default web LoadBalancer 10.96.7.7 80:30080/TCP http://127.18.0.2:30080",
-            "default web LoadBalancer 10.96.7.7 80:30080/TCP http://127.18.0.3:30080",
-            "default web LoadBalancer 10.96.7.7 8443:30443/TCP https://127.18.0.2:30443",
+            "default web LoadBalancer 10.96.7.7, 172.18.255.1 80:30080/TCP http://127.18.255.1:8080",
+            "default web LoadBalancer 10.96.7.7, 172.18.255.1 80:30080/TCP http://127.18.0.2:30080",
+            "default web LoadBalancer 10.96.7.7, 172.18.255.1 80:30080/TCP http://127.18.0.3:30080",
+            "default web LoadBalancer 10.96.7.7, 172.18.255.1 8443:30443/TCP https://127.18.0.2:30443",
         ]);
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class ServiceRowsTests
         Rows("""{"type":"NodePort","clusterIP":"10.96.7.7","ports":[{"port":443,"nodePort":30443,"protocol":"TCP"}]}""", endpoints: """[{"nodeName":"worker-1","conditions":{"ready":false}}]""").ShouldBe(
             ["default web NodePort 10.96.7.7 443:30443/TCP https://127.18.0.2:30443 (no ready endpoint)"]);
 
-    private static IEnumerable<string> Rows(string spec, string endpoints = """[{"nodeName":"worker-1","conditions":{"ready":true}},{"nodeName":"worker-2","conditions":{"ready":false,"serving":false}}]""")
+    private static IEnumerable<string> Rows(string spec, string endpoints = """[{"nodeName":"worker-1","conditions":{"ready":true}},{"nodeName":"worker-2","conditions":{"ready":false,"serving":false}}]""", string status = """{"loadBalancer":{}}""")
     {
         using var nodes = JsonDocument.Parse("""
             [{"metadata":{"name":"worker-1"},"status":{"addresses":[{"type":"InternalIP","address":"172.18.0.2"}]}},
@@ -50,7 +50,7 @@ public sealed class ServiceRowsTests
             """);
         using var slices = JsonDocument.Parse($$$"""[{"metadata":{"namespace":"default","labels":{"kubernetes.io/service-name":"web"}},"endpoints":{{{endpoints}}}},{"metadata":{"namespace":"default"},"endpoints":null}]""");
         var backends = new ServiceBackends(nodes.RootElement.EnumerateArray(), slices.RootElement.EnumerateArray());
-        using var service = JsonDocument.Parse($$$"""{"metadata":{"namespace":"default","name":"web"},"spec":{{{spec}}}}""");
+        using var service = JsonDocument.Parse($$$"""{"metadata":{"namespace":"default","name":"web"},"spec":{{{spec}}},"status":{{{status}}}}""");
         return [.. ServiceRows.Of(service.RootElement,
         [
             new OpenSocket("default/web", "NodePort", "TCP", "172.18.0.2:30080", "127.18.0.2:30080"),

@@ -15,7 +15,7 @@ internal static class ServiceRows
         var (ns, name) = (metadata.GetProperty("namespace").GetString()!, metadata.GetProperty("name").GetString()!);
         var spec = service.GetProperty("spec");
         var type = Text(spec, "type");
-        var address = type == "ExternalName" ? Text(spec, "externalName") : Text(spec, "clusterIP");
+        var address = type == "ExternalName" ? Text(spec, "externalName") : string.Join(", ", [Text(spec, "clusterIP"), .. Ingresses(service)]);
         var local = Text(spec, "externalTrafficPolicy") == "Local";
         var ports = spec.TryGetProperty("ports", out var declared) ? declared.EnumerateArray().ToArray() : [];
         if (ports.Length == 0) yield return [ns, name, type, address, "-", "-"];
@@ -32,6 +32,12 @@ internal static class ServiceRows
             foreach (var url in urls.Length == 0 ? [none] : urls) yield return [ns, name, type, address, label, url];
         }
     }
+
+    /// <summary>A load balancer's own addresses.</summary>
+    private static IEnumerable<string> Ingresses(JsonElement service) =>
+        service.TryGetProperty("status", out var status) && status.TryGetProperty("loadBalancer", out var balancer) && balancer.TryGetProperty("ingress", out var ingresses)
+            ? ingresses.EnumerateArray().Select(ingress => Text(ingress, "ip")).Where(ip => ip.Length > 0)
+            : [];
 
     private static string Remark(string lack) => lack.Length == 0 ? "" : $" ({lack})";
 

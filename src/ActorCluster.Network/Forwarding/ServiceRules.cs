@@ -31,7 +31,7 @@ internal sealed class ServiceRules(string nodeName, NodeAddresses nodeAddresses)
         if (!_views.TryGetValue(port, out var endpoints)) _views.Add(port, endpoints = new(port, nodeName, _zone));
         if (!endpoints.Any)
         {
-            steps?.Add(new("service", $"{Rule(frontend)} has no endpoints"));
+            steps?.Add(new("service", $"{Rule(frontend)} has no endpoints: {Lack(port)}"));
             return new(Fate.Reject, Reason.NoEndpoints, packet, Answer: IcmpKind.PortUnreachable);
         }
         if (frontend.Kind == FrontendKind.LoadBalancer && !Admits(port, packet.Source))
@@ -68,6 +68,14 @@ internal sealed class ServiceRules(string nodeName, NodeAddresses nodeAddresses)
         FrontendKind.NodePort => $"{frontend.Port.Service} port {frontend.Port.Port}, by its node port {frontend.Port.NodePort}",
         FrontendKind.LoadBalancer => $"{frontend.Port.Service} port {frontend.Port.Port}, by its load balancer's address",
         _ => $"{frontend.Port.Service} port {frontend.Port.Port}, by an external IP",
+    };
+
+    private static string Lack(ServicePort port) => port switch
+    {
+        { NotReady: 1 } => "the one that it would have is not ready",
+        { NotReady: > 1 } => $"the {port.NotReady} that it would have are not ready",
+        { WithoutPort: > 0 } => "what it selects has no port by the name of its targetPort",
+        _ => "its EndpointSlices have no address; does a pod match its selector?",
     };
 
     private static string TrafficPolicy(ServiceFrontend frontend) => frontend.Kind == FrontendKind.ClusterIp

@@ -45,6 +45,12 @@ public sealed record ServicePort(
     ImmutableArray<ServiceEndpoint> Ready,
     ImmutableArray<ServiceEndpoint> ServingTerminating)
 {
+    /// <summary>How many addresses behind it are none of both, for whoever asks why nothing is reached.</summary>
+    public int NotReady { get; init; }
+
+    /// <summary>How many addresses the service's EndpointSlices have that are none of this port's, since no slice of theirs has the port: a target port by a name that the pod doesn't have.</summary>
+    public int WithoutPort { get; init; }
+
     /// <summary>The port on every node's own address; 0 if there is none.</summary>
     public ushort NodePort { get; init; }
 

@@ -90,24 +90,33 @@ internal static class TableEntries
         var name = port.Name ?? "";
         var ready = new HashSet<ServiceEndpoint>();
         var terminating = new HashSet<ServiceEndpoint>();
+        var (notReady, withoutPort) = (0, 0);
         foreach (var slice in slices)
         {
             if (slice.AddressType != (v4 ? "IPv4" : "IPv6")) continue;
-            if (!TryTargetPort(slice, name, port, out var target)) continue;
+            if (!TryTargetPort(slice, name, port, out var target))
+            {
+                withoutPort += slice.Endpoints?.Count ?? 0;
+                continue;
+            }
             foreach (var endpoint in slice.Endpoints ?? [])
             {
                 // Null means true for ready and serving, false for terminating (k8s.io/api/discovery/v1, EndpointConditions).
                 var isReady = endpoint.Conditions?.Ready ?? true;
                 var isServing = endpoint.Conditions?.Serving ?? isReady;
                 var isTerminating = endpoint.Conditions?.Terminating ?? false;
-                if (!isReady && !(isServing && isTerminating)) continue;
+                if (!isReady && !(isServing && isTerminating))
+                {
+                    notReady++;
+                    continue;
+                }
                 foreach (var address in Parse<IpAddress>(endpoint.Addresses ?? [], IpAddress.TryParse))
                     (isReady ? ready : terminating).Add(new(address, target, endpoint.NodeName ?? "", endpoint.Hostname ?? "",
                         string.Join(',', endpoint.Hints?.ForZones?.Select(hint => hint.Name) ?? []), string.Join(',', endpoint.Hints?.ForNodes?.Select(hint => hint.Name) ?? [])));
             }
         }
         // In a fixed order, so that one seed makes the same choices in every run.
-        return new(service, name, IpProtocols.OfPort(port.Protocol), (ushort)port.Port, v4, Sorted(ready), Sorted(terminating));
+        return new(service, name, IpProtocols.OfPort(port.Protocol), (ushort)port.Port, v4, Sorted(ready), Sorted(terminating)) { NotReady = notReady, WithoutPort = withoutPort };
     }
 
     private static bool TryTargetPort(V1EndpointSlice slice, string name, V1ServicePort port, out ushort target)

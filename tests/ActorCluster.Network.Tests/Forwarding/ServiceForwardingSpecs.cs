@@ -3,6 +3,7 @@ using ActorCluster.Network.Addresses;
 using ActorCluster.Network.Forwarding;
 using ActorCluster.Network.Packets;
 using ActorCluster.Network.Tables;
+using ActorCluster.Network.Tracing;
 using Akka.Actor;
 using static ActorCluster.Network.Tests.Forwarding.TestTables;
 
@@ -115,6 +116,20 @@ public class ServiceForwardingSpecs
         Use([], external: true, inside: true);
         foreach (var packet in new[] { Syn(Outside, Node1, port: 30080), Syn(Pod11, ServiceIp), Syn(Outside, BalancerIp) })
             FateOf(packet).ShouldBe((Fate.Reject, Reason.NoEndpoints));
+    }
+
+    [Theory]
+    [InlineData(0, 0, "its EndpointSlices have no address; does a pod match its selector?")]
+    [InlineData(1, 0, "the one that it would have is not ready")]
+    [InlineData(3, 1, "the 3 that it would have are not ready")]
+    [InlineData(0, 2, "what it selects has no port by the name of its targetPort")]
+    public void A_trace_says_why_there_are_no_endpoints(int notReady, int withoutPort, string why)
+    {
+        var port = PortOf([]) with { NotReady = notReady, WithoutPort = withoutPort };
+        _node.Replace(TwoNodes.WithService(new ServiceEntry("default", "web", [ServiceIp], null, [port])));
+        var steps = new List<TraceStep>();
+        _node.Decide(Syn(Pod11, ServiceIp), 0, steps).Reason.ShouldBe(Reason.NoEndpoints);
+        steps.ShouldContain(new TraceStep("service", $"default/web port 80, by its cluster IP has no endpoints: {why}"));
     }
 
     [Fact]

@@ -45,6 +45,19 @@ public class NetworkTablesSpecs
     }
 
     [Fact]
+    public void What_keeps_a_port_from_having_endpoints_is_counted()
+    {
+        var builder = new NetworkTablesBuilder();
+        builder.OnService(null, Service());
+        builder.OnSlice(null, Slice("web-1", new() { Addresses = ["10.244.1.2"], Conditions = new() { Ready = false } }, new() { Addresses = ["10.244.1.3"], Conditions = new() { Ready = false, Serving = false } }));
+        var withoutPort = Slice("web-2", new V1Endpoint { Addresses = ["10.244.2.2"] });
+        withoutPort.Ports.RemoveAt(1);
+        builder.OnSlice(null, withoutPort);
+        var port = Port(builder.Build());
+        (port.Ready.Length, port.NotReady, port.WithoutPort).ShouldBe((0, 2, 1));
+    }
+
+    [Fact]
     public void While_a_process_is_lost_services_have_none_of_its_nodes_endpoints()
     {
         const string lost = "akka.tcp://actorcluster@127.0.0.1:20001";
