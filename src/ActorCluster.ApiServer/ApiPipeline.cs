@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ActorCluster.Api.Errors;
 using ActorCluster.Api.Registry;
 using ActorCluster.Api.Resources;
@@ -114,26 +113,16 @@ public sealed class ApiPipeline : IApiClient
         }
     }
 
-    public async IAsyncEnumerable<WatchEvent> WatchAsync(WatchRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<WatchEvent> WatchAsync(WatchRequest request, CancellationToken cancellationToken = default)
     {
-        IAsyncEnumerable<WatchStep> steps;
-        StatusException? refused = null;
         try
         {
-            steps = OpenWatch(request, cancellationToken);
+            return new WatchEvents(OpenWatch(request, cancellationToken));
         }
         catch (StatusException refusal)
         {
-            refused = refusal;
-            steps = null!;
+            return new WatchEvents(WatchSource.Refused(refusal));
         }
-        if (refused is not null)
-        {
-            yield return new WatchEvent(WatchEventType.Error, refused.ToStatus());
-            yield break;
-        }
-        // Passed on at once: who asked for the event goes on where it belongs.
-        await foreach (var step in steps.WithCancellation(cancellationToken).ConfigureAwait(false)) yield return new WatchEvent(step.Type, step.Body);
     }
 
     /// <summary>Lists without making the bytes of the answer.</summary>

@@ -64,18 +64,20 @@ internal sealed class WatchSource(IObjectStore store, SimulationContext simulati
         using var supersession = scope.Definition.Superseded.Register(() => superseded.TrySetResult());
         using (watch)
         {
-            var next = watch.ReadAsync(cancellationToken).AsTask();
+            // Who is to hear of nothing but changes waits for nothing else.
+            var hearsMore = request.AllowBookmarks || scope.Definition.Superseded.CanBeCanceled;
+            var next = hearsMore ? watch.ReadAsync(cancellationToken).AsTask() : null;
             var bookmark = request.AllowBookmarks ? Task.Delay(BookmarkPeriod, simulation.Clock, cancellationToken) : null;
             while (true)
             {
-                if (bookmark is not null && (bookmark.IsCompleted || await Task.WhenAny(next, superseded.Task, bookmark) == bookmark) && !next.IsCompleted)
+                if (next is not null && bookmark is not null && (bookmark.IsCompleted || await Task.WhenAny(next, superseded.Task, bookmark) == bookmark) && !next.IsCompleted)
                 {
                     await bookmark;
                     yield return Bookmark(scope, watch.Position, initialEventsEnd: false);
                     bookmark = Task.Delay(BookmarkPeriod, simulation.Clock, cancellationToken);
                     continue;
                 }
-                if (scope.Definition.Superseded.CanBeCanceled && !next.IsCompleted)
+                if (next is not null && scope.Definition.Superseded.CanBeCanceled && !next.IsCompleted)
                 {
                     var first = bookmark is null ? await Task.WhenAny(next, superseded.Task) : await Task.WhenAny(next, superseded.Task, bookmark);
                     if (first == superseded.Task && !next.IsCompleted) yield break;
@@ -84,7 +86,8 @@ internal sealed class WatchSource(IObjectStore store, SimulationContext simulati
                 IReadOnlyList<StoreChange> changes = [];
                 try
                 {
-                    changes = await next;
+                    // Passed on at once: who asked for the event goes on where it belongs.
+                    changes = next is null ? await watch.ReadAsync(cancellationToken).ConfigureAwait(false) : await next;
                 }
                 catch (RevisionCompactedException compacted)
                 {
@@ -95,11 +98,11 @@ internal sealed class WatchSource(IObjectStore store, SimulationContext simulati
                     yield return ended;
                     yield break;
                 }
-                foreach (var change in changes)
+                for (var i = 0; i < changes.Count; i++)
                 {
-                    if (Translate(scope, selection, change) is { } step) yield return step;
+                    if (Translate(scope, selection, changes[i]) is { } step) yield return step;
                 }
-                next = watch.ReadAsync(cancellationToken).AsTask();
+                if (hearsMore) next = watch.ReadAsync(cancellationToken).AsTask();
             }
         }
     }
@@ -120,6 +123,13 @@ internal sealed class WatchSource(IObjectStore store, SimulationContext simulati
         if (initialEventsEnd) metadata["annotations"] = new JsonObject { ["k8s.io/initial-events-end"] = "true" };
         var body = new JsonObject { ["kind"] = scope.Definition.Kind, ["apiVersion"] = scope.ApiVersion, ["metadata"] = metadata };
         return new WatchStep(WatchEventType.Bookmark, null, JsonSerializer.SerializeToUtf8Bytes<JsonNode>(body, JsonDocuments.CompactJson));
+    }
+
+    /// <summary>A watch that is not to be had.</summary>
+    public static async IAsyncEnumerable<WatchStep> Refused(StatusException refusal)
+    {
+        await Task.CompletedTask;
+        yield return new WatchStep(WatchEventType.Error, null, refusal.ToStatus());
     }
 
     private static WatchStep Expired(RevisionCompactedException compacted) =>

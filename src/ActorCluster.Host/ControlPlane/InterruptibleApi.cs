@@ -36,19 +36,18 @@ internal sealed class InterruptibleApi(IApiClient api) : IApiClient
         ThrowIfAway(up);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, up.Token);
         await using var events = api.WatchAsync(request, either.Token).GetAsyncEnumerator(either.Token);
-        while (await MoveNextAsync(events, up, cancellationToken)) yield return events.Current;
-    }
-
-    private static async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<WatchEvent> events, CancellationTokenSource up, CancellationToken cancellationToken)
-    {
-        try
+        while (true)
         {
-            // Passed on at once: who asked for the event goes on where it belongs.
-            return await events.MoveNextAsync().ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (up.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw Away();
+            try
+            {
+                // Passed on at once: who asked for the event goes on where it belongs.
+                if (!await events.MoveNextAsync().ConfigureAwait(false)) break;
+            }
+            catch (OperationCanceledException) when (up.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                throw Away();
+            }
+            yield return events.Current;
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed class ChangeFeed
 
     private readonly Lock _lock = new();
     private readonly List<Chunk> _chunks = [];
-    private readonly LinkedList<TaskCompletionSource> _waiting = [];
+    private readonly LinkedList<FeedPlace> _waiting = [];
     private long _start;
     private long _end;
     private long _lastDropped;
@@ -57,18 +57,26 @@ internal sealed class ChangeFeed
         }
     }
 
-    /// <summary>A place among those who wait, which completes when there is something to read at an index; null if there is something now.</summary>
-    /// <remarks>Each that waits has a task of its own: what awaits a task goes on where it belongs at once, what awaits Task.WaitAsync only after a hop on the
-    /// thread pool, which nobody sees who wants to know whether all is quiet.</remarks>
-    public LinkedListNode<TaskCompletionSource>? Wait(long index)
+    /// <summary>A reader takes its place among those who wait, which is reached when there is something to read at an index.</summary>
+    /// <returns>False: there is something now.</returns>
+    public bool Wait(long index, FeedPlace place)
     {
-        lock (_lock) return index == _end ? _waiting.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)) : null;
+        lock (_lock)
+        {
+            if (index != _end) return false;
+            place.Begin();
+            _waiting.AddLast(place.Node);
+            return true;
+        }
     }
 
     /// <summary>Who waited does so no longer.</summary>
-    public void Leave(LinkedListNode<TaskCompletionSource> place)
+    public void Leave(FeedPlace place)
     {
-        lock (_lock) place.List?.Remove(place);
+        lock (_lock)
+        {
+            if (place.Node.List is not null) _waiting.Remove(place.Node);
+        }
     }
 
     public void Append(StoreChange change)
@@ -95,15 +103,15 @@ internal sealed class ChangeFeed
         lock (_lock) left = _waiting.Count;
         for (; left > 0; left--)
         {
-            LinkedListNode<TaskCompletionSource>? first;
+            FeedPlace? first;
             lock (_lock)
             {
-                first = _waiting.First;
+                first = _waiting.First?.Value;
                 if (first is null) return;
-                _waiting.Remove(first);
+                _waiting.Remove(first.Node);
             }
 
-            first.Value.TrySetResult();
+            first.Complete();
         }
     }
 
