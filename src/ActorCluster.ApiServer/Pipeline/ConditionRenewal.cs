@@ -16,10 +16,12 @@ internal static class ConditionRenewal
     private const int MostConditions = 16;
     private const int LongestKey = 128;
 
+    private static readonly Renewal OfStatus = new();
+
     /// <param name="manager">The name of who writes, as managedFields has it.</param>
     /// <param name="now">RFC 3339, in seconds.</param>
     /// <returns>The object's bytes with the patch applied; null: it isn't that simple.</returns>
-    public static UnversionedJson? TryApply(RequestScope scope, StoredObject current, string manager, string now)
+    public static RenewedJson? TryApply(RequestScope scope, StoredObject current, string manager, string now)
     {
         if (scope.Strategy.ConditionHeartbeat is not { } heartbeat || scope.Request.Subresource != "status" || scope.Request.PatchType != PatchType.Strategic || scope.Options.DryRun) return null;
         if (current.Header.Deleting || scope.Version.Converter is not null || scope.Definition.ReadStored is not null || scope.ApiVersion != scope.Definition.StorageApiVersion) return null;
@@ -29,7 +31,7 @@ internal static class ConditionRenewal
         if (now.Length != SecondsLength || ReadPatch(patch, heartbeat, all) is not { } count) return null;
         var renewed = all[..count];
         if (Find(stored, patch, renewed, heartbeat, new Writer(manager, scope.ApiVersion, now)) is not { } places || !HasNew(stored, patch, renewed)) return null;
-        return Splice(stored, patch, places.Revision, places.Time, renewed, now);
+        return new RenewedJson(Splice(stored, patch, places.Revision, places.Time, renewed, now), OfStatus);
     }
 
     /// <returns>How many conditions it names; null if it says anything else of them or of anything else.</returns>

@@ -18,17 +18,23 @@ internal static class HeartbeatRenewal
     /// <param name="manager">The name of who writes, as managedFields has it.</param>
     /// <param name="now">RFC 3339.</param>
     /// <returns>The object's bytes with the patch applied; null: it isn't that simple.</returns>
-    public static UnversionedJson? TryApply(RequestScope scope, StoredObject current, string manager, string now)
+    public static RenewedJson? TryApply(RequestScope scope, StoredObject current, string manager, string now)
     {
         if (scope.Strategy.Heartbeat is not { } heartbeat || scope.Request.PatchType != PatchType.Merge || scope.Options.DryRun) return null;
         if (current.Header.Deleting || scope.Version.Converter is not null || scope.Definition.ReadStored is not null || scope.ApiVersion != scope.Definition.StorageApiVersion) return null;
         var patch = scope.Request.Body.Span;
+        var stored = current.Json.Span;
+        if (current.Renewal is Again again && again.Fits(patch, manager, scope.ApiVersion)) return Apply(stored, patch, again.PlacesIn(stored), now, again);
         Span<Leaf> leaves = stackalloc Leaf[MostLeaves];
         if (ReadPatch(patch, leaves) is not { } count) return null;
-        var stored = current.Json.Span;
         if (Find(stored, patch, leaves[..count], heartbeat, manager, scope.ApiVersion) is not { } places) return null;
+        return Apply(stored, patch, places, now, Again.Of(stored, scope.Request.Body, places, manager, scope.ApiVersion));
+    }
+
+    private static RenewedJson? Apply(ReadOnlySpan<byte> stored, ReadOnlySpan<byte> patch, Places places, string now, Again? again)
+    {
         if (!IsMicroseconds(stored[places.Heartbeat]) || !IsMicroseconds(patch[places.Renewed]) || stored[places.Heartbeat].SequenceEqual(patch[places.Renewed])) return null;
-        return Splice(stored, places, now, patch[places.Renewed]);
+        return new RenewedJson(Splice(stored, places, now, patch[places.Renewed]), again);
     }
 
     /// <returns>How many fields of the spec it says; null if it says anything else.</returns>
@@ -204,6 +210,41 @@ internal static class HeartbeatRenewal
 
     /// <summary>A field of the spec that the patch names, and the value that it gives.</summary>
     private readonly record struct Leaf(Range Name, JsonTokenType Type, Range Value);
+
+    /// <summary>
+    /// What was found out of an object and a patch: it holds of the next patch of the same renewer, too, which is like this one but for the time. Places behind the revision, whose length
+    /// grows, are counted from the end.
+    /// </summary>
+    private sealed record Again(ReadOnlyMemory<byte> Patch, Range PatchTime, int Revision, Range Time, string Manager, string ApiVersion) : Renewal
+    {
+        /// <returns>Null: the object is laid out in another way than those that are written here, or its times in another than those that are put in their place.</returns>
+        public static Again? Of(ReadOnlySpan<byte> stored, ReadOnlyMemory<byte> patch, in Places places, string manager, string apiVersion)
+        {
+            if (places.Time.Start.Value < places.Revision.End.Value || places.Heartbeat.Start.Value < places.Time.End.Value) return null;
+            if (Length(places.Time) != SecondsLength || Length(places.Heartbeat) != Length(places.Renewed)) return null;
+            return new Again(patch.ToArray(), places.Renewed, places.Revision.Start.Value, FromEnd(places.Time, stored.Length), manager, apiVersion)
+            {
+                Heartbeat = FromEnd(places.Heartbeat, stored.Length),
+            };
+        }
+
+        public bool Fits(ReadOnlySpan<byte> patch, string manager, string apiVersion)
+        {
+            var known = Patch.Span;
+            return patch.Length == known.Length && manager == Manager && apiVersion == ApiVersion
+                && patch[..PatchTime.Start].SequenceEqual(known[..PatchTime.Start]) && patch[PatchTime.End..].SequenceEqual(known[PatchTime.End..]);
+        }
+
+        public Places PlacesIn(ReadOnlySpan<byte> stored)
+        {
+            var digits = stored[Revision..].IndexOf((byte)'"');
+            return new Places(Revision..(Revision + digits), FromStart(Time, stored.Length), FromStart(Heartbeat!.Value, stored.Length), PatchTime);
+        }
+
+        private static Range FromEnd(Range range, int length) => ^(length - range.Start.Value)..^(length - range.End.Value);
+
+        private static Range FromStart(Range range, int length) => range.Start.GetOffset(length)..range.End.GetOffset(length);
+    }
 
     /// <summary>What is to be replaced in the stored bytes, in this order, and where the patch has the new heartbeat.</summary>
     private readonly record struct Places(Range Revision, Range Time, Range Heartbeat, Range Renewed);

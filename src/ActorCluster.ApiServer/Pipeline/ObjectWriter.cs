@@ -186,8 +186,8 @@ internal sealed class ObjectWriter(
         var ofStatus = scope.Request.Subresource.Length > 0;
         if ((ofStatus ? scope.Strategy.ConditionHeartbeat : scope.Strategy.Heartbeat) is null || store.Snapshot.Get(scope.Key) is not { } current) return null;
         var manager = OwnershipKeeper.NameOf(scope);
-        if ((ofStatus ? ConditionRenewal.TryApply(scope, current, manager, Now) : HeartbeatRenewal.TryApply(scope, current, manager, Now)) is not { } json) return null;
-        var result = await store.CommitAsync([new Mutation.Put(current.Key, current.Revision, current.Header, json)], cancellationToken);
+        if ((ofStatus ? ConditionRenewal.TryApply(scope, current, manager, Now) : HeartbeatRenewal.TryApply(scope, current, manager, Now)) is not { } renewed) return null;
+        var result = await store.CommitAsync([new Mutation.Put(current.Key, current.Revision, current.Header, renewed.Json) { Renewal = renewed.Renewal }], cancellationToken);
         return result is CommitResult.Committed committed ? committed.Objects[0] : null;
     }
 

@@ -9,7 +9,7 @@ internal sealed class WatchEvents(IAsyncEnumerable<WatchStep> steps) : IAsyncEnu
 
     private sealed class Enumerator(IAsyncEnumerator<WatchStep> steps) : IAsyncEnumerator<WatchEvent>
     {
-        public WatchEvent Current => new(steps.Current.Type, steps.Current.Body);
+        public WatchEvent Current => steps.Current is var step ? new(step.Type, step.Body, step.Renewed) : default;
 
         // Passed on as it is: who asked for the event goes on where it belongs.
         public ValueTask<bool> MoveNextAsync() => steps.MoveNextAsync();

@@ -13,7 +13,8 @@ namespace ActorCluster.ApiServer.Watching;
 
 /// <summary>One event of a watch, before it gets its outer form (object, table row).</summary>
 /// <param name="Stored">The object; null for bookmarks and errors, which have their <paramref name="Body"/> only.</param>
-internal readonly record struct WatchStep(WatchEventType Type, StoredObject? Stored, ReadOnlyMemory<byte> Body);
+/// <param name="Renewed">As in <see cref="WatchEvent"/>.</param>
+internal readonly record struct WatchStep(WatchEventType Type, StoredObject? Stored, ReadOnlyMemory<byte> Body, StoreChange? Renewed = null);
 
 /// <summary>Turns the store's changes into a client's events: selectors applied, bookmarks added.</summary>
 internal sealed class WatchSource(IObjectStore store, SimulationContext simulation)
@@ -112,7 +113,11 @@ internal sealed class WatchSource(IObjectStore store, SimulationContext simulati
     {
         var before = change.Previous is { } previous && selection.Matches(previous) ? previous : null;
         var after = change.Current is { } current && selection.Matches(current) ? current : null;
-        if (after is not null) return new WatchStep(before is null ? WatchEventType.Added : WatchEventType.Modified, after, scope.Encode(after));
+        if (after is not null)
+        {
+            var isRenewed = before is not null && after.Renewal is not null && scope.Version.Converter is null;
+            return new WatchStep(before is null ? WatchEventType.Added : WatchEventType.Modified, after, scope.Encode(after), isRenewed ? change : null);
+        }
         if (before is null) return null;
         return new WatchStep(WatchEventType.Deleted, change.Left, scope.Encode(change.Left));
     }

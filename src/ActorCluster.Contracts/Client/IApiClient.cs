@@ -1,4 +1,5 @@
 using ActorCluster.Api;
+using ActorCluster.Contracts.Store;
 
 namespace ActorCluster.Contracts.Client;
 
@@ -124,7 +125,8 @@ public enum WatchEventType
 }
 
 /// <param name="Object">The object (for Error a Status), UTF-8 JSON.</param>
-public readonly record struct WatchEvent(WatchEventType Type, ReadOnlyMemory<byte> Object);
+/// <param name="Renewed">In the API's own process: the change, if the object had been told of before, and has nothing new but its revision and times (<see cref="StoredObject.Renewal"/>).</param>
+public readonly record struct WatchEvent(WatchEventType Type, ReadOnlyMemory<byte> Object, StoreChange? Renewed = null);
 
 /// <summary>The API server can't be reached just now; try again later.</summary>
 public sealed class ApiUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

@@ -198,7 +198,7 @@ public sealed class Informer<T> : IAsyncDisposable where T : class, IKubernetesO
         T item;
         try
         {
-            item = KeepsOwnObjects ? KubernetesDocument.Read<T>(change.Object) : KubernetesDocument.ReadShared<T>(change.Object);
+            item = Read(change);
         }
         catch (JsonException e)
         {
@@ -217,6 +217,14 @@ public sealed class Informer<T> : IAsyncDisposable where T : class, IKubernetesO
         Raise(Changing, before, after);
         _cache = deleted ? _cache.Remove(key) : _cache.SetItem(key, item);
         Raise(Changed, before, after);
+    }
+
+    private T Read(WatchEvent change)
+    {
+        if (KeepsOwnObjects) return KubernetesDocument.Read<T>(change.Object);
+        return change.Renewed is { Key: var key } renewed && _cache.TryGetValue(Key(key.Namespace, key.Name), out var known)
+            ? KubernetesDocument.ReadShared(change.Object, known, renewed)
+            : KubernetesDocument.ReadShared<T>(change.Object);
     }
 
     private void NoteRevision()

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using ActorCluster.Contracts.Store;
 using k8s;
 using k8s.Models;
 
@@ -17,6 +18,16 @@ public static class KubernetesDocument
     /// <summary>As <see cref="Read{T}"/>, for those who never change what they read: who reads the same bytes soon after another gets the same object.</summary>
     /// <exception cref="JsonException">The text is not JSON, or not of that type.</exception>
     internal static T ReadShared<T>(ReadOnlyMemory<byte> utf8) where T : class => RecentDocuments<T>.Find(utf8) ?? RecentDocuments<T>.Keep(utf8, Read<T>(utf8));
+
+    /// <summary>As <see cref="ReadShared{T}(ReadOnlyMemory{byte})"/>, of an object that is known as it was before.</summary>
+    /// <param name="before">Stays as it is.</param>
+    /// <param name="renewed">What came of it.</param>
+    /// <exception cref="JsonException">The text is not JSON, or not of that type.</exception>
+    internal static T ReadShared<T>(ReadOnlyMemory<byte> utf8, T before, StoreChange renewed) where T : class
+    {
+        if (RecentDocuments<T>.Find(utf8) is { } known) return known;
+        return RecentDocuments<T>.Keep(utf8, before is V1Lease lease && LeaseReader.TryRenew(lease, renewed) is T next ? next : Read<T>(utf8));
+    }
 
     public static byte[] Write(object document)
     {

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using ActorCluster.Contracts.Store;
 using k8s.Models;
 
 namespace ActorCluster.Contracts.Client;
@@ -31,6 +33,27 @@ internal static class LeaseReader
             return reader.TokenType == JsonTokenType.EndObject && !reader.Read() ? lease : null;
         }
         catch (Exception fault) when (fault is FormatException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The lease that a renewal has made of another: nothing is read but what is new.</summary>
+    /// <param name="before">As it was before the renewal; stays as it is, and shares with the new one what never changes.</param>
+    /// <returns>Null: it isn't that simple.</returns>
+    public static V1Lease? TryRenew(V1Lease before, StoreChange renewed)
+    {
+        if (renewed is not { Previous: { } previous, Current: { Renewal.Heartbeat: { } place } current } || before.Spec?.RenewTime is null) return null;
+        if (!RevisionText.Is(before.Metadata.ResourceVersion, previous.Revision)) return null;
+        try
+        {
+            return before with
+            {
+                Metadata = before.Metadata with { ResourceVersion = current.Revision.ToString(CultureInfo.InvariantCulture) },
+                Spec = before.Spec with { RenewTime = Time(current.Json.Span[place]) },
+            };
+        }
+        catch (FormatException)
         {
             return null;
         }
@@ -109,8 +132,12 @@ internal static class LeaseReader
     private static DateTime Time(ref Utf8JsonReader reader)
     {
         Enter(ref reader, JsonTokenType.String);
-        var text = reader.ValueSpan;
-        if (reader.ValueIsEscaped || text.Length is not (SecondsLength or MicrosecondsLength) || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text[^1] != 'Z')
+        return reader.ValueIsEscaped ? throw new FormatException() : Time(reader.ValueSpan);
+    }
+
+    private static DateTime Time(ReadOnlySpan<byte> text)
+    {
+        if (text.Length is not (SecondsLength or MicrosecondsLength) || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text[^1] != 'Z')
             throw new FormatException();
         var microseconds = 0;
         if (text.Length == MicrosecondsLength) microseconds = text[SecondsLength - 1] == '.' ? Number(text[SecondsLength..^1]) : throw new FormatException();

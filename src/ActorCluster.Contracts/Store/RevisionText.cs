@@ -20,13 +20,16 @@ public static class RevisionText
         return whole;
     }
 
+    /// <summary>Whether a resourceVersion is that revision.</summary>
+    public static bool Is(string? resourceVersion, long revision) => long.TryParse(resourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number == revision;
+
     /// <summary>
     /// The object at another revision: what a DELETED event carries, whether the object was deleted or has only left a watch's selector.
     /// </summary>
     public static StoredObject AtRevision(this StoredObject stored, long revision)
     {
         ArgumentNullException.ThrowIfNull(stored);
-        return stored with { Revision = revision, Json = Insert(Remove(stored.Json), revision) };
+        return stored with { Revision = revision, Json = Insert(Remove(stored.Json), revision), Renewal = null };
     }
 
     /// <summary>Takes the revision out, leaving the empty pair of quotes.</summary>

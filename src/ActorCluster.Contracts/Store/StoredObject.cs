@@ -5,7 +5,11 @@ namespace ActorCluster.Contracts.Store;
 
 /// <summary>One object at one revision: its JSON as it goes over the wire, and the few fields that selectors and controllers ask for.</summary>
 /// <param name="Json">The whole object, UTF-8, with metadata.resourceVersion equal to <paramref name="Revision"/>.</param>
-public sealed record StoredObject(ObjectKey Key, long Revision, ObjectHeader Header, ReadOnlyMemory<byte> Json);
+public sealed record StoredObject(ObjectKey Key, long Revision, ObjectHeader Header, ReadOnlyMemory<byte> Json)
+{
+    /// <summary>Set if only times are new since the revision before it.</summary>
+    public Renewal? Renewal { get; init; }
+}
 
 /// <summary>What is parsed once, when the object is written, so that lists and watches needn't parse it again.</summary>
 /// <param name="Fields">The selectable fields by path, e.g. "spec.nodeName"; metadata.name and metadata.namespace are implied by the key.</param>
@@ -31,7 +35,11 @@ public readonly record struct UnversionedJson(ReadOnlyMemory<byte> Utf8, int Rev
 public abstract record Mutation(ObjectKey Key, long? ExpectedRevision)
 {
     /// <summary>Creates or replaces the object.</summary>
-    public sealed record Put(ObjectKey Key, long? ExpectedRevision, ObjectHeader Header, UnversionedJson Json) : Mutation(Key, ExpectedRevision);
+    public sealed record Put(ObjectKey Key, long? ExpectedRevision, ObjectHeader Header, UnversionedJson Json) : Mutation(Key, ExpectedRevision)
+    {
+        /// <summary>Set if the revision is expected at which the object differs from this one in times alone.</summary>
+        public Renewal? Renewal { get; init; }
+    }
 
     /// <summary>Removes the object. The object may be absent only if no revision is expected.</summary>
     public sealed record Delete(ObjectKey Key, long? ExpectedRevision) : Mutation(Key, ExpectedRevision);

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using ActorCluster.Api;
 using ActorCluster.Contracts.Client;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Contracts.Simulation;
+using ActorCluster.Contracts.Store;
 
 namespace ActorCluster.Controllers.Metadata;
 
@@ -124,12 +126,19 @@ internal sealed class MetadataInformer : IAsyncDisposable
         await foreach (var change in _api.WatchAsync(request, _stop.Token).WithCancellation(_stop.Token).ConfigureAwait(false))
         {
             if (change.Type == WatchEventType.Error) throw ApiStatusException.From(500, change.Object);
-            var item = ObjectMetadata.Read(Resource, change.Object);
+            var item = Renewed(change.Renewed) ?? ObjectMetadata.Read(Resource, change.Object);
             if (change.Type == WatchEventType.Deleted) Remove(item);
             else if (change.Type != WatchEventType.Bookmark) Set(item);
             _version = item.ResourceVersion;
             _backoff.Reset();
         }
+    }
+
+    /// <returns>What is known of an object that has nothing new but times, at its revision; null: it must be read.</returns>
+    private ObjectMetadata? Renewed(StoreChange? renewal)
+    {
+        if (renewal is not { Previous: { } previous, Current: { } current } || !_cache.TryGetValue((current.Key.Namespace, current.Key.Name), out var known)) return null;
+        return RevisionText.Is(known.ResourceVersion, previous.Revision) ? known with { ResourceVersion = current.Revision.ToString(CultureInfo.InvariantCulture) } : null;
     }
 
     private void Set(ObjectMetadata item)

@@ -62,7 +62,7 @@ internal sealed class SnapshotBuilder(StoreSnapshot start)
         {
             case Mutation.Put put:
                 var key = previous?.Key ?? pool.Shared(put.Key);
-                var current = new StoredObject(key, revision, pool.Shared(put.Header, previous?.Header), RevisionText.Insert(put.Json, revision));
+                var current = new StoredObject(key, revision, pool.Shared(put.Header, previous?.Header), RevisionText.Insert(put.Json, revision)) { Renewal = put.Renewal };
                 return new StoreChange(revision, previous, current);
             case Mutation.Delete:
                 return previous is null ? null : new StoreChange(revision, previous, null);

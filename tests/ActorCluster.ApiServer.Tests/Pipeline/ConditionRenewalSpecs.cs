@@ -76,7 +76,7 @@ public sealed partial class ConditionRenewalSpecs
         {
             var request = new ApiRequest(ApiVerb.Patch, key.Resource, "", key.Name, "status", Body: Encoding.UTF8.GetBytes($$$"""{"status":{"conditions":{{{conditions}}}}}"""), PatchType: PatchType.Strategic, Options: Kubelet);
             var scope = RequestScope.Resolve(api.Pipeline.Registry, request);
-            return ConditionRenewal.TryApply(scope, api.Pipeline.Store.Snapshot.Get(key)!, OwnershipKeeper.NameOf(scope), ObjectMetadata.FormatTime(api.Clock.GetUtcNow()));
+            return ConditionRenewal.TryApply(scope, api.Pipeline.Store.Snapshot.Get(key)!, OwnershipKeeper.NameOf(scope), ObjectMetadata.FormatTime(api.Clock.GetUtcNow()))?.Json;
         }
     }
 
