@@ -10,6 +10,11 @@ if (args is [StartRecording.Option, var profile])
     await StartRecording.RunAsync(profile);
     return 0;
 }
+if (args is [StartRecording.TestKitOption, var kitProfile])
+{
+    await StartRecording.RunTestKitAsync(kitProfile);
+    return 0;
+}
 
 if (args.Contains("--help"))
 {
@@ -19,6 +24,7 @@ if (args.Contains("--help"))
         Usage: dotnet run -c Release --project tests/ActorCluster.Benchmarks -- [--only ID[,ID...]] [--rounds N] [--seconds S] [--list]
 
         {StartRecording.Option} FILE: writes anew what `dotnet publish` knows of a start, src/ActorCluster.Cli/start.mibc.
+        {StartRecording.TestKitOption} FILE: writes anew what the test kit's package knows of a test cluster's start, src/ActorCluster.TestKit/start.mibc.
 
         Example: dotnet run -c Release --project tests/ActorCluster.Benchmarks -- --only http-16,http-64 --rounds 5
         """);

@@ -8,7 +8,7 @@ namespace ActorCluster.Benchmarks.Testing;
 /// A project as users of the test kit have one: it references the package, restored from the folder it was packed to, has of .NET's settings what comes with the package, and knows nothing of this repository
 /// but the source of <see cref="TestKitFigures"/>. One serves all figures.
 /// </summary>
-internal sealed class OutsideProject
+internal sealed class OutsideProject : IDisposable
 {
     private const string Program = """
         Console.WriteLine((await ActorCluster.Benchmarks.Testing.TestKitFigures.TakeAsync(args[0])).ToString(System.Globalization.CultureInfo.InvariantCulture));
@@ -26,10 +26,12 @@ internal sealed class OutsideProject
     /// <summary>Removes its folder, if it was made.</summary>
     public static async Task RemoveAsync()
     {
-        if (_shared is { IsCompletedSuccessfully: true } made) Directory.Delete((await made)._folder, recursive: true);
+        if (_shared is { IsCompletedSuccessfully: true } made) (await made).Dispose();
     }
 
-    private static async Task<OutsideProject> MakeAsync()
+    /// <summary>One of its own, to be disposed of.</summary>
+    /// <param name="packing">More options for `dotnet pack`.</param>
+    public static async Task<OutsideProject> MakeAsync(params string[] packing)
     {
         var folder = Directory.CreateTempSubdirectory("actorcluster-bench-").FullName;
         try
@@ -52,7 +54,7 @@ internal sealed class OutsideProject
                 </Project>
                 """);
             await File.WriteAllTextAsync(Path.Combine(project, "Program.cs"), Program);
-            await DotnetAsync("pack", Path.Combine(Repository.Root, "src", "ActorCluster.TestKit"), "-c", "Release", "-o", packages);
+            await DotnetAsync(["pack", Path.Combine(Repository.Root, "src", "ActorCluster.TestKit"), "-c", "Release", "-o", packages, .. packing]);
             // Packages of their own, so that neither an older one of the same version is taken nor this one stays behind.
             var cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
             await DotnetAsync("restore", project, "-p:RestoreAdditionalProjectSources=" + packages, "-p:RestorePackagesPath=" + Path.Combine(folder, "cache"), "-p:RestoreFallbackFolders=" + cache);
@@ -67,9 +69,12 @@ internal sealed class OutsideProject
         return new OutsideProject(folder);
     }
 
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
     /// <summary>Takes a figure in a process that does nothing else.</summary>
     /// <exception cref="InvalidOperationException">It failed; what it said is on this process's standard error.</exception>
-    public async Task<double> TakeAsync(string figure)
+    /// <param name="environment">More variables for that process.</param>
+    public async Task<double> TakeAsync(string figure, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(Path.Combine(_folder, "built", OperatingSystem.IsWindows() ? "outside.exe" : "outside"), [figure])
         {
@@ -77,6 +82,7 @@ internal sealed class OutsideProject
             WorkingDirectory = Repository.Root,
             RedirectStandardOutput = true,
         };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         using var process = Process.Start(start)!;
         var told = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
