@@ -47,10 +47,21 @@ public readonly record struct ObjectMetadata(JsonObject Json)
     public const string MicroTimeFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
 
     /// <inheritdoc cref="MicroTimeFormat"/>
-    public static string FormatMicroTime(DateTimeOffset time) => time.UtcDateTime.ToString(MicroTimeFormat, CultureInfo.InvariantCulture);
+    public static string FormatMicroTime(DateTimeOffset time) => string.Create(27, time.UtcDateTime, static (text, utc) =>
+    {
+        // By .NET's own format, which is several times as fast as one that is given; it has a seventh digit, which is cut off.
+        Span<char> round = stackalloc char[28];
+        utc.TryFormat(round, out _, "O", CultureInfo.InvariantCulture);
+        round[..26].CopyTo(text);
+        text[26] = 'Z';
+    });
 
     /// <summary>metav1.Time: RFC 3339 in UTC, whole seconds.</summary>
-    public static string FormatTime(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    public static string FormatTime(DateTimeOffset time) => string.Create(20, time.UtcDateTime, static (text, utc) =>
+    {
+        utc.TryFormat(text, out _, "s", CultureInfo.InvariantCulture);
+        text[19] = 'Z';
+    });
 
     /// <summary>Reads an RFC 3339 time; null when it is none.</summary>
     public static DateTimeOffset? ParseTime(string? text) =>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using ActorCluster.Contracts.Client;
@@ -16,8 +17,6 @@ internal static class ConditionRenewal
     private const int MostConditions = 16;
     private const int LongestKey = 128;
 
-    private static readonly Renewal OfStatus = new();
-
     /// <param name="manager">The name of who writes, as managedFields has it.</param>
     /// <param name="now">RFC 3339, in seconds.</param>
     /// <returns>The object's bytes with the patch applied; null: it isn't that simple.</returns>
@@ -31,7 +30,7 @@ internal static class ConditionRenewal
         if (now.Length != SecondsLength || ReadPatch(patch, heartbeat, all) is not { } count) return null;
         var renewed = all[..count];
         if (Find(stored, patch, renewed, heartbeat, new Writer(manager, scope.ApiVersion, now)) is not { } places || !HasNew(stored, patch, renewed)) return null;
-        return new RenewedJson(Splice(stored, patch, places.Revision, places.Time, renewed, now), OfStatus);
+        return new RenewedJson(Splice(stored, patch, places.Revision, places.Time, renewed, now), new Renewal { Conditions = Describe(stored, patch, renewed) });
     }
 
     /// <returns>How many conditions it names; null if it says anything else of them or of anything else.</returns>
@@ -233,6 +232,17 @@ internal static class ConditionRenewal
         Encoding.UTF8.GetBytes(now, buffer.AsSpan(time.Start.Value - length, SecondsLength));
         foreach (var one in renewed) patch[one.Time].CopyTo(buffer.AsSpan(one.Place!.Value.Start.Value - length));
         return new UnversionedJson(buffer, at);
+    }
+
+    private static ImmutableArray<(string Type, Range Heartbeat)> Describe(ReadOnlySpan<byte> stored, ReadOnlySpan<byte> patch, ReadOnlySpan<Renewed> renewed)
+    {
+        var conditions = ImmutableArray.CreateBuilder<(string, Range)>(renewed.Length);
+        foreach (var one in renewed)
+        {
+            var fromEnd = stored.Length - one.Place!.Value.Start.Value;
+            conditions.Add((Encoding.UTF8.GetString(patch[one.Type]), ^fromEnd..^(fromEnd - SecondsLength)));
+        }
+        return conditions.MoveToImmutable();
     }
 
     private static int IndexOf(ReadOnlySpan<byte> patch, ReadOnlySpan<Renewed> renewed, ReadOnlySpan<byte> type)

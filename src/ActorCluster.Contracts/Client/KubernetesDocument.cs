@@ -26,8 +26,15 @@ public static class KubernetesDocument
     internal static T ReadShared<T>(ReadOnlyMemory<byte> utf8, T before, StoreChange renewed) where T : class
     {
         if (RecentDocuments<T>.Find(utf8) is { } known) return known;
-        return RecentDocuments<T>.Keep(utf8, before is V1Lease lease && LeaseReader.TryRenew(lease, renewed) is T next ? next : Read<T>(utf8));
+        return RecentDocuments<T>.Keep(utf8, Renew(before, renewed) as T ?? Read<T>(utf8));
     }
+
+    private static object? Renew(object before, StoreChange renewed) => before switch
+    {
+        V1Lease lease => LeaseReader.TryRenew(lease, renewed),
+        V1Node node => NodeRenewal.TryApply(node, renewed),
+        _ => null,
+    };
 
     public static byte[] Write(object document)
     {

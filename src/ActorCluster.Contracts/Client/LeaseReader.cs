@@ -45,18 +45,11 @@ internal static class LeaseReader
     {
         if (renewed is not { Previous: { } previous, Current: { Renewal.Heartbeat: { } place } current } || before.Spec?.RenewTime is null) return null;
         if (!RevisionText.Is(before.Metadata.ResourceVersion, previous.Revision)) return null;
-        try
+        return before with
         {
-            return before with
-            {
-                Metadata = before.Metadata with { ResourceVersion = current.Revision.ToString(CultureInfo.InvariantCulture) },
-                Spec = before.Spec with { RenewTime = Time(current.Json.Span[place]) },
-            };
-        }
-        catch (FormatException)
-        {
-            return null;
-        }
+            Metadata = before.Metadata with { ResourceVersion = current.Revision.ToString(CultureInfo.InvariantCulture) },
+            Spec = before.Spec with { RenewTime = Time(current.Json.Span[place]) },
+        };
     }
 
     private static V1ObjectMeta ReadMetadata(ref Utf8JsonReader reader)
@@ -135,7 +128,8 @@ internal static class LeaseReader
         return reader.ValueIsEscaped ? throw new FormatException() : Time(reader.ValueSpan);
     }
 
-    private static DateTime Time(ReadOnlySpan<byte> text)
+    /// <exception cref="FormatException">It is no time in UTC of whole seconds or microseconds.</exception>
+    public static DateTime Time(ReadOnlySpan<byte> text)
     {
         if (text.Length is not (SecondsLength or MicrosecondsLength) || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text[^1] != 'Z')
             throw new FormatException();

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace ActorCluster.Contracts.Store;
 
 /// <summary>
@@ -6,6 +8,9 @@ namespace ActorCluster.Contracts.Store;
 /// </summary>
 public record Renewal
 {
-    /// <summary>Where the time of the spec is that was renewed, without its quotes, counted from the end; null: what was renewed is in the status.</summary>
+    /// <summary>Where the time of the spec is that was renewed, without its quotes, counted from the end; null: none was.</summary>
     public Range? Heartbeat { get; init; }
+
+    /// <summary>Of the conditions of the status that were renewed, each once: the type, and where the time is, as in <see cref="Heartbeat"/>.</summary>
+    public ImmutableArray<(string Type, Range Heartbeat)> Conditions { get; init; } = [];
 }

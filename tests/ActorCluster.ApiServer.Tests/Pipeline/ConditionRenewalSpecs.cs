@@ -102,6 +102,23 @@ public sealed partial class ConditionRenewalSpecs
         Owners(renewed).ShouldNotContain(owner => owner.GetString("manager") == "editor");
     }
 
+    [Fact]
+    public async Task Who_follows_nodes_in_the_APIs_process_is_told_where_the_new_times_are()
+    {
+        await using var api = await TestApi.StartAsync();
+        await CreateAsync(api, "short");
+        await using var watch = api.Pipeline.WatchAsync(new WatchRequest(new("", Nodes), ResourceVersion: (await api.ReadAsync(Nodes, "short", "")).TextAt("metadata", "resourceVersion")), CancellationToken.None).GetAsyncEnumerator();
+        for (var minute = 10; minute < 30; minute++)
+        {
+            TestApi.Good(await PatchAsync(api, "short", $$$"""{"status":{"conditions":[{"type":"Ready","lastHeartbeatTime":"2026-01-02T03:{{{minute}}}:05Z"},{"type":"MemoryPressure","lastHeartbeatTime":"2026-01-02T03:{{{minute}}}:07Z"}]}}"""));
+            (await watch.MoveNextAsync()).ShouldBeTrue();
+            var renewal = watch.Current.Renewed.ShouldNotBeNull().Current!.Renewal!;
+            var told = watch.Current.Object;
+            renewal.Conditions.Select(condition => (condition.Type, Encoding.UTF8.GetString(told.Span[condition.Heartbeat])))
+                .ShouldBe([("Ready", $"2026-01-02T03:{minute}:05Z"), ("MemoryPressure", $"2026-01-02T03:{minute}:07Z")]);
+        }
+    }
+
     private static Dictionary<string, string?> Times(JsonObject node) =>
         node.GetObject("status").GetObjects("conditions").ToDictionary(condition => condition.GetString("type")!, condition => condition.GetString("lastHeartbeatTime"));
 

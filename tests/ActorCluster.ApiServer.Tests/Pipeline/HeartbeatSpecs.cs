@@ -65,6 +65,56 @@ public sealed partial class HeartbeatSpecs
         }
     }
 
+    /// <summary>What was found out by one renewal serves the next, unless anything is other than it was then.</summary>
+    [Theory]
+    [InlineData("""{"spec":{"holderIdentity":"worker-1","renewTime":"TIME"}}""", "kubelet")]
+    [InlineData("""{"spec":{"holderIdentity":"worker-2","renewTime":"TIME"}}""", "kubelet")]
+    [InlineData("""{"spec":{"holderIdentity":"worker-1","leaseTime":"TIME"}}""", "kubelet")]
+    [InlineData("""{"spec":{"holderIdentity":"worker-1","renewTime":"TIME"}}""", "editor")]
+    public async Task What_follows_renewals_is_what_any_other_patch_of_that_meaning_is(string last, string manager)
+    {
+        await using var api = await TestApi.StartAsync();
+        await CreateAsync(api, "short");
+        await CreateAsync(api, "along");
+        for (var minute = 10; minute < 30; minute++)
+        {
+            api.Clock.Advance(TimeSpan.FromSeconds(7));
+            // The last time: what is no time, too, and what is as long as one.
+            var time = minute switch { 26 => "2026-01-02T03:61:05.000000Z", 27 => "2026-01-02T03:27:05+00:00000", _ => $"2026-01-02T03:{minute}:05.000000Z" };
+            var patch = (minute < 22 ? """{"spec":{"holderIdentity":"worker-1","renewTime":"TIME"}}""" : last).Replace("TIME", time, StringComparison.Ordinal);
+            var options = new ApiRequestOptions { FieldManager = minute < 22 ? "kubelet" : manager };
+            var renewed = await api.PatchAsync(Leases, "short", patch, options: options);
+            var patched = await api.PatchAsync(Leases, "along", patch, PatchType.Strategic, options: options);
+            renewed.StatusCode.ShouldBe(patched.StatusCode);
+            Comparable(renewed).ShouldBe(Comparable(patched));
+        }
+    }
+
+    [Fact]
+    public async Task Who_follows_leases_in_the_APIs_process_is_told_where_a_renewals_time_is()
+    {
+        await using var api = await TestApi.StartAsync();
+        var made = await CreateAsync(api, "short");
+        await using var watch = api.Pipeline.WatchAsync(new WatchRequest(new("coordination.k8s.io", "leases"), "default", made.TextAt("metadata", "resourceVersion")), CancellationToken.None).GetAsyncEnumerator();
+        for (var second = 10; second < 30; second++)
+        {
+            TestApi.Good(await api.PatchAsync(Leases, "short", $$$"""{"spec":{"renewTime":"2026-01-02T03:05:{{{second}}}.000000Z"}}""", options: Kubelet));
+            (await watch.MoveNextAsync()).ShouldBeTrue();
+            var change = watch.Current.Renewed.ShouldNotBeNull();
+            change.Previous!.Revision.ShouldBeLessThan(change.Current!.Revision);
+            Encoding.UTF8.GetString(watch.Current.Object.Span[change.Current.Renewal!.Heartbeat!.Value]).ShouldBe($"2026-01-02T03:05:{second}.000000Z");
+        }
+        TestApi.Good(await api.PatchAsync(Leases, "short", """{"metadata":{"labels":{"a":"b"}}}""", options: Kubelet));
+        (await watch.MoveNextAsync()).ShouldBeTrue();
+        watch.Current.Renewed.ShouldBeNull();
+        TestApi.Good(await api.PatchAsync(Leases, "short", """{"spec":{"renewTime":"2026-01-02T03:06:05.000000Z"}}""", options: Kubelet));
+        TestApi.Good(await api.DeleteAsync(Leases, "short"));
+        (await watch.MoveNextAsync()).ShouldBeTrue();
+        watch.Current.Renewed.ShouldNotBeNull();
+        (await watch.MoveNextAsync()).ShouldBeTrue();
+        (watch.Current.Type, watch.Current.Renewed).ShouldBe((WatchEventType.Deleted, null));
+    }
+
     [Fact]
     public async Task Who_renews_what_others_have_written_too_takes_it_from_them()
     {

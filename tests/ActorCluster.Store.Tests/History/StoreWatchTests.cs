@@ -117,6 +117,35 @@ public sealed class StoreWatchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Each_read_is_cancelled_by_its_own_token()
+    {
+        using var watch = _store.Watch(Pods, null, 0);
+        using var first = new CancellationTokenSource();
+        using var second = new CancellationTokenSource();
+        var read = watch.ReadAsync(first.Token).AsTask();
+        await _store.WriteAsync(Put(Pod("a"), 0));
+        (await read).ShouldHaveSingleItem();
+
+        var next = watch.ReadAsync(second.Token).AsTask();
+        await first.CancelAsync();
+        next.IsCompleted.ShouldBeFalse();
+        await second.CancelAsync();
+        (await Should.ThrowAsync<OperationCanceledException>(() => next)).CancellationToken.ShouldBe(second.Token);
+    }
+
+    [Fact]
+    public async Task A_token_that_is_cancelled_between_reads_ends_the_next()
+    {
+        using var watch = _store.Watch(Pods, null, 0);
+        using var cancellation = new CancellationTokenSource();
+        var read = watch.ReadAsync(cancellation.Token).AsTask();
+        await _store.WriteAsync(Put(Pod("a"), 0));
+        await read;
+        await cancellation.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => watch.ReadAsync(cancellation.Token).AsTask());
+    }
+
+    [Fact]
     public async Task Many_watchers_all_get_everything_while_writers_are_busy()
     {
         const int writes = 300;
