@@ -23,7 +23,7 @@ internal sealed record RequestScope(ApiRequest Request, ResourceDefinition Defin
     public ResourceName Resource => Definition.Name;
     public ApiRequestOptions Options => Request.EffectiveOptions;
     public ObjectKey Key => new(Definition.Storage, Request.Namespace, Request.Name);
-    public string ApiVersion => ResourceDefinition.ApiVersion(Definition.Name.Group, Version.Name);
+    public string ApiVersion { get; } = ResourceDefinition.ApiVersion(Definition.Name.Group, Version.Name);
 
     /// <exception cref="StatusException">No such resource, version or namespace usage.</exception>
     public static RequestScope Resolve(ResourceRegistry registry, ApiRequest request)

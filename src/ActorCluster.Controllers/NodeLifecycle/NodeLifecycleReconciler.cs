@@ -102,18 +102,17 @@ internal sealed partial class NodeLifecycleReconciler : IReconciler
     {
         _rounds.Begin();
         var nodes = _nodes.List();
-        ForgetDeleted(nodes);
+        ForgetDeleted();
         foreach (var node in nodes) _queue!.Add(NodePrefix + node.Metadata.Name);
         JudgeZones(nodes);
         return UntilNextRound(nodes) is { } wait ? ReconcileResult.After(wait) : ReconcileResult.Done;
     }
 
-    private void ForgetDeleted(IReadOnlyCollection<V1Node> nodes)
+    private void ForgetDeleted()
     {
-        var present = nodes.Select(node => node.Metadata.Name).ToHashSet();
         foreach (var (name, uid) in _known)
         {
-            if (present.Contains(name)) continue;
+            if (_nodes.Get("", name) is not null) continue;
             _known.TryRemove(name, out _);
             _health.TryRemove(name, out _);
             _podsToMark.TryRemove(name, out _);
@@ -128,8 +127,9 @@ internal sealed partial class NodeLifecycleReconciler : IReconciler
         var zones = new Dictionary<string, (int Ready, int NotReady)>();
         foreach (var node in nodes.Where(node => node.Metadata.Labels?.ContainsKey(ExcludedLabel) != true))
         {
-            var (ready, notReady) = zones.GetValueOrDefault(NodeVerdicts.ZoneOf(node));
-            zones[NodeVerdicts.ZoneOf(node)] = NodeVerdicts.ReadyStatus(node) == "True" ? (ready + 1, notReady) : (ready, notReady + 1);
+            var zone = NodeVerdicts.ZoneOf(node);
+            var (ready, notReady) = zones.GetValueOrDefault(zone);
+            zones[zone] = NodeVerdicts.ReadyStatus(node) == "True" ? (ready + 1, notReady) : (ready, notReady + 1);
         }
 
         DisruptionChange change;
