@@ -89,7 +89,7 @@ internal sealed class NetworkTablesBuilder
     }
 
     private static bool Same(NodeRoute left, NodeRoute right) =>
-        left.ProcessAddress == right.ProcessAddress && left.Zone == right.Zone && left.IsReady == right.IsReady && left.Addresses.SequenceEqual(right.Addresses) && left.PodCidrs.SequenceEqual(right.PodCidrs);
+        left.ProcessAddress == right.ProcessAddress && left.Zone == right.Zone && left.IsReady == right.IsReady && left.ReadySince == right.ReadySince && left.Addresses.SequenceEqual(right.Addresses) && left.PodCidrs.SequenceEqual(right.PodCidrs);
 
     private static string? ServiceOf(V1EndpointSlice slice) =>
         slice.Metadata.Labels?.TryGetValue(ServiceNameLabel, out var name) == true ? Key(slice.Metadata, name) : null;

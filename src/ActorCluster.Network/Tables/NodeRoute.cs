@@ -13,6 +13,9 @@ public sealed record NodeRoute(string Name, ImmutableArray<IpAddress> Addresses,
     /// <summary>Its condition Ready.</summary>
     public bool IsReady { get; init; }
 
+    /// <summary>When that condition last changed, in seconds; the default if that isn't said.</summary>
+    public DateTime ReadySince { get; init; }
+
     /// <summary>It is being deleted, or tainted as one that soon will be (ToBeDeletedByClusterAutoscaler): no node for load balancers any more.</summary>
     public bool IsLeaving { get; init; }
 }

@@ -25,6 +25,7 @@ internal static class TableEntries
 
     public static NodeRoute OfNode(V1Node node)
     {
+        var ready = node.Status?.Conditions?.FirstOrDefault(condition => condition is { Type: "Ready", Status: "True" });
         var cidrs = node.Spec?.PodCIDRs is { Count: > 0 } all ? all : node.Spec?.PodCIDR is { Length: > 0 } one ? [one] : [];
         return new(
             node.Metadata.Name,
@@ -34,7 +35,8 @@ internal static class TableEntries
         {
             Zone = node.Metadata.Labels?.TryGetValue(ZoneLabel, out var zone) == true ? zone : "",
             IsLeaving = node.Metadata.DeletionTimestamp is not null || node.Spec?.Taints?.Any(taint => taint.Key == ToBeDeletedTaint) == true,
-            IsReady = node.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true,
+            IsReady = ready is not null,
+            ReadySince = ready?.LastTransitionTime ?? default,
         };
     }
 

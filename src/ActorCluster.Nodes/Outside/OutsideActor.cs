@@ -23,8 +23,8 @@ namespace ActorCluster.Nodes.Outside;
 internal sealed class OutsideActor : UntypedActor
 {
     /// <summary>A socket that another process is about to close is waited for so long before another place is taken.</summary>
-    private const int PatientAttempts = 4;
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+    private const int PatientAttempts = 20;
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
     private static readonly ImmutableArray<IpAddress> Addresses = [IpAddress.Parse(WellKnown.OutsideAddress), IpAddress.Parse(WellKnown.OutsideAddressV6)];
 
     private readonly OutsideOptions _options;

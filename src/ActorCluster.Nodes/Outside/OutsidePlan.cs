@@ -17,7 +17,8 @@ internal static class OutsidePlan
 {
     public static ImmutableHashSet<OutsideSocket> Of(NetworkTables tables, string node, NodeAddresses addresses)
     {
-        var ready = tables.Nodes.Where(candidate => candidate.IsReady).Select(candidate => candidate.Name).Order(StringComparer.Ordinal).ToArray();
+        var ready = tables.Nodes.Where(candidate => candidate.IsReady).OrderBy(candidate => candidate.ReadySince).ThenBy(candidate => candidate.Name, StringComparer.Ordinal)
+            .Select(candidate => candidate.Name).ToArray();
         var sockets = ImmutableHashSet.CreateBuilder<OutsideSocket>();
         foreach (var service in tables.Services)
         {
@@ -41,7 +42,10 @@ internal static class OutsidePlan
         return false;
     }
 
-    /// <summary>The one node that takes a balancer's connections: the first that is ready, of those with an endpoint if the policy is Local. All nodes find the same.</summary>
+    /// <summary>
+    /// The one node that takes a balancer's connections: the one that has been ready for longest, of those with an endpoint if the policy is Local. All nodes find the same, and a node that
+    /// comes back takes over nothing: while a socket moves from one process to another nobody answers.
+    /// </summary>
     private static string? Answering(ServicePort port, string[] ready)
     {
         if (!port.ExternalLocal) return ready.FirstOrDefault();

@@ -27,6 +27,15 @@ public class OutsidePlanTests
     }
 
     [Fact]
+    public void A_node_that_comes_back_leaves_the_load_balancer_to_the_one_that_has_it()
+    {
+        var morning = new DateTime(2026, 1, 1, 8, 0, 0, DateTimeKind.Utc);
+        var returned = Tables(Port(onNode: "n2")).WithNode(Node("n1", Node1) with { ReadySince = morning.AddHours(1) }).WithNode(Node("n2", Node2) with { ReadySince = morning });
+        Planned(returned, "n1", Node1).ShouldBe(["172.18.0.2:30080"]);
+        Planned(returned, "n2", Node2).ShouldBe(["172.18.0.3:30080", "172.18.255.1:80"]);
+    }
+
+    [Fact]
     public void A_load_balancer_with_the_policy_local_is_where_its_endpoints_are()
     {
         var tables = Tables(Port(onNode: "n2") with { ExternalLocal = true });
