@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using ActorCluster.Contracts.Runtime;
 using ActorCluster.Host.Client;
+using ActorCluster.Host.Processes;
 using ActorCluster.Host.State;
 
 namespace ActorCluster.Host.Launch;
 
-/// <summary>`actorcluster node kill|stop|start|add|pause|resume`: one OS process of a running cluster, control plane or worker.</summary>
+/// <summary>`actorcluster node kill|stop|start|add|pause|resume`: OS processes of a running cluster, control plane or workers. Of several that are named, either all are fit for it or nothing is done.</summary>
 public sealed class ProcessCommands(ClusterFolder folder, ClusterSupervisor supervisor)
 {
     private const int LogTailLines = 20;
@@ -13,22 +14,22 @@ public sealed class ProcessCommands(ClusterFolder folder, ClusterSupervisor supe
     private readonly ClusterProcesses _processes = new(folder);
 
     /// <summary>kill -9, as a crash or a power cut would. The process stays on record and can be started again.</summary>
-    /// <returns>The PID it had.</returns>
-    public Task<int> KillAsync(string process) => ActAsync(process, supervisor.KillAsync);
+    /// <returns>The PIDs they had.</returns>
+    public Task<IReadOnlyList<int>> KillAsync(params IReadOnlyList<string> processes) => ActAsync(processes, EachOf(supervisor.KillAsync));
 
     /// <summary>SIGTERM: the process lets its pods end with their grace, then ends. It stays on record and can be started again.</summary>
-    /// <returns>The PID it had.</returns>
-    public Task<int> StopAsync(string process) => ActAsync(process, supervisor.DrainAsync);
+    /// <returns>The PIDs they had.</returns>
+    public Task<IReadOnlyList<int>> StopAsync(params IReadOnlyList<string> processes) => ActAsync(processes, EachOf(supervisor.DrainAsync));
 
     /// <summary>SIGSTOP: the process hangs until it is resumed, ended or killed.</summary>
-    /// <returns>Its PID.</returns>
-    /// <exception cref="ClusterCommandException">It is paused already, or this system can't pause processes.</exception>
-    public Task<int> PauseAsync(string process) => ActAsync(process, identity => FreezeAsync(process, identity, paused: true));
+    /// <returns>Their PIDs.</returns>
+    /// <exception cref="ClusterCommandException">One is paused already, or this system can't pause processes.</exception>
+    public Task<IReadOnlyList<int>> PauseAsync(params IReadOnlyList<string> processes) => ActAsync(processes, running => FreezeAsync(running, paused: true));
 
     /// <summary>SIGCONT.</summary>
-    /// <returns>Its PID.</returns>
-    /// <exception cref="ClusterCommandException">It is not paused, or this system can't pause processes.</exception>
-    public Task<int> ResumeAsync(string process) => ActAsync(process, identity => FreezeAsync(process, identity, paused: false));
+    /// <returns>Their PIDs.</returns>
+    /// <exception cref="ClusterCommandException">One is not paused, or this system can't pause processes.</exception>
+    public Task<IReadOnlyList<int>> ResumeAsync(params IReadOnlyList<string> processes) => ActAsync(processes, running => FreezeAsync(running, paused: false));
 
     /// <summary>The cluster's processes that don't run, the control plane first.</summary>
     public IReadOnlyList<string> NotRunning()
@@ -129,7 +130,9 @@ public sealed class ProcessCommands(ClusterFolder folder, ClusterSupervisor supe
     private void RequireStartable(PlannedProcess planned)
     {
         if (folder.ReadProcess(planned.Name) is { } record && record.Identity.IsAlive)
-            throw new ClusterCommandException($"{planned.Name} already runs (process {record.ProcessId}).");
+            throw new ClusterCommandException(record.Identity.IsPaused
+                ? $"{planned.Name} is paused (process {record.ProcessId}). Let it go on with `actorcluster node resume {planned.Name} --name {folder.Name}`."
+                : $"{planned.Name} already runs (process {record.ProcessId}).");
         if (planned.Role == ProcessRole.Worker && _processes.CutOffFrom(planned.Name).Contains(RunArguments.ControlPlane))
             throw new ClusterCommandException($"{planned.Name} is cut off from the control plane, and its nodes could not become Ready. Heal that first: `actorcluster node heal {planned.Name} --name {folder.Name}`.");
         if (!PortAllocator.IsFree(planned.Port))
@@ -137,23 +140,29 @@ public sealed class ProcessCommands(ClusterFolder folder, ClusterSupervisor supe
                 $"Port {planned.Port}, by which the other processes know {planned.Name}, is taken by another program meanwhile. End that program and try again.");
     }
 
-    private Task FreezeAsync(string process, Processes.ProcessIdentity identity, bool paused)
+    private Task FreezeAsync(IReadOnlyList<ProcessRecord> running, bool paused)
     {
         if (OperatingSystem.IsWindows()) throw new ClusterCommandException("Windows can't pause a process. Use `actorcluster node kill` instead.");
-        if (identity.IsPaused == paused)
+        if (running.FirstOrDefault(record => record.Identity.IsPaused == paused) is { Name: var process })
             throw new ClusterCommandException(paused
                 ? $"{process} is paused already. Let it go on with `actorcluster node resume {process} --name {folder.Name}`."
                 : $"{process} is not paused.");
-        _ = paused ? identity.Pause() : identity.Resume();
+        foreach (var record in running)
+        {
+            if (paused) record.Identity.Pause();
+            else record.Identity.Resume();
+        }
         return Task.CompletedTask;
     }
 
-    private async Task<int> ActAsync(string process, Func<Processes.ProcessIdentity, Task> act)
+    private static Func<IReadOnlyList<ProcessRecord>, Task> EachOf(Func<ProcessIdentity, Task> act) => running => Task.WhenAll(running.Select(record => act(record.Identity)));
+
+    private async Task<IReadOnlyList<int>> ActAsync(IReadOnlyList<string> processes, Func<IReadOnlyList<ProcessRecord>, Task> act)
     {
-        _processes.Find(process);
+        foreach (var process in processes) _processes.Find(process);
         using var hold = _processes.TakeLock();
-        var record = _processes.FindRunning(process);
-        await act(record.Identity);
-        return record.ProcessId;
+        var running = processes.Select(_processes.FindRunning).ToList();
+        await act(running);
+        return [.. running.Select(record => record.ProcessId)];
     }
 }

@@ -2,7 +2,7 @@ using ActorCluster.Cli.CommandLine;
 
 namespace ActorCluster.Cli.Commands.Node;
 
-/// <summary>SIGCONT to one process.</summary>
+/// <summary>SIGCONT to processes.</summary>
 internal sealed class NodeResumeCommand(CliContext cli) : NodeProcessCommand(
-    cli, "resume", "Let a paused process go on (SIGCONT). It learns which of its pods were replaced meanwhile, and ends them.", "resumed", "ProcessResumed",
-    (commands, process) => commands.ResumeAsync(process), warning: false);
+    cli, "resume", "Let paused processes go on (SIGCONT). They learn which of their pods were replaced meanwhile, and end them.", "resumed", "ProcessResumed",
+    (commands, processes) => commands.ResumeAsync(processes), warning: false);

@@ -2,6 +2,6 @@ using ActorCluster.Cli.CommandLine;
 
 namespace ActorCluster.Cli.Commands.Node;
 
-/// <summary>SIGTERM to one process.</summary>
+/// <summary>SIGTERM to processes.</summary>
 internal sealed class NodeStopCommand(CliContext cli) : NodeProcessCommand(
-    cli, "stop", "End a process in order (SIGTERM): its pods get their grace to end, and Kubernetes hears of it.", "stopped", "ProcessStopped", (commands, process) => commands.StopAsync(process));
+    cli, "stop", "End processes in order (SIGTERM): their pods get their grace to end, and Kubernetes hears of it.", "stopped", "ProcessStopped", (commands, processes) => commands.StopAsync(processes));
