@@ -69,6 +69,9 @@ public sealed class NodeLossTests : IAsyncLifetime
         (await _cluster.ActorClusterAsync("node", "pause", victim)).ShouldSucceed().Output.ShouldContain("was paused");
 
         (await _cluster.ActorClusterAsync("node", "pause", victim)).ShouldFailWith(1, $"{victim} is paused already", "actorcluster node resume");
+        (await _cluster.ActorClusterAsync("node", "start", victim)).ShouldFailWith(1, $"{victim} is paused", "actorcluster node resume");
+        // Of several either all are fit for it, or nothing is done to any.
+        (await _cluster.ActorClusterAsync("node", "pause", survivor, victim)).ShouldFailWith(1, $"{victim} is paused already");
         (await _cluster.ActorClusterAsync("status")).ShouldExitWith(1).Output.ShouldMatch($@"{victim}\s.*\spaused\s");
         await _cluster.SeeAsync("NotReady", "get", "node", victim, "--no-headers");
         await Eventually.SeeAsync(() => _cluster.ReadyPodsAsync("app=stay"), pods => pods.Count(pod => pod.Node != victim) == 3, "three ready replicas on the other nodes");
@@ -81,8 +84,8 @@ public sealed class NodeLossTests : IAsyncLifetime
         (await _cluster.ActorClusterAsync("node", "resume", victim)).ShouldFailWith(1, $"{victim} is not paused");
         await SeeAllWellAsync();
 
-        // Also a process that is paused is taken down at once.
-        (await _cluster.ActorClusterAsync("node", "pause", victim)).ShouldSucceed();
+        // Also processes that are paused are taken down at once.
+        (await _cluster.ActorClusterAsync("node", "pause", victim, survivor)).ShouldSucceed().Output.ShouldMatch($@"(?s){victim} .*was paused.*{survivor} .*was paused");
 
         Task<CommandResult> AskAsync() => _cluster.KubectlAsync("exec", "asker", "--", "curl", "-s", "-m", "60", address);
     }

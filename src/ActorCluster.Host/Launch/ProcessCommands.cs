@@ -130,7 +130,7 @@ public sealed class ProcessCommands(ClusterFolder folder, ClusterSupervisor supe
     private void RequireStartable(PlannedProcess planned)
     {
         if (folder.ReadProcess(planned.Name) is { } record && record.Identity.IsAlive)
-            throw new ClusterCommandException(record.Identity.IsPaused
+            throw new ClusterCommandException(record.Identity.IsPaused == true
                 ? $"{planned.Name} is paused (process {record.ProcessId}). Let it go on with `actorcluster node resume {planned.Name} --name {folder.Name}`."
                 : $"{planned.Name} already runs (process {record.ProcessId}).");
         if (planned.Role == ProcessRole.Worker && _processes.CutOffFrom(planned.Name).Contains(RunArguments.ControlPlane))
