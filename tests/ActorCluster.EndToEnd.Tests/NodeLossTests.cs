@@ -45,6 +45,7 @@ public sealed class NodeLossTests : IAsyncLifetime
         (await _cluster.ActorClusterAsync("node", "start", victim, "--timeout", "4m")).ShouldSucceed().Output.ShouldContain($"{victim} is back.");
 
         (await _cluster.KubectlAsync("get", "node", victim, "--no-headers")).ShouldSucceed().Output.ShouldMatch($@"^{victim}\s+Ready\s");
+        await _cluster.SeeAsync($"Node {victim} has been rebooted, boot id: ", "get", "events", "--field-selector", $"involvedObject.name={victim},reason=Rebooted");
         await SeeAllWellAsync();
         (await _cluster.ActorClusterAsync("node", "start", victim)).ShouldFailWith(1, $"{victim} already runs");
         // It takes pods again, and they reach the others.

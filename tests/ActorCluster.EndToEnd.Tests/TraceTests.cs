@@ -51,7 +51,7 @@ public sealed class TraceTests(SharedCluster shared)
         (await shop.TraceAsync("pod/client", "pod/web-2:81")).ShouldExitWith(1).Output.ShouldContain("=> refused (NoListener): nobody listens on TCP port 81: connection refused\n");
         (await shop.SeeAsync("=> refused (NoEndpoints): trace-why/empty port 80, by its cluster IP has no endpoints: its EndpointSlices have no address; does a pod match its selector?\n", "pod/client", "svc/empty:80")).ShouldExitWith(1);
         (await shop.SeeAsync("has no endpoints on node worker-1, and internalTrafficPolicy Local\n", "pod/client", "svc/local:80")).ShouldExitWith(1);
-        (await shop.TraceAsync("pod/client", "192.0.2.1:80")).ShouldExitWith(1).Output.ShouldContain("=> refused (NoRoute): none to 192.0.2.1\n");
+        (await shop.TraceAsync("pod/client", "192.0.2.1:80")).ShouldExitWith(1).Output.ShouldContain("=> refused (NoRoute): there is none to 192.0.2.1\n");
 
         await shop.ApplyAsync(
             """

@@ -25,6 +25,9 @@ internal static class CommonOptions
     /// <param name="description">What is in it.</param>
     public static Option<string?> Namespace(string description) => new("--namespace", "-n") { Description = description, HelpName = "NAMESPACE" };
 
+    /// <param name="description">What is in them.</param>
+    public static Option<bool> AllNamespaces(string description) => new("--all-namespaces", "-A") { Description = description };
+
     /// <summary>A whole number, of which the user is told in words when it isn't one.</summary>
     public static Option<int> Number(string name, string? alias, string description, string helpName, int otherwise) => new(name, alias is null ? [] : [alias])
     {

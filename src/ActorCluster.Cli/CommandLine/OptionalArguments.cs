@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ActorCluster.Cli.CommandLine;
 
-/// <summary>Help's list of commands, in which the library writes "add &lt;PROCESS&gt;" of an argument that may be left out as of one that may not.</summary>
+/// <summary>Help's list of commands, in which the library writes "add &lt;PROCESS&gt;" of an argument that may be left out, or given several times, as of any other.</summary>
 internal static class OptionalArguments
 {
     private const string Margin = "  ";
@@ -34,6 +34,12 @@ internal static class OptionalArguments
     private static bool IsRow(string line, string label) =>
         line.StartsWith(Margin + label, StringComparison.Ordinal) && (line.Length == Margin.Length + label.Length || line[Margin.Length + label.Length] == ' ') && !line.StartsWith(Margin + label + " <", StringComparison.Ordinal);
 
-    private static string Label(Command command, bool marked) => string.Join(' ', [command.Name, .. command.Arguments.Where(argument => !argument.Hidden)
-        .Select(argument => marked && argument.Arity.MinimumNumberOfValues == 0 ? $"[<{argument.Name}>{(argument.Arity.MaximumNumberOfValues > 1 ? "..." : "")}]" : $"<{argument.Name}>")]);
+    private static string Label(Command command, bool marked) =>
+        string.Join(' ', [command.Name, .. command.Arguments.Where(argument => !argument.Hidden).Select(argument => marked ? Marked(argument) : $"<{argument.Name}>")]);
+
+    private static string Marked(Argument argument)
+    {
+        var name = $"<{argument.Name}>{(argument.Arity.MaximumNumberOfValues > 1 ? "..." : "")}";
+        return argument.Arity.MinimumNumberOfValues == 0 ? $"[{name}]" : name;
+    }
 }

@@ -12,6 +12,7 @@ internal sealed class ServicesCommand : Command, IHasExamples
     private readonly CliContext _cli;
     private readonly Option<string> _name = CommonOptions.Name();
     private readonly Option<string?> _namespace = CommonOptions.Namespace("The namespace of the services; all namespaces without it.");
+    private readonly Option<bool> _everywhere = CommonOptions.AllNamespaces("Those of all namespaces, as without --namespace.");
     private readonly Option<string?> _kubeconfig = CommonOptions.Kubeconfig();
 
     public ServicesCommand(CliContext cli)
@@ -19,6 +20,7 @@ internal sealed class ServicesCommand : Command, IHasExamples
     {
         _cli = cli;
         Add(_namespace);
+        Add(_everywhere);
         Add(_name);
         Add(_kubeconfig);
         SetAction(cli.Guard(RunAsync));
@@ -30,7 +32,7 @@ internal sealed class ServicesCommand : Command, IHasExamples
     {
         var folder = parsed.GetValue(_kubeconfig) is null ? _cli.RequireCluster(parsed.GetValue(_name)!) : null;
         using var client = folder is null ? ClusterApi.Open(parsed.GetValue(_kubeconfig)!) : ClusterApi.Open(folder);
-        var wanted = parsed.GetValue(_namespace);
+        var wanted = parsed.GetValue(_everywhere) ? null : parsed.GetValue(_namespace);
         var rows = (await ServicePlaces.ReadAsync(client, folder, cancellationToken)).Where(row => wanted is null || row[0] == wanted).ToList();
         if (rows.Count == 0)
         {

@@ -199,7 +199,7 @@ internal sealed partial class NodeForwarding(string nodeName, NodeAddresses node
         if (IsOwn(packet.Destination)) return ToHost(packet, steps);
         if (!Tables.TryRoute(packet.Destination, out var node))
         {
-            steps?.Add(new("route", $"none to {packet.Destination}"));
+            steps?.Add(new("route", $"there is none to {packet.Destination}"));
             return new(Fate.Reject, Reason.NoRoute, packet, Answer: IcmpKind.NetworkUnreachable);
         }
         if (node.Name == nodeName)

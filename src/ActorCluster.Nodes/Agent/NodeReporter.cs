@@ -12,7 +12,8 @@ namespace ActorCluster.Nodes.Agent;
 /// <summary>What became of a node's report.</summary>
 /// <param name="IsThere">Whether the API has such a node.</param>
 /// <param name="Node">As the API has it now; null if it isn't there, or nothing is new but its heartbeats.</param>
-internal readonly record struct NodeReport(bool IsThere, V1Node? Node);
+/// <param name="IsRebooted">Whether the API knew it from another boot.</param>
+internal readonly record struct NodeReport(bool IsThere, V1Node? Node, bool IsRebooted = false);
 
 /// <summary>The node's writes to the API: its Node object and its Lease. Stateless; what fails throws.</summary>
 internal sealed class NodeReporter(NodeOptions options, NodesOptions process, KubeClient client, string bootId)
@@ -20,6 +21,9 @@ internal sealed class NodeReporter(NodeOptions options, NodesOptions process, Ku
     private const string LeaseNamespace = "kube-node-lease";
 
     public KubeClient Client => client;
+
+    /// <summary>Another one each time that the node is started.</summary>
+    public string BootId => bootId;
 
     /// <summary>Creates the Node object, or takes over the one that is there: its labels, its annotations, its status.</summary>
     public async Task<V1Node> RegisterAsync(ImmutableArray<string> hostIPs, string? notReady, DateTimeOffset now)
@@ -58,7 +62,7 @@ internal sealed class NodeReporter(NodeOptions options, NodesOptions process, Ku
         // Resources that the node has no more are no more to be had.
         foreach (var gone in (known?.Allocatable?.Keys ?? []).Where(name => !status.Allocatable.ContainsKey(name))) patch["allocatable"]![gone] = null;
         var node = await client.PatchAsync<V1Node>("", options.Name, new JsonObject { ["status"] = patch }, "status");
-        return new NodeReport(node is not null, node);
+        return new NodeReport(node is not null, node, IsRebooted: known?.NodeInfo?.BootID is { Length: > 0 } last && last != bootId);
     }
 
     /// <summary>A strategic merge patch, as kubelets send it. Types of conditions need no escapes.</summary>

@@ -189,7 +189,12 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
         }
         // A node whose object was deleted stays out of the cluster until it is started anew, as upstream's kubelet does.
         if (!reported.Report.IsThere) Report("writing the node's status", new InvalidOperationException($"node \"{nodeName}\" not found"));
-        else if (reported.Report.Node is { } node) _node = node;
+        else if (reported.Report.Node is { } node)
+        {
+            _node = node;
+            // MachineInfo in pkg/kubelet/nodestatus/setters.go.
+            if (reported.Report.IsRebooted) Record("Warning", "Rebooted", $"Node {nodeName} has been rebooted, boot id: {reporter.BootId}");
+        }
         var changed = _reported?.NotReady != reported.NotReady || _reported is null;
         _reported = (reported.HostIPs, reported.NotReady);
         _reportedAt = Clock.GetTimestamp();

@@ -34,6 +34,22 @@ public class NodeSpecs(ITestOutputHelper output) : NodeSpec(output)
     }
 
     [Fact]
+    public async Task A_node_that_is_started_again_says_that_it_was_rebooted()
+    {
+        await StartAsync();
+        var first = BootId();
+        Events("Rebooted").ShouldBeEmpty();
+
+        await Nodes.GracefulStop(Patience);
+        await StartAsync();
+
+        await EventuallyAsync(() => Events("Rebooted").ShouldBe([$"Node node-1 has been rebooted, boot id: {BootId()}"]));
+        BootId().ShouldNotBe(first);
+
+        string BootId() => Api.Find<V1Node>("", "node-1")!.Status.NodeInfo.BootID;
+    }
+
+    [Fact]
     public async Task The_lease_is_renewed_at_a_quarter_of_its_duration()
     {
         await StartAsync();

@@ -18,7 +18,7 @@ internal sealed class CaptureCommand : Command, IHasExamples
     private readonly Argument<string[]> _pods = new("POD") { Description = "pod/NAME or pod/NAMESPACE/NAME; neither pods nor a selector: all pods of the namespace that --namespace names, or of the cluster.", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<string> _file = new("--write", "-w") { Description = "The pcapng file to write; - is standard output.", HelpName = "FILE", Required = true };
     private readonly Option<string> _selector = new("--selector", "-l") { Description = "Also the pods that this label selector matches now, like app=web.", HelpName = "SELECTOR" };
-    private readonly Option<bool> _everywhere = new("--all-namespaces", "-A") { Description = "Let the selector match pods of all namespaces." };
+    private readonly Option<bool> _everywhere = CommonOptions.AllNamespaces("Let the selector match pods of all namespaces.");
     private readonly Option<string?> _namespace = CommonOptions.Namespace("The namespace of the selector, and of names that don't say theirs; 'default' without it.");
     private readonly Option<int> _count = CommonOptions.Number("--count", "-c", "End after so many packets; 0: never.", "NUMBER", 0);
     private readonly Option<Duration> _duration = CommonOptions.Duration("--duration", "End after this time; 0s: never.", TimeSpan.Zero);

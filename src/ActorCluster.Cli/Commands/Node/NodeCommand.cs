@@ -7,7 +7,7 @@ namespace ActorCluster.Cli.Commands.Node;
 internal sealed class NodeCommand : Command, IHasExamples
 {
     public NodeCommand(CliContext cli)
-        : base("node", "Add a worker, or kill, stop, start, pause, resume, cut off or heal one process of a cluster: a worker with its nodes, or the control plane.")
+        : base("node", "Add a worker, or kill, stop, start, pause, resume, cut off or heal processes of a cluster: workers with their nodes, or the control plane.")
     {
         Add(new NodeAddCommand(cli));
         Add(new NodeKillCommand(cli));
