@@ -10,10 +10,10 @@ public sealed class ServiceRowsTests
     public void A_load_balancer_is_listed_with_its_own_address_and_every_nodes() =>
         Rows("""{"type":"LoadBalancer","clusterIP":"10.96.7.7","ports":[{"port":80,"nodePort":30080,"protocol":"TCP"},{"name":"https","port":8443,"nodePort":30443,"protocol":"TCP"}]}""", status: """{"loadBalancer":{"ingress":[{"ip":"172.18.255.1"}]}}""").ShouldBe(
         [
-            "default web LoadBalancer 10.96.7.7, 172.18.255.1 80:30080/TCP http://127.18.255.1:8080",
-            "default web LoadBalancer 10.96.7.7, 172.18.255.1 80:30080/TCP http://127.18.0.2:30080",
-            "default web LoadBalancer 10.96.7.7, 172.18.255.1 80:30080/TCP http://127.18.0.3:30080",
-            "default web LoadBalancer 10.96.7.7, 172.18.255.1 8443:30443/TCP https://127.18.0.2:30443",
+            "default web LoadBalancer 10.96.7.7,172.18.255.1 80:30080/TCP http://127.18.255.1:8080",
+            "default web LoadBalancer 10.96.7.7,172.18.255.1 80:30080/TCP http://127.18.0.2:30080",
+            "default web LoadBalancer 10.96.7.7,172.18.255.1 80:30080/TCP http://127.18.0.3:30080",
+            "default web LoadBalancer 10.96.7.7,172.18.255.1 8443:30443/TCP https://127.18.0.2:30443",
         ]);
 
     [Fact]

@@ -15,7 +15,7 @@ internal static class ServiceRows
         var (ns, name) = (metadata.GetProperty("namespace").GetString()!, metadata.GetProperty("name").GetString()!);
         var spec = service.GetProperty("spec");
         var type = Text(spec, "type");
-        var address = type == "ExternalName" ? Text(spec, "externalName") : string.Join(", ", [Text(spec, "clusterIP"), .. Ingresses(service)]);
+        var address = type == "ExternalName" ? Text(spec, "externalName") : string.Join(",", [Text(spec, "clusterIP"), .. Ingresses(service)]);
         var local = Text(spec, "externalTrafficPolicy") == "Local";
         var ports = spec.TryGetProperty("ports", out var declared) ? declared.EnumerateArray().ToArray() : [];
         if (ports.Length == 0) yield return [ns, name, type, address, "-", "-"];
