@@ -221,7 +221,8 @@ internal sealed class NetCat(ToolContext tool, NetCatOptions options)
             {
                 progress.Touch();
                 if (options.Interval is { } interval) await Task.Delay(interval, tool.Clock, ended);
-                await channel.WriteAsync(buffer.AsMemory(0, count), ended);
+                // What was read is sent, also when the other side has ended its part meanwhile.
+                await channel.WriteAsync(buffer.AsMemory(0, count), tool.Killed);
                 _sent += count;
             }
             if (options.EndsWriting) await channel.EndWritingAsync();

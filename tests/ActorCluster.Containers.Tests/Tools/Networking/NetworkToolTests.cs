@@ -83,7 +83,7 @@ public sealed class NetworkToolTests : IAsyncLifetime
     [Fact]
     public async Task Netcat_carries_lines_both_ways()
     {
-        var server = _world.Lab.Create("busybox", _world.Server, command: ["sh", "-c", "echo pong | nc -v -l -p 4000"]).Start();
+        var server = _world.Lab.Create("busybox", _world.Server, command: ["sh", "-c", "echo pong > /tmp/pong; nc -v -l -p 4000 < /tmp/pong"]).Start();
         await server.Stderr.WaitForAsync("listening on [::]:4000 ...\n");
 
         (await _world.BusyBoxAsync("sh", "-c", "echo ping | nc 10.244.1.5 4000")).ShouldBe((0, "pong\n", ""));
