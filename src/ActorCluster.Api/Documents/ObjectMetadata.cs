@@ -43,10 +43,7 @@ public readonly record struct ObjectMetadata(JsonObject Json)
 
     private void Set(string name, string value) => Json.Put(name, value.Length == 0 ? null : JsonValue.Create(value));
 
-    /// <summary>How a time in microseconds is written (MicroTime in apimachinery).</summary>
-    public const string MicroTimeFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
-
-    /// <inheritdoc cref="MicroTimeFormat"/>
+    /// <summary>metav1.MicroTime: RFC 3339 in UTC, with six digits behind the seconds.</summary>
     public static string FormatMicroTime(DateTimeOffset time) => string.Create(27, time.UtcDateTime, static (text, utc) =>
     {
         // By .NET's own format, which is several times as fast as one that is given; it has a seventh digit, which is cut off.

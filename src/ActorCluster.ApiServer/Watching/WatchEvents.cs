@@ -9,7 +9,14 @@ internal sealed class WatchEvents(IAsyncEnumerable<WatchStep> steps) : IAsyncEnu
 
     private sealed class Enumerator(IAsyncEnumerator<WatchStep> steps) : IAsyncEnumerator<WatchEvent>
     {
-        public WatchEvent Current => steps.Current is var step ? new(step.Type, step.Body, step.Renewed) : default;
+        public WatchEvent Current
+        {
+            get
+            {
+                var step = steps.Current;
+                return new WatchEvent(step.Type, step.Body, step.Renewed);
+            }
+        }
 
         // Passed on as it is: who asked for the event goes on where it belongs.
         public ValueTask<bool> MoveNextAsync() => steps.MoveNextAsync();

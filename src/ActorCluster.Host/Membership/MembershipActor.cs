@@ -23,7 +23,7 @@ namespace ActorCluster.Host.Membership;
 /// <para>Why not before Akka's failure detector has marked them: a member that is down but not yet marked stays until it is, and keeps its successor on the
 /// same address waiting, whereas one that is still up makes room at once when its successor asks to join.</para>
 /// <para>A connection that ends is no loss yet: two processes may have two of them (each has called the other), and close one or both to begin anew, as
-/// <see cref="CuttableTransport"/> has them do. So the process is called first, which one that was killed refuses at once.</para>
+/// <see cref="CuttableTransport"/> has them do. So the process is called first: one that was killed refuses, or its system resets the call as soon as all sockets are gone.</para>
 /// </remarks>
 internal sealed class MembershipActor(IProcessLiveness liveness, TimeProvider clock, RememberedWorkers? memory, Func<Task<IReadOnlySet<string>>>? readProcesses) : UntypedActor, IWithTimers
 {
@@ -36,7 +36,7 @@ internal sealed class MembershipActor(IProcessLiveness liveness, TimeProvider cl
     /// <summary>For a new connection to come about and its first heartbeats to pass.</summary>
     private static readonly TimeSpan AnewInterval = TimeSpan.FromSeconds(10);
 
-    /// <summary>For a process whose connection has ended to answer a call. A killed process's system refuses at once; a machine that is gone answers nothing.</summary>
+    /// <summary>For a process whose connection has ended to answer a call, and for the call to stand. A killed process's system refuses or resets it at once; a machine that is gone answers nothing.</summary>
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromMilliseconds(500);
 
     private readonly Cluster _cluster = Cluster.Get(Context.System);

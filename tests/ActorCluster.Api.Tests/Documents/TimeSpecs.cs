@@ -14,6 +14,6 @@ public sealed class TimeSpecs
     {
         var time = DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
         ObjectMetadata.FormatTime(time).ShouldBe(time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
-        ObjectMetadata.FormatMicroTime(time).ShouldBe(time.UtcDateTime.ToString(ObjectMetadata.MicroTimeFormat, CultureInfo.InvariantCulture));
+        ObjectMetadata.FormatMicroTime(time).ShouldBe(time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
     }
 }
