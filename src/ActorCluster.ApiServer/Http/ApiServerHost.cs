@@ -41,8 +41,13 @@ public sealed class ApiServerHost : IAsyncDisposable
         // Signals are for the process that hosts this server, not for the server.
         builder.Services.AddSingleton<IHostLifetime, HostedLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTime);
-        // What a connection does next is done where its last step ended, on a thread of the pool as well, and not handed to another one at each step. It is unsafe for those whose handlers block.
-        builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true).ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseSockets(sockets =>
+        {
+            // What a connection does next is done where its last step ended, on a thread of the pool as well, and not handed to another one at each step. It is unsafe for those whose handlers block.
+            sockets.UnsafePreferInlineScheduling = true;
+            // A connection keeps 4 KB to read into instead of asking first whether there is anything to read, which is one call of the system less for each request.
+            sockets.WaitForDataBeforeAllocatingBuffer = false;
+        }).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             // The handlers read bodies with their own limit, to answer with a Status.
