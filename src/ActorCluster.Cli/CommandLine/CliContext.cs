@@ -24,6 +24,9 @@ internal sealed record CliContext(StateRoot Root, LaunchCommand Launch, Simulati
 
     public ClusterSupervisor Supervisor(ClusterFolder folder) => new(folder, Launch, Clock);
 
+    /// <summary>After the command that works on the cluster already; the user is told that there is one.</summary>
+    public ClusterTurn Turn(CancellationToken cancellationToken) => new(Clock, Terminal.Progress, cancellationToken);
+
     /// <summary>The cluster of that name.</summary>
     /// <exception cref="ClusterNotFoundException">There is none.</exception>
     public ClusterFolder RequireCluster(string name)

@@ -26,7 +26,7 @@ internal sealed class DownCommand : Command, IHasExamples
         var ended = await _cli.Terminal.ProgressAsync($"Cluster '{folder.Name}'", progress =>
         {
             progress("ending its processes");
-            return new ClusterTerminator(folder, _cli.Supervisor(folder)).DownAsync();
+            return new ClusterTerminator(folder, _cli.Supervisor(folder)).DownAsync(_cli.Turn(cancellationToken));
         });
         _cli.Terminal.Line($"Cluster '{folder.Name}' is down: {ended} {(ended == 1 ? "process" : "processes")} ended.");
         return ExitCode.Success;

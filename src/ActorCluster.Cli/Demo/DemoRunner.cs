@@ -33,7 +33,7 @@ internal sealed class DemoRunner(CliContext cli, int workers, bool useKubectl, T
             using var client = await ClientAsync(folder.Kubeconfig, cancellationToken);
             _screen.Note($"Everything below is done with {client.Description}.");
             await TutorialAsync(client, api, home, cancellationToken);
-            await NodeLossAsync(client, api, new ProcessCommands(folder, supervisor), cancellationToken);
+            await NodeLossAsync(client, api, new ProcessCommands(folder, supervisor, cli.Turn(cancellationToken)), cancellationToken);
             await _screen.StepAsync("Take the cluster down; nothing is left behind", () => DownAsync(folder, supervisor));
             _screen.Note($"All of it in {cli.Clock.GetElapsedTime(start).TotalSeconds:0} s.");
             return true;
@@ -46,7 +46,7 @@ internal sealed class DemoRunner(CliContext cli, int workers, bool useKubectl, T
         }
         finally
         {
-            if (Directory.Exists(folder.Path)) await new ClusterTerminator(folder, supervisor).DownAsync();
+            if (Directory.Exists(folder.Path)) await new ClusterTerminator(folder, supervisor).DownAsync(cli.Turn(CancellationToken.None));
             Directory.Delete(home, recursive: true);
         }
     }
@@ -162,7 +162,7 @@ internal sealed class DemoRunner(CliContext cli, int workers, bool useKubectl, T
     private async Task DownAsync(ClusterFolder folder, ClusterSupervisor supervisor)
     {
         _screen.Command($"actorcluster down --name {folder.Name}");
-        _screen.Note($"{await new ClusterTerminator(folder, supervisor).DownAsync()} processes ended.");
+        _screen.Note($"{await new ClusterTerminator(folder, supervisor).DownAsync(cli.Turn(CancellationToken.None))} processes ended.");
         Require(supervisor.Alive().Count == 0 && !Directory.Exists(folder.Path), "Something is left.");
     }
 

@@ -35,8 +35,4 @@ internal sealed class ClusterProcesses(ClusterFolder folder)
         var others = Cluster.Processes.Where(other => other.Name != process && folder.ReadCuts(other.Name).Any(cut => cut.Process == process)).Select(other => other.Name);
         return [.. own.Union(others).Order(StringComparer.Ordinal)];
     }
-
-    /// <exception cref="ClusterCommandException">Another command works on the cluster.</exception>
-    public ClusterLock TakeLock() => ClusterLock.TryTake(folder) ?? throw new ClusterCommandException(
-        $"Another actorcluster command is working on cluster '{folder.Name}'. Wait for it, or end it.");
 }

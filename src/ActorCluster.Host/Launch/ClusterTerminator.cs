@@ -7,13 +7,12 @@ public sealed class ClusterTerminator(ClusterFolder folder, ClusterSupervisor su
 {
     /// <returns>How many processes were alive.</returns>
     /// <exception cref="ClusterNotFoundException">There is nothing of that name, not even leftovers.</exception>
-    /// <exception cref="ClusterCommandException">Another command works on it, or a process doesn't end.</exception>
-    public async Task<int> DownAsync()
+    /// <exception cref="ClusterCommandException">A process doesn't end.</exception>
+    public async Task<int> DownAsync(ClusterTurn turn)
     {
         if (!Directory.Exists(folder.Path) && supervisor.Alive().Count == 0)
             throw new ClusterNotFoundException($"There is no cluster '{folder.Name}'. `actorcluster list` shows those there are.");
-        using var hold = ClusterLock.TryTake(folder) ?? throw new ClusterCommandException(
-            $"Another actorcluster command is working on cluster '{folder.Name}'. Wait for it, or end it.");
+        using var hold = await turn.TakeAsync(folder);
         return await EndAndRemoveAsync();
     }
 

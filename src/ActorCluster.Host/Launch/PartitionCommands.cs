@@ -6,7 +6,7 @@ namespace ActorCluster.Host.Launch;
 
 /// <summary>`actorcluster node partition|heal`: cuts a process off from others, as a broken network would, and joins it to them again.</summary>
 /// <remarks>The process itself obeys (<see cref="LinkCutKeeper"/>), both ways; the others need not know, and whoever of them is started anew is cut off as well.</remarks>
-public sealed class PartitionCommands(ClusterFolder folder, TimeProvider clock)
+public sealed class PartitionCommands(ClusterFolder folder, TimeProvider clock, ClusterTurn turn)
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
@@ -24,7 +24,7 @@ public sealed class PartitionCommands(ClusterFolder folder, TimeProvider clock)
     {
         var planned = _processes.Find(process);
         var from = others.Count > 0 ? [.. others.Distinct(StringComparer.Ordinal).Select(_processes.Find)] : DefaultOthers(planned);
-        using var hold = _processes.TakeLock();
+        using var hold = await turn.TakeAsync(folder);
         var running = _processes.FindRunning(process);
         if (running.Identity.IsPaused is true)
             throw new ClusterCommandException($"{process} is paused and hears nothing. Let it go on first: `actorcluster node resume {process} --name {folder.Name}`.");
@@ -46,7 +46,7 @@ public sealed class PartitionCommands(ClusterFolder folder, TimeProvider clock)
     {
         _processes.Find(process);
         foreach (var other in others) _processes.Find(other);
-        using var hold = _processes.TakeLock();
+        using var hold = await turn.TakeAsync(folder);
         var cut = _processes.CutOffFrom(process);
         if (cut.Count == 0) throw new ClusterCommandException($"{process} is not cut off from anyone.");
         if (others.FirstOrDefault(other => !cut.Contains(other)) is { } whole) throw new ClusterCommandException($"{process} is not cut off from {whole}, but from {string.Join(", ", cut)}.");

@@ -7,7 +7,7 @@ using ActorCluster.Host.State;
 namespace ActorCluster.Host.Launch;
 
 /// <summary>`actorcluster node kill|stop|start|add|pause|resume`: OS processes of a running cluster, control plane or workers. Of several that are named, either all are fit for it or nothing is done.</summary>
-public sealed class ProcessCommands(ClusterFolder folder, ClusterSupervisor supervisor)
+public sealed class ProcessCommands(ClusterFolder folder, ClusterSupervisor supervisor, ClusterTurn turn)
 {
     private const int LogTailLines = 20;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
@@ -44,7 +44,7 @@ public sealed class ProcessCommands(ClusterFolder folder, ClusterSupervisor supe
     public async Task StartAsync(IReadOnlyList<string> processes, TimeSpan timeout, TimeProvider clock, CancellationToken cancellationToken)
     {
         var planned = processes.Select(_processes.Find).ToList();
-        using var hold = _processes.TakeLock();
+        using var hold = await turn.TakeAsync(folder);
         foreach (var process in planned) RequireStartable(process);
         if (planned.Any(process => process.Role == ProcessRole.Worker) && !processes.Contains(RunArguments.ControlPlane))
             RequireControlPlane($"The nodes of {string.Join(", ", processes)} could not become Ready.");
@@ -58,7 +58,7 @@ public sealed class ProcessCommands(ClusterFolder folder, ClusterSupervisor supe
     /// <exception cref="ClusterTimeoutException">It took too long. It is left running.</exception>
     public async Task<PlannedProcess> AddAsync(AddedWorker added, RandomSource random, TimeSpan timeout, TimeProvider clock, CancellationToken cancellationToken)
     {
-        using var hold = _processes.TakeLock();
+        using var hold = await turn.TakeAsync(folder);
         var before = _processes.Cluster;
         RequireControlPlane("A further worker's nodes could not become Ready.");
         var reserved = before.Processes.Select(process => process.Port).Append(before.ApiPort);
@@ -160,7 +160,7 @@ public sealed class ProcessCommands(ClusterFolder folder, ClusterSupervisor supe
     private async Task<IReadOnlyList<int>> ActAsync(IReadOnlyList<string> processes, Func<IReadOnlyList<ProcessRecord>, Task> act)
     {
         foreach (var process in processes) _processes.Find(process);
-        using var hold = _processes.TakeLock();
+        using var hold = await turn.TakeAsync(folder);
         var running = processes.Select(_processes.FindRunning).ToList();
         await act(running);
         return [.. running.Select(record => record.ProcessId)];

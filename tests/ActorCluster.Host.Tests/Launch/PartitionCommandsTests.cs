@@ -26,7 +26,7 @@ public sealed class PartitionCommandsTests : IAsyncLifetime
         var self = ProcessIdentity.Current;
         _folder.Write(new ProcessRecord("worker-1", ProcessRole.Worker, self.ProcessId, self.Started, 20001, []));
         _keeper = LinkCutKeeper.Start(_folder, "worker-1", SimulationContext.RealTime(1));
-        _commands = new PartitionCommands(_folder, TimeProvider.System);
+        _commands = new PartitionCommands(_folder, TimeProvider.System, new ClusterTurn(TimeProvider.System, _ => { }, CancellationToken.None));
         return Task.CompletedTask;
     }
 

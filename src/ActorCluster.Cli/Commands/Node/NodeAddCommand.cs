@@ -40,7 +40,7 @@ internal sealed class NodeAddCommand : Command, IHasExamples
         var worker = await _cli.Terminal.ProgressAsync($"Cluster '{folder.Name}'", progress =>
         {
             progress("starting another worker");
-            return new ProcessCommands(folder, _cli.Supervisor(folder)).AddAsync(wanted, _cli.Simulation.Random, parsed.GetValue(_timeout), _cli.Clock, cancellationToken);
+            return new ProcessCommands(folder, _cli.Supervisor(folder), _cli.Turn(cancellationToken)).AddAsync(wanted, _cli.Simulation.Random, parsed.GetValue(_timeout), _cli.Clock, cancellationToken);
         });
         _cli.Terminal.Line($"{worker.Name} was added: {string.Join(", ", worker.Nodes)} {(worker.Nodes.Count == 1 ? "is" : "are")} Ready.");
         await _cli.RecordAsync(folder, [worker.Name], warning: false, "ProcessStarted", $"Process {worker.Name} of the node was added to the cluster", cancellationToken);

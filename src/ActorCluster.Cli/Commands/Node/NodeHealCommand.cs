@@ -28,7 +28,7 @@ internal sealed class NodeHealCommand : Command, IHasExamples
     {
         var folder = _cli.RequireCluster(parsed.GetValue(_name)!);
         var process = parsed.GetValue(_process)!;
-        var others = await new PartitionCommands(folder, _cli.Clock).HealAsync(process, parsed.GetValue(_from) ?? [], cancellationToken);
+        var others = await new PartitionCommands(folder, _cli.Clock, _cli.Turn(cancellationToken)).HealAsync(process, parsed.GetValue(_from) ?? [], cancellationToken);
         var from = string.Join(", ", others);
         _cli.Terminal.Line($"{process} is not cut off from {from} any more.");
         await _cli.RecordAsync(folder, NodeEventRecorder.Concerned(process, others), warning: false, "NetworkHealed", $"Process {process} is not cut off from {from} any more", cancellationToken);

@@ -53,7 +53,7 @@ internal sealed class NodePartitionCommand : Command, IHasExamples
             Received => (LinkLoss.Received, ": what they send to it is lost"),
             _ => (LinkLoss.Both, ""),
         };
-        var others = await new PartitionCommands(folder, _cli.Clock).PartitionAsync(process, parsed.GetValue(_from) ?? [], loss, cancellationToken);
+        var others = await new PartitionCommands(folder, _cli.Clock, _cli.Turn(cancellationToken)).PartitionAsync(process, parsed.GetValue(_from) ?? [], loss, cancellationToken);
         var from = string.Join(", ", others);
         _cli.Terminal.Line($"{process} is cut off from {from}{lost}.");
         await _cli.RecordAsync(

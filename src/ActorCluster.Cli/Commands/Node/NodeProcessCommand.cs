@@ -21,7 +21,7 @@ internal abstract class NodeProcessCommand : Command, IHasExamples
         {
             var folder = cli.RequireCluster(parsed.GetValue(cluster)!);
             var named = parsed.GetValue(processes)!.Distinct().ToList();
-            var ids = await act(new ProcessCommands(folder, cli.Supervisor(folder)), named);
+            var ids = await act(new ProcessCommands(folder, cli.Supervisor(folder), cli.Turn(cancellationToken)), named);
             foreach (var (process, id) in named.Zip(ids)) cli.Terminal.Line($"{process} (process {id}) was {done}.");
             foreach (var (process, id) in named.Zip(ids))
                 await cli.RecordAsync(folder, [process], warning, reason, $"Process {process} ({id}) of the node was {done}", cancellationToken);

@@ -29,7 +29,7 @@ internal sealed class NodeStartCommand : Command, IHasExamples
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var folder = _cli.RequireCluster(parsed.GetValue(_name)!);
-        var commands = new ProcessCommands(folder, _cli.Supervisor(folder));
+        var commands = new ProcessCommands(folder, _cli.Supervisor(folder), _cli.Turn(cancellationToken));
         var wanted = parsed.GetValue(_processes)!.Distinct().ToList();
         var processes = wanted is ["all"] ? commands.NotRunning() : wanted;
         await _cli.Terminal.ProgressAsync($"Cluster '{folder.Name}'", async progress =>
