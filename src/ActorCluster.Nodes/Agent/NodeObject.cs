@@ -108,6 +108,11 @@ internal static class NodeObject
         && said.Capacity.All(resource => known.Capacity?.TryGetValue(resource.Key, out var amount) is true && amount == resource.Value)
         && said.Allocatable.Count == known.Allocatable?.Count && said.Allocatable.All(resource => known.Allocatable.TryGetValue(resource.Key, out var amount) && amount == resource.Value);
 
+    /// <summary>What the events are called by which a node says that it has enough of something, which the API didn't know (MemoryPressureCondition and its like in pkg/kubelet/nodestatus/setters.go).</summary>
+    public static IEnumerable<string> Eased(V1NodeStatus said, V1NodeStatus? known) =>
+        said.Conditions.Where(condition => condition.Type != "Ready" && known?.Conditions?.FirstOrDefault(other => other.Type == condition.Type)?.Status != condition.Status)
+            .Select(condition => condition.Reason.Replace("Kubelet", "Node", StringComparison.Ordinal));
+
     /// <summary>Whether a node's conditions are its own words still: its controller says Unknown of one that it hasn't heard.</summary>
     public static bool Says(V1Node node, bool ready) =>
         node.Status?.Conditions is { } conditions && conditions.All(condition => condition.Type switch

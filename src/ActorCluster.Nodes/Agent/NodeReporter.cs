@@ -13,7 +13,8 @@ namespace ActorCluster.Nodes.Agent;
 /// <param name="IsThere">Whether the API has such a node.</param>
 /// <param name="Node">As the API has it now; null if it isn't there, or nothing is new but its heartbeats.</param>
 /// <param name="IsRebooted">Whether the API knew it from another boot.</param>
-internal readonly record struct NodeReport(bool IsThere, V1Node? Node, bool IsRebooted = false);
+/// <param name="Eased">Events that say what the node has enough of, if the API didn't know it.</param>
+internal readonly record struct NodeReport(bool IsThere, V1Node? Node, bool IsRebooted = false, IReadOnlyList<string>? Eased = null);
 
 /// <summary>The node's writes to the API: its Node object and its Lease. Stateless; what fails throws.</summary>
 internal sealed class NodeReporter(NodeOptions options, NodesOptions process, KubeClient client, string bootId)
@@ -26,7 +27,8 @@ internal sealed class NodeReporter(NodeOptions options, NodesOptions process, Ku
     public string BootId => bootId;
 
     /// <summary>Creates the Node object, or takes over the one that is there: its labels, its annotations, its status.</summary>
-    public async Task<V1Node> RegisterAsync(ImmutableArray<string> hostIPs, string? notReady, DateTimeOffset now)
+    /// <returns>With the node as it was sent, if it is new.</returns>
+    public async Task<(V1Node Node, V1Node? Created)> RegisterAsync(ImmutableArray<string> hostIPs, string? notReady, DateTimeOffset now)
     {
         var labels = NodeObject.Labels(options);
         var annotations = NodeObject.Annotations(process.ProcessName, process.ProcessAddress);
@@ -36,15 +38,16 @@ internal sealed class NodeReporter(NodeOptions options, NodesOptions process, Ku
             {
                 ["metadata"] = new JsonObject { ["labels"] = JsonNode.Parse(KubernetesJson.Serialize(labels)), ["annotations"] = JsonNode.Parse(KubernetesJson.Serialize(annotations)) },
             };
-            if (await client.PatchAsync<V1Node>("", options.Name, patch) is { } adopted) return adopted;
+            if (await client.PatchAsync<V1Node>("", options.Name, patch) is { } adopted) return (adopted, null);
             throw new ApiUnavailableException($"Node {known.Metadata.Name} went away while it was taken over.");
         }
-        return await client.CreateAsync(new V1Node
+        var created = new V1Node
         {
             Metadata = new V1ObjectMeta { Name = options.Name, Labels = labels, Annotations = annotations },
             Spec = new V1NodeSpec(),
             Status = NodeObject.Status(options, hostIPs, notReady, bootId, null, now),
-        });
+        };
+        return (await client.CreateAsync(created), created);
     }
 
     /// <summary>Says what the node is like: of what is as the API knows it, only the times at which its conditions were last heard of.</summary>
@@ -52,6 +55,7 @@ internal sealed class NodeReporter(NodeOptions options, NodesOptions process, Ku
     public async Task<NodeReport> ReportAsync(V1NodeStatus? known, ImmutableArray<string> hostIPs, string? notReady, DateTimeOffset now)
     {
         var status = NodeObject.Status(options, hostIPs, notReady, bootId, known, now);
+        var eased = NodeObject.Eased(status, known).ToList();
         if (NodeObject.IsSameBesidesHeartbeats(status, known)) return new NodeReport(await client.TryPatchAsync<V1Node>("", options.Name, Heartbeats(status, now), "status", PatchType.Strategic), null);
         // Conditions of others (a network plugin's, say) stay.
         foreach (var condition in known?.Conditions ?? [])
@@ -62,7 +66,7 @@ internal sealed class NodeReporter(NodeOptions options, NodesOptions process, Ku
         // Resources that the node has no more are no more to be had.
         foreach (var gone in (known?.Allocatable?.Keys ?? []).Where(name => !status.Allocatable.ContainsKey(name))) patch["allocatable"]![gone] = null;
         var node = await client.PatchAsync<V1Node>("", options.Name, new JsonObject { ["status"] = patch }, "status");
-        return new NodeReport(node is not null, node, IsRebooted: known?.NodeInfo?.BootID is { Length: > 0 } last && last != bootId);
+        return new NodeReport(node is not null, node, IsRebooted: known?.NodeInfo?.BootID is { Length: > 0 } last && last != bootId, eased);
     }
 
     /// <summary>A strategic merge patch, as kubelets send it. Types of conditions need no escapes.</summary>

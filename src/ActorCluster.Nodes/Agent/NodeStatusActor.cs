@@ -66,6 +66,8 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
     protected override void PreStart()
     {
         Record("Normal", "Starting", "Starting kubelet.");
+        // pkg/kubelet/cm/node_container_manager_linux.go.
+        Record("Normal", "NodeAllocatableEnforced", "Updated Node Allocatable limit across pods");
         Register();
     }
 
@@ -93,7 +95,7 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
     }
 
     private void Register() => reporter.RegisterAsync(_hostIPs, _notReady, Clock.GetUtcNow())
-        .PipeTo(Self, useConfigureAwait: true, success: node => new Registered(node), failure: fault => new Registered(null, fault));
+        .PipeTo(Self, useConfigureAwait: true, success: registered => new Registered(registered.Node, registered.Created), failure: fault => new Registered(null, null, fault));
 
     private void OnRegistered(Registered registered)
     {
@@ -104,6 +106,7 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
             return;
         }
         _node = node;
+        if (registered.Created is { } created) RecordStatus(NodeObject.Eased(created.Status, null));
         OnLeaseDue();
         OnStatusDue();
         // What was seen of it before this answer came isn't told again.
@@ -194,6 +197,7 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
             _node = node;
             // MachineInfo in pkg/kubelet/nodestatus/setters.go.
             if (reported.Report.IsRebooted) Record("Warning", "Rebooted", $"Node {nodeName} has been rebooted, boot id: {reporter.BootId}");
+            RecordStatus(reported.Report.Eased ?? []);
         }
         var changed = _reported?.NotReady != reported.NotReady || _reported is null;
         _reported = (reported.HostIPs, reported.NotReady);
@@ -201,7 +205,7 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
         _updates.Begin();
         if (changed)
         {
-            Record("Normal", reported.NotReady is null ? "NodeReady" : "NodeNotReady", $"Node {nodeName} status is now: {(reported.NotReady is null ? "NodeReady" : "NodeNotReady")}");
+            RecordStatus([reported.NotReady is null ? "NodeReady" : "NodeNotReady"]);
             Context.Parent.Tell(new ReadinessReported(reported.NotReady));
         }
         if (_reported != (_hostIPs, _notReady)) WriteStatus();
@@ -222,11 +226,17 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
         if (fault is not null and not ApiUnavailableException) process.Simulation.ReportFault($"{doing} {nodeName}", fault);
     }
 
+    /// <summary>recordNodeStatusEvent in pkg/kubelet/kubelet_node_status.go.</summary>
+    private void RecordStatus(IEnumerable<string> reasons)
+    {
+        foreach (var reason in reasons) Record("Normal", reason, $"Node {nodeName} status is now: {reason}");
+    }
+
     private void Record(string type, string reason, string message) =>
         // Upstream names the node by its name where a uid belongs, since events can come before the object.
         events.Record(new V1ObjectReference { ApiVersion = "v1", Kind = "Node", Name = nodeName, Uid = nodeName }, type, reason, message);
 
-    private sealed record Registered(V1Node? Node, Exception? Fault = null) : ILateMessage;
+    private sealed record Registered(V1Node? Node, V1Node? Created, Exception? Fault = null) : ILateMessage;
     private sealed record LeaseRenewed(Exception? Fault) : ILateMessage;
     private sealed record StatusReported(NodeReport Report, ImmutableArray<string> HostIPs, string? NotReady, Exception? Fault = null) : ILateMessage;
 

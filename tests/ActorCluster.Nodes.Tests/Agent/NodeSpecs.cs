@@ -34,6 +34,27 @@ public class NodeSpecs(ITestOutputHelper output) : NodeSpec(output)
     }
 
     [Fact]
+    public async Task A_node_says_what_it_has_enough_of_when_it_is_new_and_when_it_was_taken_for_lost()
+    {
+        string[] reasons = ["NodeHasSufficientMemory", "NodeHasNoDiskPressure", "NodeHasSufficientPID"];
+        string[] conditions = ["MemoryPressure", "DiskPressure", "PIDPressure"];
+        await StartAsync();
+        foreach (var reason in reasons) await EventuallyAsync(() => Events(reason).ShouldBe([$"Node node-1 status is now: {reason}"]));
+        await EventuallyAsync(() => Events("NodeAllocatableEnforced").ShouldBe(["Updated Node Allocatable limit across pods"]));
+
+        await Nodes.GracefulStop(Patience);
+        await StartAsync();
+        await EventuallyAsync(() => Events("Rebooted").Count().ShouldBe(1));
+        foreach (var reason in reasons) Events(reason).Count().ShouldBe(1);
+
+        await Nodes.GracefulStop(Patience);
+        var unknown = new JsonArray([.. conditions.Select(type => new JsonObject { ["type"] = type, ["status"] = "Unknown" })]);
+        await Client.PatchAsync<V1Node>("", "node-1", new JsonObject { ["status"] = new JsonObject { ["conditions"] = unknown } }, "status");
+        await StartAsync();
+        foreach (var reason in reasons) await EventuallyAsync(() => Events(reason).Count().ShouldBe(2));
+    }
+
+    [Fact]
     public async Task A_node_that_is_started_again_says_that_it_was_rebooted()
     {
         await StartAsync();

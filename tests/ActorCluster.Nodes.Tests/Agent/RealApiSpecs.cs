@@ -91,7 +91,7 @@ public class RealApiSpecs(ITestOutputHelper output) : PatientTestKit(NetworkSeri
             await new ContainerStreamHandler(node, _simulation).HandleAsync(new ExecRequest("default", "web", pod.Metadata.Uid, "main", ["/bin/connect", pod.Status.PodIP, "80"], false, true, true, false), peer);
             peer.Stdout.ShouldBe("hello\n");
         });
-        await EventuallyAsync(async () => (await _client.ListAsync<Corev1Event>("default")).Select(item => item.Reason).ShouldBeSubsetOf(["Starting", "NodeReady", "NodeNotReady", "Pulling", "Pulled", "Created", "Started"]));
+        await EventuallyAsync(async () => (await _client.ListAsync<Corev1Event>("default")).Select(item => item.Reason).ShouldBeSubsetOf(["Starting", "NodeAllocatableEnforced", "NodeHasSufficientMemory", "NodeHasNoDiskPressure", "NodeHasSufficientPID", "NodeReady", "NodeNotReady", "Pulling", "Pulled", "Created", "Started"]));
 
         await _client.DeleteAsync<V1Pod>("default", "web");
         await EventuallyAsync(async () => (await _client.GetAsync<V1Pod>("default", "web")).ShouldBeNull());
