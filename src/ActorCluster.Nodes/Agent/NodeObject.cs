@@ -108,10 +108,20 @@ internal static class NodeObject
         && said.Capacity.All(resource => known.Capacity?.TryGetValue(resource.Key, out var amount) is true && amount == resource.Value)
         && said.Allocatable.Count == known.Allocatable?.Count && said.Allocatable.All(resource => known.Allocatable.TryGetValue(resource.Key, out var amount) && amount == resource.Value);
 
-    /// <summary>What the events are called by which a node says that it has enough of something, which the API didn't know (MemoryPressureCondition and its like in pkg/kubelet/nodestatus/setters.go).</summary>
-    public static IEnumerable<string> Eased(V1NodeStatus said, V1NodeStatus? known) =>
-        said.Conditions.Where(condition => condition.Type != "Ready" && known?.Conditions?.FirstOrDefault(other => other.Type == condition.Type)?.Status != condition.Status)
-            .Select(condition => condition.Reason.Replace("Kubelet", "Node", StringComparison.Ordinal));
+    /// <summary>
+    /// The reasons of the events that tell how the node's conditions have turned from what the API knew. That of its readiness has none when it is new, the others do (ReadyCondition,
+    /// MemoryPressureCondition and its like in pkg/kubelet/nodestatus/setters.go).
+    /// </summary>
+    public static IEnumerable<string> Turns(V1NodeStatus said, V1NodeStatus? known)
+    {
+        foreach (var condition in said.Conditions)
+        {
+            var before = known?.Conditions?.FirstOrDefault(other => other.Type == condition.Type)?.Status;
+            if (before == condition.Status) continue;
+            if (condition.Type != "Ready") yield return condition.Reason.Replace("Kubelet", "Node", StringComparison.Ordinal);
+            else if (before is not null) yield return condition.Status == "True" ? "NodeReady" : "NodeNotReady";
+        }
+    }
 
     /// <summary>Whether a node's conditions are its own words still: its controller says Unknown of one that it hasn't heard.</summary>
     public static bool Says(V1Node node, bool ready) =>

@@ -13,8 +13,8 @@ namespace ActorCluster.Nodes.Agent;
 /// <param name="IsThere">Whether the API has such a node.</param>
 /// <param name="Node">As the API has it now; null if it isn't there, or nothing is new but its heartbeats.</param>
 /// <param name="IsRebooted">Whether the API knew it from another boot.</param>
-/// <param name="Eased">Events that say what the node has enough of, if the API didn't know it.</param>
-internal readonly record struct NodeReport(bool IsThere, V1Node? Node, bool IsRebooted = false, IReadOnlyList<string>? Eased = null);
+/// <param name="Turns">Reasons of the events that tell what turned with it; null: nothing.</param>
+internal readonly record struct NodeReport(bool IsThere, V1Node? Node, bool IsRebooted = false, IReadOnlyList<string>? Turns = null);
 
 /// <summary>The node's writes to the API: its Node object and its Lease. Stateless; what fails throws.</summary>
 internal sealed class NodeReporter(NodeOptions options, NodesOptions process, KubeClient client, string bootId)
@@ -55,8 +55,8 @@ internal sealed class NodeReporter(NodeOptions options, NodesOptions process, Ku
     public async Task<NodeReport> ReportAsync(V1NodeStatus? known, ImmutableArray<string> hostIPs, string? notReady, DateTimeOffset now)
     {
         var status = NodeObject.Status(options, hostIPs, notReady, bootId, known, now);
-        var eased = NodeObject.Eased(status, known).ToList();
         if (NodeObject.IsSameBesidesHeartbeats(status, known)) return new NodeReport(await client.TryPatchAsync<V1Node>("", options.Name, Heartbeats(status, now), "status", PatchType.Strategic), null);
+        var turns = NodeObject.Turns(status, known).ToList();
         // Conditions of others (a network plugin's, say) stay.
         foreach (var condition in known?.Conditions ?? [])
         {
@@ -66,7 +66,7 @@ internal sealed class NodeReporter(NodeOptions options, NodesOptions process, Ku
         // Resources that the node has no more are no more to be had.
         foreach (var gone in (known?.Allocatable?.Keys ?? []).Where(name => !status.Allocatable.ContainsKey(name))) patch["allocatable"]![gone] = null;
         var node = await client.PatchAsync<V1Node>("", options.Name, new JsonObject { ["status"] = patch }, "status");
-        return new NodeReport(node is not null, node, IsRebooted: known?.NodeInfo?.BootID is { Length: > 0 } last && last != bootId, eased);
+        return new NodeReport(node is not null, node, IsRebooted: known?.NodeInfo?.BootID is { Length: > 0 } last && last != bootId, turns);
     }
 
     /// <summary>A strategic merge patch, as kubelets send it. Types of conditions need no escapes.</summary>

@@ -106,7 +106,7 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
             return;
         }
         _node = node;
-        if (registered.Created is { } created) RecordStatus(NodeObject.Eased(created.Status, null));
+        if (registered.Created is { } created) RecordStatus(NodeObject.Turns(created.Status, null));
         OnLeaseDue();
         OnStatusDue();
         // What was seen of it before this answer came isn't told again.
@@ -197,17 +197,13 @@ internal sealed class NodeStatusActor(NodeReporter reporter, NodesOptions proces
             _node = node;
             // MachineInfo in pkg/kubelet/nodestatus/setters.go.
             if (reported.Report.IsRebooted) Record("Warning", "Rebooted", $"Node {nodeName} has been rebooted, boot id: {reporter.BootId}");
-            RecordStatus(reported.Report.Eased ?? []);
+            RecordStatus(reported.Report.Turns ?? []);
         }
         var changed = _reported?.NotReady != reported.NotReady || _reported is null;
         _reported = (reported.HostIPs, reported.NotReady);
         _reportedAt = Clock.GetTimestamp();
         _updates.Begin();
-        if (changed)
-        {
-            RecordStatus([reported.NotReady is null ? "NodeReady" : "NodeNotReady"]);
-            Context.Parent.Tell(new ReadinessReported(reported.NotReady));
-        }
+        if (changed) Context.Parent.Tell(new ReadinessReported(reported.NotReady));
         if (_reported != (_hostIPs, _notReady)) WriteStatus();
         // What is seen of the API may be behind, and then it is looked at again with the next update.
         else ScheduleStatus(IsAsReported() ? ReportInterval : process.Timings.NodeStatusUpdateFrequency);
