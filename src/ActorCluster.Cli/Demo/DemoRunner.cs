@@ -137,7 +137,7 @@ internal sealed class DemoRunner(CliContext cli, int workers, bool useKubectl, T
         await _screen.StepAsync($"Start {victim} again", async () =>
         {
             _screen.Command($"actorcluster node start {victim}");
-            await processes.StartAsync([victim], patience, cli.Clock, cancellationToken);
+            await processes.StartAsync([victim], _ => { }, patience, cli.Clock, cancellationToken);
             await _screen.CallAsync(client.GetNodes(), cancellationToken);
             Require(await IsReadyAsync(api, victim, cancellationToken), $"{victim} is not Ready.");
         });

@@ -1,3 +1,5 @@
+using ActorCluster.Host.State;
+
 namespace ActorCluster.Host.Launch;
 
 /// <summary>A command on a cluster can't be carried out; the message tells the user why, and what to do.</summary>
@@ -8,7 +10,10 @@ public class ClusterCommandException(string message, Exception? inner = null) : 
 }
 
 /// <summary>There is no such cluster or process, or it doesn't run.</summary>
-public sealed class ClusterNotFoundException(string message) : ClusterCommandException(message);
+public sealed class ClusterNotFoundException(string message) : ClusterCommandException(message)
+{
+    internal static ClusterNotFoundException Of(ClusterFolder folder) => new($"There is no cluster '{folder.Name}'. `actorcluster list` shows those there are.");
+}
 
 /// <summary>It took longer than the user wanted to wait.</summary>
 public sealed class ClusterTimeoutException(string message) : ClusterCommandException(message);

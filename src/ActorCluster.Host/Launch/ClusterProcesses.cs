@@ -6,7 +6,7 @@ namespace ActorCluster.Host.Launch;
 internal sealed class ClusterProcesses(ClusterFolder folder)
 {
     /// <exception cref="ClusterNotFoundException">It was taken down.</exception>
-    public ClusterRecord Cluster => folder.ReadCluster() ?? throw new ClusterNotFoundException($"There is no cluster '{folder.Name}'. `actorcluster list` shows those there are.");
+    public ClusterRecord Cluster => folder.ReadCluster() ?? throw ClusterNotFoundException.Of(folder);
 
     /// <exception cref="ClusterNotFoundException">There is none of that name.</exception>
     public PlannedProcess Find(string process)

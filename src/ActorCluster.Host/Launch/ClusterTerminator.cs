@@ -11,7 +11,7 @@ public sealed class ClusterTerminator(ClusterFolder folder, ClusterSupervisor su
     public async Task<int> DownAsync(ClusterTurn turn)
     {
         if (!Directory.Exists(folder.Path) && supervisor.Alive().Count == 0)
-            throw new ClusterNotFoundException($"There is no cluster '{folder.Name}'. `actorcluster list` shows those there are.");
+            throw ClusterNotFoundException.Of(folder);
         using var hold = await turn.TakeAsync(folder);
         return await EndAndRemoveAsync();
     }

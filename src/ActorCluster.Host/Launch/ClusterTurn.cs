@@ -2,7 +2,7 @@ using ActorCluster.Host.State;
 
 namespace ActorCluster.Host.Launch;
 
-/// <summary>How a command comes to work on a cluster: after the one that does already.</summary>
+/// <summary>How a command comes to work on a cluster: after the one that does already. What the cluster is like is looked at after that, since that one may have changed it.</summary>
 /// <param name="waits">Told once, in the user's words, if there is one to wait for.</param>
 /// <param name="cancellationToken">Gives up waiting.</param>
 public sealed class ClusterTurn(TimeProvider clock, Action<string> waits, CancellationToken cancellationToken)
@@ -10,6 +10,7 @@ public sealed class ClusterTurn(TimeProvider clock, Action<string> waits, Cancel
     /// <summary>The system tells nobody when a file's lock is free.</summary>
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
+    /// <exception cref="ClusterNotFoundException">It was taken down meanwhile.</exception>
     /// <exception cref="OperationCanceledException">It was not worth the wait.</exception>
     internal async Task<ClusterLock> TakeAsync(ClusterFolder folder)
     {
@@ -18,7 +19,19 @@ public sealed class ClusterTurn(TimeProvider clock, Action<string> waits, Cancel
         while (true)
         {
             await Task.Delay(PollInterval, clock, cancellationToken);
-            if (ClusterLock.TryTake(folder) is { } taken) return taken;
+            if (TryTakeExisting(folder) is { } taken) return taken;
+        }
+    }
+
+    private static ClusterLock? TryTakeExisting(ClusterFolder folder)
+    {
+        try
+        {
+            return ClusterLock.TryTakeExisting(folder);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw ClusterNotFoundException.Of(folder);
         }
     }
 }

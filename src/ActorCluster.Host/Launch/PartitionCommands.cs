@@ -22,9 +22,9 @@ public sealed class PartitionCommands(ClusterFolder folder, TimeProvider clock, 
     /// <exception cref="ClusterTimeoutException">It doesn't obey.</exception>
     public async Task<IReadOnlyList<string>> PartitionAsync(string process, IReadOnlyList<string> others, LinkLoss loss, CancellationToken cancellationToken)
     {
+        using var hold = await turn.TakeAsync(folder);
         var planned = _processes.Find(process);
         var from = others.Count > 0 ? [.. others.Distinct(StringComparer.Ordinal).Select(_processes.Find)] : DefaultOthers(planned);
-        using var hold = await turn.TakeAsync(folder);
         var running = _processes.FindRunning(process);
         if (running.Identity.IsPaused is true)
             throw new ClusterCommandException($"{process} is paused and hears nothing. Let it go on first: `actorcluster node resume {process} --name {folder.Name}`.");
@@ -44,9 +44,9 @@ public sealed class PartitionCommands(ClusterFolder folder, TimeProvider clock, 
     /// <exception cref="ClusterTimeoutException">A process that has to doesn't obey.</exception>
     public async Task<IReadOnlyList<string>> HealAsync(string process, IReadOnlyList<string> others, CancellationToken cancellationToken)
     {
+        using var hold = await turn.TakeAsync(folder);
         _processes.Find(process);
         foreach (var other in others) _processes.Find(other);
-        using var hold = await turn.TakeAsync(folder);
         var cut = _processes.CutOffFrom(process);
         if (cut.Count == 0) throw new ClusterCommandException($"{process} is not cut off from anyone.");
         if (others.FirstOrDefault(other => !cut.Contains(other)) is { } whole) throw new ClusterCommandException($"{process} is not cut off from {whole}, but from {string.Join(", ", cut)}.");

@@ -32,23 +32,29 @@ public sealed class ProcessCommands(ClusterFolder folder, ClusterSupervisor supe
     public Task<IReadOnlyList<int>> ResumeAsync(params IReadOnlyList<string> processes) => ActAsync(processes, running => FreezeAsync(running, paused: false));
 
     /// <summary>The cluster's processes that don't run, the control plane first.</summary>
-    public IReadOnlyList<string> NotRunning()
+    private IReadOnlyList<string> NotRunning()
     {
         var running = folder.ReadProcesses().Where(record => record.Identity.IsAlive).Select(record => record.Name).ToHashSet();
         return [.. (folder.ReadCluster()?.Processes ?? []).Select(planned => planned.Name).Where(name => !running.Contains(name))];
     }
 
     /// <summary>Starts processes again with what they were first started with, and waits until they are back at work.</summary>
+    /// <param name="wanted">Null: all that don't run.</param>
+    /// <param name="progress">Told what is done.</param>
+    /// <returns>Those that were started.</returns>
     /// <exception cref="ClusterCommandException">One runs already, its port is taken, or it ends again while it starts.</exception>
     /// <exception cref="ClusterTimeoutException">It took too long. The processes are left running.</exception>
-    public async Task StartAsync(IReadOnlyList<string> processes, TimeSpan timeout, TimeProvider clock, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<string>> StartAsync(IReadOnlyList<string>? wanted, Action<string> progress, TimeSpan timeout, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var planned = processes.Select(_processes.Find).ToList();
         using var hold = await turn.TakeAsync(folder);
+        var processes = wanted ?? NotRunning();
+        var planned = processes.Select(_processes.Find).ToList();
         foreach (var process in planned) RequireStartable(process);
         if (planned.Any(process => process.Role == ProcessRole.Worker) && !processes.Contains(RunArguments.ControlPlane))
             RequireControlPlane($"The nodes of {string.Join(", ", processes)} could not become Ready.");
+        progress(processes.Count == 0 ? "all processes run already" : $"starting {string.Join(", ", processes)}");
         await StartAsync(planned, timeout, clock, cancellationToken);
+        return processes;
     }
 
     /// <summary>Starts a further worker, and waits until its nodes are Ready.</summary>
@@ -159,8 +165,8 @@ public sealed class ProcessCommands(ClusterFolder folder, ClusterSupervisor supe
 
     private async Task<IReadOnlyList<int>> ActAsync(IReadOnlyList<string> processes, Func<IReadOnlyList<ProcessRecord>, Task> act)
     {
-        foreach (var process in processes) _processes.Find(process);
         using var hold = await turn.TakeAsync(folder);
+        foreach (var process in processes) _processes.Find(process);
         var running = processes.Select(_processes.FindRunning).ToList();
         await act(running);
         return [.. running.Select(record => record.ProcessId)];

@@ -17,23 +17,38 @@ internal sealed class ClusterLock : IDisposable
         while (true)
         {
             folder.Create();
-            FileStream file;
             try
             {
-                file = new FileStream(folder.LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+                return TryOpen(folder, FileMode.OpenOrCreate);
             }
-            catch (DirectoryNotFoundException)
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
             {
-                continue; // a `down` removed the folder after we made it
+                // A `down` removed the folder after we made it.
             }
-            catch (IOException) when (File.Exists(folder.LockFile))
-            {
-                return null;
-            }
-
-            if (IsStillInPlace(folder.LockFile)) return new ClusterLock(file);
-            file.Dispose(); // a `down` removed the folder between our opening and locking
         }
+    }
+
+    /// <summary>Takes the lock of a cluster that was there, and makes nothing anew: that would be in the way of a `down` that removes it.</summary>
+    /// <returns>Null if another command holds it.</returns>
+    /// <exception cref="FileNotFoundException">It is gone.</exception>
+    /// <exception cref="DirectoryNotFoundException">Likewise.</exception>
+    public static ClusterLock? TryTakeExisting(ClusterFolder folder) => TryOpen(folder, FileMode.Open);
+
+    private static ClusterLock? TryOpen(ClusterFolder folder, FileMode mode)
+    {
+        FileStream file;
+        try
+        {
+            file = new FileStream(folder.LockFile, mode, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        }
+        catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException) && (mode == FileMode.Open || File.Exists(folder.LockFile)))
+        {
+            return null;
+        }
+
+        if (IsStillInPlace(folder.LockFile)) return new ClusterLock(file);
+        file.Dispose();
+        throw new FileNotFoundException("A `down` removed the folder between our opening and locking.", folder.LockFile);
     }
 
     public void Dispose() => _file.Dispose();

@@ -48,6 +48,22 @@ public sealed class ClusterTurnTests : IDisposable
         await Should.ThrowAsync<OperationCanceledException>(second);
     }
 
+    [Fact]
+    public async Task A_cluster_that_is_taken_down_meanwhile_is_told_as_none_and_does_not_come_back()
+    {
+        var first = ClusterLock.TryTake(Folder).ShouldNotBeNull();
+        var second = Turn().TakeAsync(Folder);
+        Folder.Delete();
+        first.Dispose();
+        while (!second.IsCompleted)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+        (await Should.ThrowAsync<ClusterNotFoundException>(second)).Message.ShouldStartWith("There is no cluster 'one'.");
+        Directory.Exists(Folder.Path).ShouldBeFalse();
+    }
+
     public void Dispose() => _temporary.Dispose();
 
     private ClusterFolder Folder => new StateRoot(_temporary.Path).Cluster("one");

@@ -31,13 +31,8 @@ internal sealed class NodeStartCommand : Command, IHasExamples
         var folder = _cli.RequireCluster(parsed.GetValue(_name)!);
         var commands = new ProcessCommands(folder, _cli.Supervisor(folder), _cli.Turn(cancellationToken));
         var wanted = parsed.GetValue(_processes)!.Distinct().ToList();
-        var processes = wanted is ["all"] ? commands.NotRunning() : wanted;
-        await _cli.Terminal.ProgressAsync($"Cluster '{folder.Name}'", async progress =>
-        {
-            progress(processes.Count == 0 ? "all processes run already" : $"starting {string.Join(", ", processes)}");
-            await commands.StartAsync(processes, parsed.GetValue(_timeout), _cli.Clock, cancellationToken);
-            return true;
-        });
+        var processes = await _cli.Terminal.ProgressAsync(
+            $"Cluster '{folder.Name}'", progress => commands.StartAsync(wanted is ["all"] ? null : wanted, progress, parsed.GetValue(_timeout), _cli.Clock, cancellationToken));
         foreach (var process in processes)
         {
             _cli.Terminal.Line($"{process} is back.");
